@@ -1,0 +1,67 @@
+# Every target sets up what it needs in .venv; none uses sudo.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What the tests need beyond Python: broker, video tools, serial tools, a C compiler, unit verification.
+DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd
+
+.PHONY: demo run test check soak bench lock debian-packages clean help
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/runtime ## play an evening at a simulated branch (about a minute)
+	@$(BIN)/python -m simulator demo
+
+run: $(VENV)/runtime ## run the same simulated branch until Ctrl-C
+	@$(BIN)/python -m simulator run
+
+test: $(VENV)/dev debian-packages ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev debian-packages ## lint, format, types, import contracts, tests: what CI runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts
+	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
+
+bench: $(VENV)/dev debian-packages ## measure the swipe, the door's start-up and the recorder
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: set PYTHON=python3.11 or the like")'
+	@$(PYTHON) -m venv $(VENV) || { echo "make: the venv could not be made; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(VENV)/runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+debian-packages:
+	@missing=$$(for p in $(DEBIAN_PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || printf '%s ' $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then \
+		echo "Installing from Debian: $$missing"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else \
+		echo "The tests need some of Debian's packages. Run this once, then again make:" >&2; \
+		echo "    sudo apt-get install --no-install-recommends $$missing" >&2; \
+		exit 1; \
+	fi
+
+lock: ## write the hash-pinned requirements anew (needs uv)
+	uv pip compile pyproject.toml --extra simulator --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra simulator --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove the venv and what the demo left
+	rm -rf $(VENV) demo-state *.egg-info .mypy_cache .ruff_cache

@@ -1,0 +1,128 @@
+"""Events: what happened, as every journal, log line and message carries it.
+
+Here: the event value, the catalogue of types, and ids. Never here: personal data. An event's ``data``
+holds enumerations, numbers and device names; whatever tells of a person is sealed (see ``chain``) and
+travels beside the event, not in it. ``subject`` is a device, never a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+JsonValue = str | int | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+"""JSON without floating point: a number that must be exact in a hash is an integer with a unit."""
+
+
+class EventType(StrEnum):
+    """Every type of event there is. The part before the dot is the noun a reader filters by."""
+
+    SERVICE_STARTED = "service.started"
+    SERVICE_STOPPED = "service.stopped"
+    JOURNAL_RECOVERED = "journal.recovered"
+
+    ACCESS_GRANTED = "access.granted"
+    ACCESS_REFUSED = "access.refused"
+    ACCESS_NOT_NEEDED = "access.not_needed"
+    ACCESS_OUTCOME = "access.outcome"
+
+    DOOR_UNLOCKED = "door.unlocked"
+    DOOR_LOCKED = "door.locked"
+    DOOR_OPENED = "door.opened"
+    DOOR_CLOSED = "door.closed"
+    DOOR_FORCED = "door.forced"
+    DOOR_HELD = "door.held"
+    DOOR_UNUSED = "door.unused"
+    DOOR_HOLD_OPEN_STARTED = "door.hold_open_started"
+    DOOR_HOLD_OPEN_ENDED = "door.hold_open_ended"
+    DOOR_FAULT = "door.fault"
+    EXIT_REQUESTED = "exit.requested"
+    FIRE_STARTED = "fire.started"
+    FIRE_ENDED = "fire.ended"
+    LOCKDOWN_STARTED = "lockdown.started"
+    LOCKDOWN_ENDED = "lockdown.ended"
+    COMMAND_RECEIVED = "command.received"
+    READER_LOST = "reader.lost"
+    READER_FOUND = "reader.found"
+    CLOCK_TRUSTED = "clock.trusted"
+    CLOCK_UNTRUSTED = "clock.untrusted"
+
+    CAMERA_FOUND = "camera.found"
+    CAMERA_LOST = "camera.lost"
+    RECORDING_GAP = "recording.gap"
+    RECORDING_STOPPED = "recording.stopped"
+    MOTION_STARTED = "motion.started"
+    MOTION_ENDED = "motion.ended"
+    CLIP_RECORDED = "clip.recorded"
+    CLIP_EXPORTED = "clip.exported"
+    STORAGE_FULL = "storage.full"
+    STORAGE_FREED = "storage.freed"
+    DISPOSAL_STARTED = "disposal.started"
+    DISPOSAL_CERTIFICATE = "disposal.certificate"
+    RETENTION_OVERDUE = "retention.overdue"
+
+    MEMBERSHIP_IMPORTED = "membership.imported"
+    MEMBERSHIP_STALE = "membership.stale"
+    MEMBERSHIP_FRESH = "membership.fresh"
+
+    HOLD_ADDED = "hold.added"
+    HOLD_ENDED = "hold.ended"
+
+    UPLINK_CONNECTED = "uplink.connected"
+    UPLINK_LOST = "uplink.lost"
+    UPLINK_REFUSED = "uplink.refused"
+    UPLINK_REPLAYED = "uplink.replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an event happened: both clocks, and whether the wall clock could be believed."""
+
+    wall_us: int
+    mono_us: int
+    boot_id: str
+    clock_trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event on its way into a journal, before it has a number.
+
+    private: field name to plain text that only the holder of the authority's private key may read.
+    The journal seals it; it is never stored, logged or shown, so it is left out of ``repr``.
+    """
+
+    type: EventType
+    subject: str
+    stamp: Stamp
+    data: Mapping[str, JsonValue] = field(default_factory=dict)
+    private: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it stands in a journal."""
+
+    seq: int
+    id: str
+    type: EventType
+    stamp: Stamp
+    subject: str
+    data: Mapping[str, JsonValue]
+
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def event_id(wall_us: int, random_bits: int) -> str:
+    """A UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, then 74 of the random bits.
+
+    wall_us: microseconds since 1970 UTC. random_bits: at least 74 bits from a good source.
+    """
+    milliseconds = (wall_us // 1000) & (1 << 48) - 1
+    rand_a = random_bits >> 62 & 0xFFF
+    rand_b = random_bits & (1 << 62) - 1
+    digits = f"{milliseconds << 80 | 7 << 76 | rand_a << 64 | 2 << 62 | rand_b:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

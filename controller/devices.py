@@ -1,0 +1,210 @@
+"""What the controller expects of hardware, clock and broker: protocols, values and errors.
+
+Here: what a driver must do, said once, so that the real device and the simulated one pass the same
+contract test (tests/contracts). Never here: how it is done. ``drivers`` imports this module and
+nothing else of ours; the services receive drivers from their ``main.py``.
+
+Callbacks given to a device run on the driver's own thread. They may only enqueue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class DeviceError(Exception):
+    """A device did not do what was asked. The message is for the log: no card number, no secret."""
+
+
+class DeviceLost(DeviceError):
+    """The device is gone. Close it, and try to open it again until it is back."""
+
+
+# --- clock ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """One look at the clocks, taken together.
+
+    wall_us: microseconds since 1970-01-01 UTC; may step.
+    mono_us: microseconds since boot, counting suspended time (CLOCK_BOOTTIME); never steps.
+    boot_id: the kernel's random id of this boot.
+    synchronised: the system reports that its wall time was set from a time source in this boot.
+    """
+
+    wall_us: int
+    mono_us: int
+    boot_id: str
+    synchronised: bool
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def read(self) -> ClockReading: ...
+
+
+# --- door hardware -------------------------------------------------------------------------------
+
+
+class CardWire(Protocol):
+    """A serial line with a card reader at its end. Opened by construction."""
+
+    def read(self) -> bytes:
+        """Block until bytes arrive or a short time-out passes (then ``b""``). Raises DeviceLost."""
+        ...
+
+    def close(self) -> None:
+        """Give the line back. Never raises."""
+        ...
+
+
+class Lock(Protocol):
+    """The relay that drives a strike or a maglock.
+
+    However it is called, the lock is secured again by the driver's own timer at the deadline of the
+    last call, whether or not the caller is still alive to ask for it (a thread, not the caller's).
+    """
+
+    def release(self, duration_s: float) -> None:
+        """Release now and secure after ``duration_s`` seconds; a later call moves the deadline.
+
+        Raises ValueError above the maximum on-time the driver was made with, DeviceError if the pin
+        could not be driven. Returns when the pin has been written.
+        """
+        ...
+
+    def secure(self) -> None:
+        """Secure now. Raises DeviceError if the pin could not be driven."""
+        ...
+
+    def close(self) -> None:
+        """Secure and give the pin back. Never raises."""
+        ...
+
+
+class DigitalInput(Protocol):
+    """A contact, exit button or fire relay. Edges coalesce, so the level is read again after each."""
+
+    def active(self) -> bool:
+        """The level now, as a statement: the door *is open*, the button *is pressed*, fire *is* reported."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after edges, from the driver's thread. It may only enqueue."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignalStep:
+    """For ``duration_s`` seconds: which lamps and whether the buzzer are on."""
+
+    green: bool
+    red: bool
+    buzzer: bool
+    duration_s: float
+
+
+class Signal(Protocol):
+    """Lamps and buzzer beside the reader. Played on the driver's thread; a new pattern replaces the old."""
+
+    def play(self, steps: tuple[SignalStep, ...]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+# --- cameras -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """What a muxer needs to know of a stream to write it without decoding.
+
+    codec: ffmpeg's name (``h264``). extradata: the decoder configuration as the demuxer gave it.
+    """
+
+    codec: str
+    width: int
+    height: int
+    extradata: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPacket:
+    """One compressed picture, as the camera sent it. pts: 1/90,000 s, from an arbitrary origin."""
+
+    payload: bytes
+    pts: int
+    keyframe: bool
+
+
+class Camera(Protocol):
+    """A camera that is being read. Opened by construction, which raises DeviceLost."""
+
+    format: VideoFormat
+
+    def packets(self) -> Iterator[VideoPacket]:
+        """Video packets as they come, audio dropped. Ends only by raising DeviceLost."""
+        ...
+
+    def close(self) -> None:
+        """Stop; may be called from another thread to end ``packets``. Never raises."""
+        ...
+
+
+# --- broker --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The broker accepted us. session_present: it still held our session."""
+
+    session_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection ended or was refused. reason: the broker's or the system's words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The broker's answer to one publish. reason: 0 success; 16 no subscriber; >= 128 refused (MQTT 5)."""
+
+    token: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message on a topic we subscribed to."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+BrokerHappening = Connected | Disconnected | Answered | Received
+
+
+class Broker(Protocol):
+    """An MQTT connection that reconnects by itself. What happens is put on the queue it was made with."""
+
+    def start(self) -> None:
+        """Begin to connect. Returns at once; Connected or Disconnected follow on the queue."""
+        ...
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> int:
+        """Send at QoS 1. Returns the token that Answered will carry. Raises DeviceLost when not connected."""
+        ...
+
+    def stop(self) -> None:
+        """Say goodbye (the last will is published by us, not by the broker) and end the threads."""
+        ...

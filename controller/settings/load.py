@@ -1,0 +1,53 @@
+"""branch.toml to validated settings, or one line a fault: file, key, remedy.
+
+Every command and service comes through here; nothing else reads the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from controller.settings.model import Settings
+
+DEFAULT_FILE = Path("/etc/unlocked/branch.toml")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. ``str()`` is a line for each fault: ``file: key: what to do``."""
+
+    def __init__(self, file: Path, faults: list[str]) -> None:
+        super().__init__("\n".join(f"{file}: {fault}" for fault in faults))
+
+
+def load(file: Path) -> Settings:
+    """Read and validate. Raises SettingsError; never returns settings that are partly right."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        remedy = f"there is no such file; copy config/branch.example.toml to {file} and edit it"
+        raise SettingsError(file, [remedy]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(file, [f"it cannot be read: {error}"]) from error
+    try:
+        return Settings.model_validate(tomllib.loads(text), strict=False)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(file, [f"it is not TOML: {error}"]) from error
+    except ValidationError as error:
+        raise SettingsError(file, [_fault(detail) for detail in error.errors()]) from error
+
+
+def _fault(detail: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in detail["loc"]) or "(whole file)"
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{key}: there is no such key; remove it or correct its spelling"
+        case "missing":
+            return f"{key}: it is missing; add it (config/branch.example.toml shows it)"
+        case "value_error":
+            return f"{key}: {detail['ctx']['error']}"
+        case _:
+            return f"{key}: {detail['msg']}, not {detail['input']!r}"

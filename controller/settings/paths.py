@@ -1,0 +1,53 @@
+"""Where a branch keeps its files. Every path is decided here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.settings.model import Settings
+
+JOURNALS = ("door", "recorder", "membership", "uplink", "console")
+"""The services that write a journal. The console's also takes what staff do on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """state: survives restarts. run: sockets, gone at boot. footage: may be a disk of its own."""
+
+    state: Path
+    run: Path
+    footage_dir: Path
+    secrets: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Paths:
+        branch = settings.branch
+        return cls(
+            branch.state_dir,
+            branch.run_dir,
+            settings.footage.dir or branch.state_dir / "footage",
+            branch.secrets_dir,
+        )
+
+    def journal(self, service: str) -> Path:
+        return self.state / "journal" / f"{service}.db"
+
+    @property
+    def members(self) -> Path:
+        return self.state / "membership" / "members.db"
+
+    @property
+    def footage(self) -> Path:
+        return self.state / "recorder" / "footage.db"
+
+    @property
+    def registers(self) -> Path:
+        return self.state / "console" / "registers.db"
+
+    @property
+    def positions(self) -> Path:
+        return self.state / "uplink" / "positions.db"
+
+    def socket(self, service: str) -> Path:
+        return self.run / service / "control.sock"
