@@ -1,0 +1,1 @@
+"""Starts the services, watches them and starts them again, where there is no systemd."""
