@@ -13,8 +13,6 @@ from pydantic_core import ErrorDetails
 
 from controller.settings.model import Settings
 
-DEFAULT_FILE = Path("/etc/unlocked/branch.toml")
-
 
 class SettingsError(Exception):
     """The settings cannot be used. ``str()`` is a line for each fault: ``file: key: what to do``."""

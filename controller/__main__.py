@@ -1,0 +1,5 @@
+"""``python -m controller`` is the command ``unlocked``."""
+
+from controller.commands.main import main
+
+main()

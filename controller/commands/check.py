@@ -1,0 +1,26 @@
+"""``unlocked check``: is this settings file right?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from controller.commands.common import load_settings
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of settings files instead.")
+def command(file: Path | None, schema: bool) -> None:
+    """Check the settings in FILE. Exits with 2 and a line for each fault."""
+    if schema:
+        from controller.settings.model import Settings
+
+        click.echo(json.dumps(Settings.model_json_schema(), indent=2, sort_keys=True))
+    elif file is None:
+        raise click.UsageError("name the FILE to check, or ask for the --schema")
+    else:
+        settings = load_settings(file)
+        click.echo(f"{file}: right, for {settings.branch.name}")

@@ -1,0 +1,52 @@
+"""The command ``unlocked``: a noun, then what to do with it.
+
+Here: the list of nouns. Each is a file in this folder with a click command called ``command``, imported
+only when it is the one asked for, so that starting the door does not load the recorder's libraries.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+NOUNS = {
+    "init": "Make the keys and folders of a new branch.",
+    "check": "Check a settings file.",
+    "members": "Import memberships and show how old they are.",
+    "log": "Show what happened.",
+    "journal": "Verify the journals.",
+    "hold": "Protect footage from being destroyed, and end that.",
+    "clip": "List and export clips.",
+    "door": "Run the door, or ask and command the one that runs.",
+    "recorder": "Run the recorder of the cameras.",
+    "membership": "Run the keeper of the memberships.",
+    "uplink": "Run the link to the MQTT broker, or send events again.",
+    "run": "Run all services and watch over them.",
+}
+"""Noun to its line in the help, which is written here so that help imports none of them."""
+
+
+class Nouns(click.Group):
+    """A group whose commands are modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click calls it so
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click calls it so
+        if cmd_name not in NOUNS:
+            return None
+        command = importlib.import_module(f"controller.commands.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"controller.commands.{cmd_name}.command is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click calls it so
+        with formatter.section("Nouns"):
+            formatter.write_dl(list(NOUNS.items()))
+
+
+@click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="libraries-unlocked", prog_name="unlocked")
+def main() -> None:
+    """The controller of a library branch that is open while no staff are in it."""

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from controller.commands.main import main
+from controller.settings.model import Settings
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+def test_the_example_is_right() -> None:
+    result = CliRunner().invoke(main, ["check", str(CONFIG / "branch.example.toml")])
+    assert result.exit_code == 0
+    assert "Droitwich Library" in result.output
+
+
+def test_a_fault_is_one_line_with_file_key_and_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(
+        (CONFIG / "branch.example.toml").read_text().replace("#retention_days = 14", "retention_dayz = 9")
+    )
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        f"{file}: footage.retention_dayz: there is no such key; remove it or correct its spelling"
+    ]
+
+
+def test_a_missing_file_names_the_example(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "none.toml")])
+    assert result.exit_code == 2
+    assert "branch.example.toml" in result.stderr
+
+
+def test_the_schema_in_config_is_the_current_one() -> None:
+    result = CliRunner().invoke(main, ["check", "--schema"])
+    assert json.loads(result.output) == Settings.model_json_schema()
+    written = (CONFIG / "branch.schema.json").read_text()
+    assert written == result.output, "run: unlocked check --schema > config/branch.schema.json"
+
+
+def test_no_file_is_a_usage_error() -> None:
+    assert CliRunner().invoke(main, ["check"]).exit_code == 2
