@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What the tests need beyond Python: broker, video tools, serial tools, a C compiler, unit verification.
-DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd
+# What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server.
+DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd \
+	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
 .PHONY: demo run test check soak bench lock debian-packages clean help
 
