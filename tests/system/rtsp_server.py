@@ -22,9 +22,7 @@ PIPELINE = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--from-rtp", type=int, required=True, help="UDP port on which ffmpeg sends H.264 in RTP"
-    )
+    parser.add_argument("--from-rtp", type=int, required=True, help="UDP port that receives H.264 in RTP")
     parser.add_argument("--port", default="0", help="port to serve on; 0 takes a free one")
     arguments = parser.parse_args()
     Gst.init(None)
