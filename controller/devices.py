@@ -82,7 +82,10 @@ class Lock(Protocol):
         ...
 
     def close(self) -> None:
-        """Secure and give the pin back. Never raises."""
+        """Secure, and end the timer. Never raises.
+
+        The pin stays driven: a maglock on a floating line lets go.
+        """
         ...
 
 

@@ -1,0 +1,46 @@
+"""A card reader on a serial line, RS-232 or USB.
+
+Bytes only: what they mean is ``core.framing``'s business. Whatever waited in the line when it was
+opened is thrown away, because a card that was swiped while nobody listened must not open a door later.
+"""
+
+from __future__ import annotations
+
+import termios
+from contextlib import suppress
+
+import serial
+
+from controller.devices import DeviceLost
+
+POLL_S = 0.2
+"""How long ``read`` blocks without bytes: the time in which a reading thread notices that it is to stop."""
+
+# An unplugged reader shows as any of these (pyserial 3.5): termios.error is not an OSError.
+LOST = (serial.SerialException, OSError, termios.error)
+
+
+class SerialReader:
+    """A ``controller.devices.CardWire``. Opened by construction. Raises DeviceLost."""
+
+    def __init__(self, port: str, baud: int) -> None:
+        try:
+            self._serial = serial.Serial(port, baud, timeout=POLL_S, exclusive=True)
+        except LOST as error:
+            raise DeviceLost(f"reader: {error}") from error
+        try:
+            self._serial.reset_input_buffer()
+        except LOST as error:
+            self.close()
+            raise DeviceLost(f"reader: {error}") from error
+
+    def read(self) -> bytes:
+        try:
+            first = self._serial.read(1)
+            return first + self._serial.read(self._serial.in_waiting) if first else b""
+        except LOST as error:
+            raise DeviceLost(f"reader: {error}") from error
+
+    def close(self) -> None:
+        with suppress(*LOST):
+            self._serial.close()
