@@ -1,0 +1,119 @@
+"""``unlocked run``: all services of a branch under the supervisor, where there is no systemd."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import load_settings
+
+if TYPE_CHECKING:
+    from controller.settings.model import Settings
+    from controller.supervisor import Service
+
+DOOR_WATCHDOG_S = 5.0
+"""A door that hangs is killed after so long; the lock's own deadline has secured it by then or soon after."""
+LINES_WAITING = 10_000
+
+
+@click.command("run")
+@click.argument("file", type=click.Path(path_type=Path), envvar="UNLOCKED_CONFIG")
+def command(file: Path) -> None:
+    """Run the services of the branch that FILE describes, until Ctrl-C or SIGTERM.
+
+    Starts them in order, starts again what dies, kills what hangs, makes the lock safe whenever the door's
+    process is gone, and hands each the secrets it needs and no others. In production systemd does this.
+    """
+    from controller.service import Notifier
+    from controller.settings.paths import Paths
+    from controller.supervisor import Supervisor
+
+    settings = load_settings(file)
+    run_dir = Paths.of(settings).run
+    with _only_one(run_dir), _Lines() as lines:
+        supervisor = Supervisor(
+            services(settings, file.resolve()),
+            folder=run_dir / "credentials",
+            log=lines.put,
+            all_ready=Notifier().ready,
+        )
+        done = supervisor.run()
+    if not done:
+        raise click.ClickException("the lock could not be made safe: see the lines above")
+
+
+def services(settings: Settings, file: Path) -> list[Service]:
+    """What runs at this branch, in the order of starting.
+
+    The recorder also runs where there is no camera: it destroys the footage that is due.
+    """
+    from controller.supervisor import Service
+
+    def service_command(name: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", "controller", name, "--config", str(file))
+
+    found = [
+        Service("membership", service_command("membership")),
+        Service("door", service_command("door"), watchdog_s=DOOR_WATCHDOG_S),
+        Service("recorder", service_command("recorder")),
+    ]
+    if settings.mqtt.enabled:
+        found.append(Service("uplink", service_command("uplink")))
+    return found
+
+
+@contextlib.contextmanager
+def _only_one(run_dir: Path) -> Iterator[None]:
+    """Two supervisors of one branch would fight over its lock."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with (run_dir / "supervisor.lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise click.ClickException(f"this branch is being run already ({file.name} is locked)") from error
+        yield
+
+
+class _Lines:
+    """Standard output by a thread of its own: a terminal that is held up must not hold the supervisor up.
+
+    What does not fit into the queue is dropped, and counted.
+    """
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[str | None] = queue.Queue(LINES_WAITING)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="lines", daemon=True)
+
+    def __enter__(self) -> _Lines:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(None)
+            self._thread.join(timeout=1.0)
+
+    def put(self, name: str, line: str) -> None:
+        try:
+            self._queue.put_nowait(f"{name:<10} | {line}\n")
+        except queue.Full:
+            self._dropped += 1
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # nobody reads any more: the services go on
+            while (text := self._queue.get()) is not None:
+                if self._dropped:
+                    text += f"supervisor | {self._dropped} lines were dropped\n"
+                    self._dropped = 0
+                # Not through sys.stdout: its lock, held by a thread that is stuck, would abort our exit.
+                os.write(1, text.encode())
