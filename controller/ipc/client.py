@@ -1,0 +1,39 @@
+"""Asks another service, and does not wait for ever.
+
+The server's user is checked before anything is sent: whoever can put a socket in its place must not
+receive commands meant for the door, nor answer for it.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+
+from controller.ipc.line import read_line
+from controller.ipc.messages import REPLY_LIMIT, BadMessage, Reply, Request, read_reply, write_request
+from controller.ipc.peer import peer_uid
+
+
+class NoAnswer(Exception):
+    """Nobody listens, or nobody answered in time. What was asked may or may not have been done."""
+
+
+class WrongServer(Exception):
+    """Somebody else listens where the service should. Nothing was sent."""
+
+
+def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s: float = 5.0) -> Reply:
+    """The reply of the service that listens at ``path``. Raises NoAnswer or WrongServer."""
+    end = time.monotonic() + deadline_s
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(deadline_s)
+        try:
+            connection.connect(str(path))
+            uid = peer_uid(connection)
+            if uid not in server_uids:
+                raise WrongServer(f"{path} is served by uid {uid}, which is not the service's")
+            connection.sendall(write_request(request))
+            return read_reply(read_line(connection, REPLY_LIMIT, end - time.monotonic()))
+        except (OSError, BadMessage) as error:
+            raise NoAnswer(f"{path}: {error}") from error

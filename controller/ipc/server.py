@@ -1,0 +1,177 @@
+"""Takes commands from other processes and hands them to the thread that may act.
+
+A connection brings one request and gets one reply. The caller's user is checked against a table of
+commands before anyone hears of the request. A command dies with its caller: whoever acts asks
+``Call.begin`` first, and is told no when nobody waits for the answer any more.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from enum import Enum, auto
+from pathlib import Path
+
+from controller.ipc.line import read_line
+from controller.ipc.messages import REQUEST_LIMIT, BadMessage, Reply, Request, read_request, write_reply
+from controller.ipc.peer import peer_uid
+
+log = logging.getLogger(__name__)
+
+CALLERS_AT_ONCE = 8
+READ_S = 2.0
+"""A caller that has not finished its line by then is sent away."""
+
+
+class _Stage(Enum):
+    WAITING = auto()
+    BEGUN = auto()
+    ANSWERED = auto()
+    DEAD = auto()
+
+
+class Call:
+    """A request whose caller waits. ``begin`` and ``answer`` are for the acting thread."""
+
+    def __init__(self, request: Request, uid: int, connection: socket.socket) -> None:
+        self.request = request
+        self.uid = uid
+        self._connection = connection
+        self._changed = threading.Condition()
+        self._stage = _Stage.WAITING
+        self._reply = Reply(done=False, reason="no_answer")
+
+    def begin(self) -> bool:
+        """Whether the caller still waits. If so it will be told what came of it; if not, do nothing."""
+        with self._changed:
+            if self._stage is _Stage.WAITING:
+                self._stage = _Stage.DEAD if self._hung_up() else _Stage.BEGUN
+            return self._stage is _Stage.BEGUN
+
+    def answer(self, reply: Reply) -> None:
+        with self._changed:
+            self._reply = reply
+            self._stage = _Stage.ANSWERED
+            self._changed.notify()
+
+    def wait(self, deadline_s: float) -> Reply:
+        """For the connection's thread. The request dies unless it was begun within ``deadline_s`` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stage is not _Stage.WAITING, deadline_s)
+            if self._stage is _Stage.BEGUN:
+                self._changed.wait_for(lambda: self._stage is _Stage.ANSWERED, deadline_s)
+            if self._stage is _Stage.WAITING:
+                self._stage = _Stage.DEAD
+            return self._reply
+
+    def _hung_up(self) -> bool:
+        asked = select.poll()
+        asked.register(self._connection, select.POLLRDHUP)
+        return bool(asked.poll(0))
+
+
+class Server:
+    """Listens at ``path``, which only the owner's user and group can reach.
+
+    permitted: which users (uids) may give which command; a command that is not in it does not exist.
+    received: is called with each permitted Call from a connection's thread. It may only enqueue.
+    deadline_s: how long a request may wait to be begun. Raises OSError when it cannot listen.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        permitted: Mapping[str, frozenset[int]],
+        received: Callable[[Call], None],
+        deadline_s: float = 5.0,
+    ) -> None:
+        self._path = path
+        self._permitted = permitted
+        self._received = received
+        self._deadline_s = deadline_s
+        self._places = threading.BoundedSemaphore(CALLERS_AT_ONCE)
+        self._listener = _listen(path)
+        self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
+        self._accepting.start()
+
+    def close(self) -> None:
+        """Stop listening and remove the socket. Calls that still wait end with their deadline."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError as error:
+                if error.errno in (
+                    errno.EMFILE,
+                    errno.ENFILE,
+                    errno.ENOBUFS,
+                    errno.ENOMEM,
+                    errno.ECONNABORTED,
+                ):
+                    log.warning("cannot take a caller: %s", error)
+                    time.sleep(0.1)
+                    continue
+                return
+            if not self._places.acquire(blocking=False):
+                connection.close()
+                continue
+            threading.Thread(target=self._serve, args=(connection,), name="caller", daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, suppress(OSError):  # the caller has gone: nobody is left to tell
+                connection.sendall(write_reply(self._reply(connection)))
+        finally:
+            self._places.release()
+
+    def _reply(self, connection: socket.socket) -> Reply:
+        uid = peer_uid(connection)
+        try:
+            request = read_request(read_line(connection, REQUEST_LIMIT, READ_S))
+        except BadMessage as error:
+            log.warning("a request by uid %d was not understood: %s", uid, error)
+            return Reply(done=False, reason="bad_request")
+        if request.command not in self._permitted:
+            return Reply(done=False, reason="unknown_command")
+        if uid not in self._permitted[request.command]:
+            log.warning("uid %d may not %s", uid, request.command)
+            return Reply(done=False, reason="not_permitted")
+        call = Call(request, uid, connection)
+        self._received(call)
+        return call.wait(self._deadline_s)
+
+
+def _listen(path: Path) -> socket.socket:
+    if _is_served(path):
+        raise OSError(errno.EADDRINUSE, f"another process already listens at {path}")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o660)
+        listener.listen(CALLERS_AT_ONCE)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _is_served(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True

@@ -1,0 +1,157 @@
+import os
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_mock import MockerFixture
+
+from controller.ipc.client import NoAnswer, WrongServer, ask
+from controller.ipc.messages import Reply, Request, read_reply, write_request
+from controller.ipc.peer import uids_of, user_name
+from controller.ipc.server import CALLERS_AT_ONCE, Call, Server
+
+US = frozenset({os.geteuid()})
+NOBODY: frozenset[int] = frozenset()
+
+
+class Rig:
+    """A server whose calls wait on a queue, as the door's do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "control.sock"
+        self.calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
+        self.server = Server(self.path, {"status": US, "lockdown": NOBODY}, self.calls.put, deadline_s=0.3)
+
+    def answer_the_next(self) -> threading.Thread:
+        def act() -> None:
+            call = self.calls.get(timeout=2)
+            if call.begin():
+                call.answer(Reply(done=True, data={"uid": call.uid}))
+
+        thread = threading.Thread(target=act)
+        thread.start()
+        return thread
+
+    def connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(5)
+        connection.connect(str(self.path))
+        return connection
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    before = threading.active_count()
+    rig = Rig(tmp_path)
+    yield rig
+    rig.server.close()
+    for thread in threading.enumerate():
+        if thread.name == "caller":
+            thread.join(timeout=5)
+    assert threading.active_count() == before
+
+
+def test_a_call_is_answered(rig: Rig) -> None:
+    acting = rig.answer_the_next()
+    reply = ask(rig.path, Request("status"), server_uids=US)
+    assert reply == Reply(done=True, data={"uid": os.geteuid()})
+    acting.join()
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"), [("lockdown", "not_permitted"), ("open-sesame", "unknown_command")]
+)
+def test_what_the_table_does_not_permit_is_heard_by_nobody(rig: Rig, command: str, reason: str) -> None:
+    reply = ask(rig.path, Request(command), server_uids=US)
+    assert reply == Reply(done=False, reason=reason)
+    assert rig.calls.empty()
+
+
+def test_the_caller_s_user_is_the_kernel_s_word(rig: Rig, mocker: MockerFixture) -> None:
+    mocker.patch("controller.ipc.server.peer_uid", return_value=54321)
+    assert ask(rig.path, Request("status"), server_uids=US).reason == "not_permitted"
+
+
+@pytest.mark.parametrize("line", [b"nonsense\n", b"x" * 5000, b"\xff\n"])
+def test_nonsense_is_a_bad_request(rig: Rig, line: bytes) -> None:
+    with rig.connect() as connection:
+        connection.sendall(line)
+        assert read_reply(connection.recv(4096)).reason == "bad_request"
+    assert rig.calls.empty()
+
+
+def test_a_command_dies_when_nobody_begins_it_in_time(rig: Rig) -> None:
+    assert ask(rig.path, Request("status"), server_uids=US).reason == "no_answer"
+    assert rig.calls.get(timeout=1).begin() is False
+
+
+def test_a_command_dies_when_its_caller_hangs_up(rig: Rig) -> None:
+    with rig.connect() as connection:
+        connection.sendall(write_request(Request("status")))
+        call = rig.calls.get(timeout=1)
+    assert call.begin() is False
+
+
+def test_a_command_is_begun_once(rig: Rig) -> None:
+    with rig.connect() as connection:
+        connection.sendall(write_request(Request("status")))
+        call = rig.calls.get(timeout=1)
+        assert call.begin() is True
+        call.answer(Reply(done=True))
+        assert call.begin() is False
+        assert read_reply(connection.recv(4096)).done
+
+
+def test_too_many_callers_are_sent_away_and_the_rest_served(rig: Rig) -> None:
+    idle = [rig.connect() for _ in range(CALLERS_AT_ONCE)]
+    with rig.connect() as one_more:
+        assert one_more.recv(1) == b""
+    for connection in idle:
+        connection.close()
+
+
+def test_the_socket_is_for_user_and_group_only(rig: Rig) -> None:
+    assert rig.path.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_second_server_does_not_take_the_first_one_s_place(rig: Rig) -> None:
+    with pytest.raises(OSError, match="already listens"):
+        Server(rig.path, {}, rig.calls.put)
+
+
+def test_a_socket_left_by_a_killed_process_is_replaced(tmp_path: Path) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(tmp_path / "control.sock"))
+    left.close()
+    Rig(tmp_path).server.close()
+
+
+def test_closing_removes_the_socket(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.server.close()
+    assert not rig.path.exists()
+    with pytest.raises(NoAnswer):
+        ask(rig.path, Request("status"), server_uids=US)
+
+
+def test_a_stranger_in_the_service_s_place_is_told_nothing(rig: Rig) -> None:
+    with pytest.raises(WrongServer):
+        ask(rig.path, Request("status"), server_uids=NOBODY)
+    assert rig.calls.empty()
+
+
+def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent.sock"))
+        silent.listen()
+        with pytest.raises(NoAnswer):
+            ask(tmp_path / "silent.sock", Request("status"), server_uids=US, deadline_s=0.2)
+
+
+def test_users_that_do_not_exist_are_left_out() -> None:
+    assert uids_of("no-such-user-here") == frozenset({0, os.geteuid()})
+    assert user_name(0) == "root"
+    assert user_name(54321) == "54321"
