@@ -1,0 +1,101 @@
+"""Legal holds: what must not be destroyed, although it is due.
+
+Here: what a hold covers and for how long it protects. Never here: who may place or end one, or where
+holds are kept. A hold protects from the moment it is written, however late: whether it came too late for
+something is for whoever destroys to tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DAY_US = 24 * 60 * 60 * 1_000_000
+COOLING_OFF_US = 7 * DAY_US
+"""After the end of a hold nothing it covered is destroyed for seven days: an end can be a mistake."""
+REVIEW_WITHIN_US = 90 * DAY_US
+"""Somebody looks again at every hold within this."""
+
+
+class Category(StrEnum):
+    """The kinds of things that fall due and can be held."""
+
+    FOOTAGE = "footage"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is held: things of a category at a site, of one camera or (None) of all.
+
+    Of these, whatever overlaps the time from ``start_us`` to before ``end_us``, and whatever is tied to
+    one of the events. A hold by event alone has start_us == end_us.
+    """
+
+    category: Category
+    site: str
+    camera: str | None
+    start_us: int
+    end_us: int
+    event_ids: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.start_us > self.end_us:
+            raise ValueError("the time of a hold ends before it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """authority: who asked. reference: their case. Times in microseconds since 1970 UTC.
+
+    ended_us and end_reason are set together, when somebody ends it.
+    """
+
+    id: str
+    authority: str
+    reference: str
+    scope: Scope
+    placed_us: int
+    review_us: int
+    ended_us: int | None = None
+    end_reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.placed_us <= self.review_us <= self.placed_us + REVIEW_WITHIN_US:
+            raise ValueError("the review of a hold is due within 90 days of its placing")
+        if (self.ended_us is None) != (self.end_reason is None):
+            raise ValueError("a hold ends with a time and a reason, or not at all")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that can fall due: from ``start_us`` to before ``end_us``, tied to these events."""
+
+    category: Category
+    site: str
+    camera: str | None
+    start_us: int
+    end_us: int
+    event_ids: frozenset[str] = frozenset()
+
+
+def covers(hold: Hold, item: Item) -> bool:
+    """Whether the item is in the hold's scope, ended or not."""
+    scope = hold.scope
+    if (scope.category, scope.site) != (item.category, item.site):
+        return False
+    if scope.camera is not None and scope.camera != item.camera:
+        return False
+    # Something without length still happened at a moment.
+    item_end_us = max(item.end_us, item.start_us + 1)
+    overlaps = max(scope.start_us, item.start_us) < min(scope.end_us, item_end_us)
+    return overlaps or not scope.event_ids.isdisjoint(item.event_ids)
+
+
+def active(hold: Hold, now_us: int) -> bool:
+    """Whether nobody has ended it yet."""
+    return hold.ended_us is None or now_us < hold.ended_us
+
+
+def protects(hold: Hold, now_us: int) -> bool:
+    """Whether what it covers may not be destroyed: while it is active, and seven days after."""
+    return hold.ended_us is None or now_us < hold.ended_us + COOLING_OFF_US
