@@ -1,0 +1,207 @@
+"""A service's journal: events in, numbered, chained and durable.
+
+Here: writing. Never here: reading (``journal_reader``), checking (``verify``), or deciding what is worth
+an event. A Journal is used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, insert, select, true
+
+from controller.core import chain
+from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_id
+from controller.store import engine as database
+from controller.store.engine import DatabaseDamaged, DatabaseUnusable, Synchronous
+from controller.store.schema import chain as chain_table
+from controller.store.schema import event as event_table
+from controller.store.schema import journal as journal_table
+from controller.store.schema import sealed as sealed_table
+
+
+class JournalUnavailable(Exception):
+    """The events are not durable: disk full, I/O error, damage, or locked for too long. Nothing was added."""
+
+
+class Sealer(Protocol):
+    """Closes a box that only the authority can open: ``controller.secrets.identity.Sealer``."""
+
+    @property
+    def key_id(self) -> str: ...
+
+    def seal(self, plaintext: bytes, info: bytes) -> bytes: ...
+
+
+def box_info(journal_id: str, seq: int, field: str) -> bytes:
+    """What binds a sealed box to its place, so that it opens nowhere else (RFC 9180, ``info``)."""
+    return f"{journal_id}|{seq}|{field}".encode()
+
+
+class Journal:
+    """See ``open``. journal_id: UUIDv7; a new one when a damaged journal was replaced."""
+
+    def __init__(self, path: Path, engine: Engine, journal_id: str, seal: Sealer | None) -> None:
+        self.journal_id = journal_id
+        self._path = path
+        self._engine = engine
+        self._seal = seal
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        service: str,
+        stamp: Stamp,
+        seal: Sealer | None = None,
+        synchronous: Synchronous = "FULL",
+    ) -> Journal:
+        """Open, or begin, the journal at ``path``. Raises JournalUnavailable.
+
+        A damaged file is moved aside, and the new journal begins with journal.recovered, which names the
+        last head that can still be read. stamp: now, for that event and a new journal's id.
+        """
+        try:
+            try:
+                return cls._open(path, service, stamp, seal, synchronous)
+            except DatabaseDamaged:
+                lost = _last_known(path)
+                aside = database.move_aside(path)
+                opened = cls._open(path, service, stamp, seal, synchronous)
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+        opened.append(
+            [NewEvent(EventType.JOURNAL_RECOVERED, service, stamp, {"moved_to": aside.name, **lost})]
+        )
+        return opened
+
+    @classmethod
+    def _open(
+        cls, path: Path, service: str, stamp: Stamp, seal: Sealer | None, synchronous: Synchronous
+    ) -> Journal:
+        engine = database.open_owner(path, "journal", synchronous, check=True)
+        try:
+            with database.translated(path), engine.begin() as connection:
+                journal_id = connection.scalar(select(journal_table.c.id))
+                if journal_id is None:
+                    journal_id = event_id(stamp.wall_us, secrets.randbits(74))
+                    connection.execute(insert(journal_table).values(one=1, id=journal_id, service=service))
+        except DatabaseUnusable:
+            engine.dispose()
+            raise
+        return cls(path, engine, journal_id, seal)
+
+    def append(self, events: Sequence[NewEvent]) -> list[Event]:
+        """Add the events, all or none; they are durable when it returns. Raises JournalUnavailable."""
+        try:
+            with database.translated(self._path), self._engine.begin() as connection:
+                return self._append(connection, events)
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def _append(self, connection: Connection, events: Sequence[NewEvent]) -> list[Event]:
+        # From the chain, which is never deleted: max(seq) of the events restarts when all are disposed of.
+        last = connection.execute(
+            select(chain_table.c.seq, chain_table.c.head).order_by(chain_table.c.seq.desc()).limit(1)
+        ).one_or_none()
+        seq, head = (last.seq, last.head) if last else (0, chain.first_head(self.journal_id))
+        added: list[Event] = []
+        links: list[dict[str, object]] = []
+        boxes: list[dict[str, object]] = []
+        for new in events:
+            seq += 1
+            event = Event(
+                seq,
+                event_id(new.stamp.wall_us, secrets.randbits(74)),
+                new.type,
+                new.stamp,
+                new.subject,
+                dict(new.data),
+            )
+            sealed = self._sealed(seq, new)
+            leaf = chain.leaf(event, {field: box for field, (_, box) in sealed.items()})
+            head = chain.head(head, leaf)
+            added.append(event)
+            links.append({"seq": seq, "leaf": leaf, "head": head})
+            boxes += [
+                {"seq": seq, "field": field, "key_id": key_id, "box": box}
+                for field, (key_id, box) in sealed.items()
+            ]
+        if added:
+            connection.execute(insert(chain_table), links)
+            connection.execute(insert(event_table), [_row(event) for event in added])
+        if boxes:
+            connection.execute(insert(sealed_table), boxes)
+        return added
+
+    def _sealed(self, seq: int, new: NewEvent) -> dict[str, tuple[str, bytes]]:
+        if not new.private:
+            return {}
+        if self._seal is None:
+            raise ValueError("this journal has no key to seal private fields with")
+        return {
+            field: (self._seal.key_id, self._seal.seal(plain, box_info(self.journal_id, seq, field)))
+            for field, plain in new.private.items()
+        }
+
+    def last_trusted_wall_us(self) -> int | None:
+        """The latest time of an event whose clock was trusted. Raises JournalUnavailable."""
+        latest = (
+            select(event_table.c.wall_us)
+            .where(event_table.c.clock_trusted == 1)
+            .order_by(event_table.c.wall_us.desc())
+            .limit(1)
+        )
+        try:
+            with database.translated(self._path), self._engine.begin() as connection:
+                return connection.scalar(latest)
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def checkpoint(self) -> bool:
+        """Empty the write-ahead log; call when idle. False if a reader is in the way: try again later."""
+        try:
+            with database.translated(self._path):
+                return database.checkpoint(self._engine)
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """Close, and with it empty the write-ahead log unless a reader is in the way."""
+        self._engine.dispose()
+
+
+def _row(event: Event) -> dict[str, object]:
+    return {
+        "seq": event.seq,
+        "id": event.id,
+        "type": event.type.value,
+        "wall_us": event.stamp.wall_us,
+        "mono_us": event.stamp.mono_us,
+        "boot_id": event.stamp.boot_id,
+        "clock_trusted": int(event.stamp.clock_trusted),
+        "subject": event.subject,
+        "data": chain.canonical(dict(event.data)).decode(),
+    }
+
+
+def _last_known(path: Path) -> dict[str, JsonValue]:
+    """What can still be read of a damaged journal's end; empty if nothing can."""
+    query = (
+        select(journal_table.c.id, chain_table.c.seq, chain_table.c.head)
+        .select_from(journal_table.join(chain_table, true()))
+        .order_by(chain_table.c.seq.desc())
+        .limit(1)
+    )
+    reader = database.Reader(path)
+    try:
+        last = reader.read(lambda connection: connection.execute(query).one_or_none())
+    except DatabaseUnusable:
+        return {}
+    finally:
+        reader.close()
+    return {"journal": last.id, "seq": last.seq, "head": last.head.hex()} if last else {}

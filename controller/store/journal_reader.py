@@ -1,0 +1,100 @@
+"""Reading journals: after a position, or several merged into one account of what happened.
+
+Never here: writing, or opening sealed boxes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from controller.core.event import Event, EventType, Stamp
+from controller.store.engine import DatabaseMissing, Reader
+from controller.store.schema import chain as chain_table
+from controller.store.schema import event as event_table
+from controller.store.schema import journal as journal_table
+
+JournalMissing = DatabaseMissing
+"""The service has not begun its journal yet."""
+
+PAGE = 500
+
+
+class JournalReader:
+    """Reads one journal beside its owner. Opening is lazy: each call raises JournalMissing until it is there.
+
+    The file may be replaced after damage, so whoever keeps a position asks for ``journal_id`` before each
+    use of it. For one thread at a time. Raises DatabaseUnusable when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._reader = Reader(path)
+
+    @property
+    def journal_id(self) -> str:
+        found: str | None = self._reader.read(
+            lambda connection: connection.scalar(select(journal_table.c.id))
+        )
+        if found is None:
+            raise JournalMissing(f"{self._reader.path} is still empty")
+        return found
+
+    def read(self, after: int, limit: int = PAGE) -> list[Event]:
+        """Up to ``limit`` events with a seq above ``after``, in order. Disposed ones are not there."""
+        return self._events(after, limit, since_us=0)
+
+    def _events(self, after: int, limit: int, since_us: int) -> list[Event]:
+        query = select(event_table).where(event_table.c.seq > after)
+        if since_us:
+            query = query.where(event_table.c.wall_us >= since_us)
+        query = query.order_by(event_table.c.seq).limit(limit)
+        return self._reader.read(lambda connection: [event_of(row) for row in connection.execute(query)])
+
+    def since(self, wall_us: int) -> Iterator[Event]:
+        """Every event from this wall time on, in the journal's order, read page by page."""
+        after = 0
+        while page := self._events(after, PAGE, wall_us):
+            yield from page
+            after = page[-1].seq
+
+    def last_seq(self) -> int:
+        """The number of the last event ever added; 0 before the first."""
+        query = select(func.coalesce(func.max(chain_table.c.seq), 0))
+        return self._reader.read(lambda connection: int(connection.scalar(query) or 0))
+
+    def changed(self) -> bool:
+        """Whether anything was added since the last call; True at the first. Cheap."""
+        return self._reader.changed()
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def event_of(row: Row[Any]) -> Event:
+    """The event of a row of the table ``event``."""
+    stamp = Stamp(row.wall_us, row.mono_us, row.boot_id, bool(row.clock_trusted))
+    return Event(row.seq, row.id, EventType(row.type), stamp, row.subject, json.loads(row.data))
+
+
+def merge(readers: Mapping[str, JournalReader], since_us: int = 0) -> Iterator[tuple[str, Event]]:
+    """The events of several journals by wall time, then service and seq; each with its service.
+
+    Each journal keeps its own order, even where its clock was set back. A journal that is not there yet
+    is left out.
+    """
+
+    def events(service: str, reader: JournalReader) -> Iterator[tuple[str, Event]]:
+        try:
+            yield from ((service, event) for event in reader.since(since_us))
+        except JournalMissing:
+            return
+
+    return heapq.merge(
+        *(events(service, reader) for service, reader in readers.items()),
+        key=lambda found: (found[1].stamp.wall_us, found[0], found[1].seq),
+    )
