@@ -31,7 +31,9 @@ class Paths:
         )
 
     def journal(self, service: str) -> Path:
-        return self.state / "journal" / f"{service}.db"
+        # In a folder of the service's own: SQLite makes its log beside the file, and a folder in which
+        # several users may do so lets a reader lock the owner out.
+        return self.state / service / "journal.db"
 
     @property
     def members(self) -> Path:
