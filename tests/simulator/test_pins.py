@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from gpiozero import DigitalInputDevice, DigitalOutputDevice
@@ -140,8 +140,10 @@ def test_wait_returns_when_the_level_is_there_and_raises_at_the_limit(
     lock = DigitalOutputDevice(LOCK, pin_factory=factory)
     with pytest.raises(TimeoutError, match="pin 17 was not high"):
         panel.wait(LOCK, True, limit_s=0.05)
-    lock.blink(on_time=0.02, n=1)
+    later = Timer(0.02, lock.on)
+    later.start()
     assert panel.wait(LOCK, True) >= panel.history(LOCK)[-1].mono_us
+    later.join()
 
 
 def test_a_listener_hears_every_edge(tmp_path: Path) -> None:
