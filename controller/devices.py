@@ -165,9 +165,13 @@ class Camera(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The broker accepted us. session_present: it still held our session."""
+    """The broker accepted us. session_present: it still held our session.
+
+    window: how many publishes it allows without its answer; the caller keeps to it.
+    """
 
     session_present: bool
+    window: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +208,11 @@ class Broker(Protocol):
         """Begin to connect. Returns at once; Connected or Disconnected follow on the queue."""
         ...
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> int:
-        """Send at QoS 1. Returns the token that Answered will carry. Raises DeviceLost when not connected."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool, content_type: str) -> int:
+        """Send at QoS 1. Returns the token that Answered will carry. Raises DeviceLost when not connected.
+
+        content_type: told to the receivers where the protocol can (MQTT 5).
+        """
         ...
 
     def stop(self) -> None:

@@ -1,0 +1,36 @@
+"""Where each message of a branch goes. Never here: what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.core.event import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """All topics begin with ``lu/v1/{authority}/{branch}``; v1 changes when a payload changes its meaning."""
+
+    authority: str
+    branch: str
+
+    @property
+    def root(self) -> str:
+        return f"lu/v1/{self.authority}/{self.branch}"
+
+    def event(self, kind: EventType) -> str:
+        return f"{self.root}/evt/{kind}"
+
+    @property
+    def status(self) -> str:
+        """Retained: whether the branch is connected. The last will speaks here too."""
+        return f"{self.root}/status"
+
+    def door(self, door: str) -> str:
+        """Retained: what the door is like now."""
+        return f"{self.root}/door/{door}"
+
+    @property
+    def acknowledgements(self) -> str:
+        """What to subscribe to; the last part is the receiver's name."""
+        return f"{self.root}/ack/+"
