@@ -128,7 +128,8 @@ class Signal(Protocol):
 class VideoFormat:
     """What a muxer needs to know of a stream to write it without decoding.
 
-    codec: ffmpeg's name (``h264``). extradata: the decoder configuration as the demuxer gave it.
+    codec: ffmpeg's name; ``h264`` is the only one that browsers play everywhere, so the only one here.
+    extradata: its parameter sets, in Annex B form (each after 00 00 00 01), as RTSP cameras give them.
     """
 
     codec: str
@@ -139,10 +140,15 @@ class VideoFormat:
 
 @dataclass(frozen=True, slots=True)
 class VideoPacket:
-    """One compressed picture, as the camera sent it. pts: 1/90,000 s, from an arbitrary origin."""
+    """One compressed picture, as the camera sent it, in Annex B form.
+
+    pts, dts: when to show and when to decode it, 1/90,000 s, from one arbitrary origin. A camera may
+    jump in either; they are passed on as they came.
+    """
 
     payload: bytes
     pts: int
+    dts: int
     keyframe: bool
 
 

@@ -1,0 +1,65 @@
+"""What has been told about one camera, so that each loss and each gap is told once.
+
+Outlives the connections to the camera. Used by the camera's thread alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from controller.core.event import Stamp
+from controller.recorder.happenings import CameraFound, CameraLost, Gap, GapCause, Happening, LostCause
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """Where the footage of the run before ended, and why."""
+
+    recorded_to_us: int
+    cause: GapCause
+
+
+@dataclass(frozen=True, slots=True)
+class _Interruption:
+    since_mono_us: int
+    cause: GapCause
+
+
+class CameraAccount:
+    """tell: takes what happened; it may only enqueue."""
+
+    def __init__(self, camera: str, tell: Callable[[Happening], None], last_run: LastRun | None) -> None:
+        self.camera = camera
+        self.tell = tell
+        self._last_run = last_run
+        self._interruption: _Interruption | None = None
+        self._lost = False
+        self._found = False
+
+    def found(self, now: Stamp) -> None:
+        """The camera sends pictures that live."""
+        if self._lost or not self._found:
+            self._lost, self._found = False, True
+            self.tell(CameraFound(self.camera, now))
+
+    def lost(self, cause: LostCause, now: Stamp) -> None:
+        if not self._lost:
+            self._lost = True
+            self.tell(CameraLost(self.camera, cause, now))
+
+    def interrupted(self, since: Stamp, cause: GapCause) -> None:
+        """Nothing was recorded after ``since``. The first cause stands until recording goes on."""
+        if self._interruption is None:
+            self._interruption = _Interruption(since.mono_us, cause)
+
+    def recording(self, now: Stamp) -> None:
+        """A segment begins: tell what was missing before it."""
+        if self._interruption is not None:
+            # Counted back from now, so that a clock that was set meanwhile changes nothing.
+            from_us = now.wall_us - (now.mono_us - self._interruption.since_mono_us)
+            self.tell(Gap(self.camera, from_us, now.wall_us, self._interruption.cause, now))
+        elif self._last_run is not None:
+            from_us = self._last_run.recorded_to_us
+            self.tell(Gap(self.camera, from_us, max(from_us, now.wall_us), self._last_run.cause, now))
+        self._interruption = self._last_run = None

@@ -1,0 +1,151 @@
+"""One connection to a camera: its packets to segments, its keyframes to motion.
+
+Never here: connecting, and waiting (``camera_thread``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.event import Stamp
+from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.camera_account import CameraAccount
+from controller.recorder.happenings import Gap, GapCause, LostCause, Motion, SegmentClosed
+from controller.recorder.motion import Change, FrozenPicture, KeyframeDecoder, MotionDetector, MotionPeriods
+from controller.recorder.segment_name import SegmentName
+from controller.recorder.segment_writer import TICKS_PER_S, SegmentWriter
+from controller.recorder.timeline import Timeline
+
+STALL_TICKS = 2 * TICKS_PER_S
+"""Two pictures further apart than this are a gap."""
+
+CLOCK_STEP_US = 2_000_000
+"""Wall time that moved differently from time since boot by this much was set: a new segment begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How a camera is to be recorded. folder: the footage folder, which exists."""
+
+    camera: str
+    folder: Path
+    segment_us: int
+    motion: bool
+
+
+@dataclass(slots=True)
+class _Open:
+    """The segment being written: where it began, and its last picture."""
+
+    writer: SegmentWriter
+    start: Stamp
+    last: Stamp
+    last_dts: int
+
+    def wall_us(self, moment: Stamp) -> int:
+        """A moment in the segment's own wall time, which no setting of the clock moves."""
+        return self.start.wall_us + max(1, moment.mono_us - self.start.mono_us)
+
+    def is_over(self, now: Stamp, segment_us: int) -> bool:
+        elapsed_us = now.mono_us - self.start.mono_us
+        stepped_us = abs(now.wall_us - self.start.wall_us - elapsed_us)
+        return (
+            elapsed_us >= segment_us
+            or stepped_us > CLOCK_STEP_US
+            or now.clock_trusted != self.start.clock_trusted
+        )
+
+
+class CameraSession:
+    """Takes packets. ``take`` and ``end`` raise DiskFull and OSError; then call ``abandon``."""
+
+    def __init__(self, recording: Recording, video: VideoFormat, account: CameraAccount) -> None:
+        self._recording = recording
+        self._video = video
+        self._account = account
+        self._timeline = Timeline()
+        self._open: _Open | None = None
+        self._watch = _Watch(recording.camera, video, account) if recording.motion else None
+        self.began = False
+
+    def take(self, packet: VideoPacket, now: Stamp) -> None:
+        """Write a packet that arrived now. Nothing is written before the first keyframe."""
+        packet, jumped = self._timeline.place(packet, now.mono_us)
+        segment = self._open
+        if segment is None or (packet.keyframe and segment.is_over(now, self._recording.segment_us)):
+            if not packet.keyframe:
+                return
+            segment = self._begin(packet, now)
+        elif jumped or packet.dts - segment.last_dts > STALL_TICKS:
+            cause = GapCause.CAMERA_JUMPED if jumped else GapCause.CAMERA_STALLED
+            from_us, to_us = segment.wall_us(segment.last), segment.wall_us(now)
+            self._account.tell(Gap(self._recording.camera, from_us, to_us, cause, now))
+        segment.writer.write(packet)
+        segment.last, segment.last_dts = now, packet.dts
+        if self._watch is None:
+            self._account.found(now)
+        elif packet.keyframe:
+            self._watch.look(packet, now)
+
+    def _begin(self, packet: VideoPacket, now: Stamp) -> _Open:
+        recording = self._recording
+        self._close(now)
+        name = SegmentName(recording.camera, now.wall_us, now.mono_us, now.boot_id, now.clock_trusted)
+        writer = SegmentWriter(recording.folder, name, self._video)
+        self._open = segment = _Open(writer, now, now, packet.dts)
+        self.began = True
+        self._account.recording(now)
+        return segment
+
+    def _close(self, until: Stamp) -> None:
+        if self._open is not None:
+            self._account.tell(SegmentClosed(self._open.writer.close(self._open.wall_us(until))))
+            self._open = None
+
+    def end(self, cause: GapCause) -> None:
+        """The camera is gone or recording must stop: close the segment after its last picture."""
+        if self._open is not None:
+            self._account.interrupted(self._open.last, cause)
+            self._close(self._open.last)
+        if self._watch is not None:
+            self._watch.end()
+
+    def abandon(self, cause: GapCause) -> SegmentName | None:
+        """The disk failed: the segment that is left to be repaired."""
+        segment, self._open = self._open, None
+        if segment is None:
+            return None
+        segment.writer.abandon()
+        self._account.interrupted(segment.last, cause)
+        return segment.writer.name
+
+
+class _Watch:
+    """Looks at the keyframes of one connection: does anything move, does the picture live?"""
+
+    def __init__(self, camera: str, video: VideoFormat, account: CameraAccount) -> None:
+        self._camera = camera
+        self._account = account
+        self._decoder = KeyframeDecoder(video)
+        self._detector = MotionDetector()
+        self._periods = MotionPeriods()
+        self._frozen = FrozenPicture()
+        self._last: Stamp | None = None
+
+    def look(self, keyframe: VideoPacket, now: Stamp) -> None:
+        picture = self._decoder.decode(keyframe)
+        if picture is None:
+            return
+        self._last = now
+        change = self._periods.seen(self._detector.moving(picture), now.mono_us)
+        if change is not None:
+            self._account.tell(Motion(self._camera, change is Change.STARTED, now))
+        if self._frozen.frozen(picture):
+            self._account.lost(LostCause.FROZEN, now)
+        else:
+            self._account.found(now)
+
+    def end(self) -> None:
+        if self._last is not None and self._periods.stop() is Change.ENDED:
+            self._account.tell(Motion(self._camera, False, self._last))

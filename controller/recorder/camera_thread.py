@@ -1,0 +1,123 @@
+"""One camera's thread: connect, record, wait, again, whatever happens to camera and disk.
+
+It owns the camera and the file being written, and tells everything else to the acting thread. Never
+here: rows, journal, clips, disposal.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from controller.core.event import Stamp
+from controller.devices import Camera, DeviceError
+from controller.recorder.camera_account import CameraAccount
+from controller.recorder.camera_session import CameraSession, Recording
+from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
+from controller.recorder.repair import repair_one
+from controller.recorder.segment_name import SegmentName
+from controller.recorder.segment_writer import DiskFull
+
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 15.0
+STOP_POLL_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+class CameraThread(threading.Thread):
+    """Records while ``allowed`` is set, until ``stop``."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        open_camera: Callable[[], Camera],
+        now: Callable[[], Stamp],
+        account: CameraAccount,
+        allowed: threading.Event,
+    ) -> None:
+        super().__init__(name=f"camera {recording.camera}", daemon=True)
+        self._recording = recording
+        self._open_camera = open_camera
+        self._now = now
+        self._account = account
+        self._allowed = allowed
+        self._stopping = threading.Event()
+        self._camera: Camera | None = None
+        self._broken: list[SegmentName] = []
+
+    def stop(self) -> None:
+        """End soon, the segment closed. Join afterwards; a silent camera can take its time-out to notice."""
+        self._stopping.set()
+        if (camera := self._camera) is not None:
+            camera.close()
+
+    def run(self) -> None:
+        retry_s = FIRST_RETRY_S
+        while not self._stopping.is_set():
+            if not self._allowed.wait(STOP_POLL_S):
+                continue
+            retry_s = FIRST_RETRY_S if self._attempt() else min(retry_s * 2, LONGEST_RETRY_S)
+            if self._allowed.is_set():
+                self._stopping.wait(retry_s)
+
+    def _attempt(self) -> bool:
+        """Connect and record until something ends it; whether anything was recorded."""
+        camera_id = self._recording.camera
+        try:
+            self._repair()
+            camera = self._open_camera()
+        except DeviceError as error:
+            self._lost(error)
+            return False
+        except OSError as error:
+            log.warning("camera %s: the disk failed: %s", camera_id, error)
+            return False
+        self._camera = camera
+        session = CameraSession(self._recording, camera.format, self._account)
+        try:
+            cause = self._record(camera, session)
+            session.end(cause)
+        except DiskFull as error:
+            log.warning("camera %s: disk full: %s", camera_id, error)
+            self._abandon(session, GapCause.STORAGE_FULL)
+            self._allowed.clear()
+            self._account.tell(NoRoom(camera_id))
+        except OSError as error:
+            log.warning("camera %s: the disk failed: %s", camera_id, error)
+            self._abandon(session, GapCause.DISK_FAULT)
+        finally:
+            self._camera = None
+            camera.close()
+        return session.began
+
+    def _record(self, camera: Camera, session: CameraSession) -> GapCause:
+        """Record until the camera is lost or recording must stop: the cause of what will be missing."""
+        try:
+            for packet in camera.packets():
+                if self._stopping.is_set():
+                    return GapCause.SERVICE_STOPPED
+                if not self._allowed.is_set():
+                    return GapCause.STORAGE_FULL
+                session.take(packet, self._now())
+        except DeviceError as error:
+            if not self._stopping.is_set():
+                self._lost(error)
+        return GapCause.CAMERA_LOST
+
+    def _lost(self, error: DeviceError) -> None:
+        log.warning("camera %s: %s", self._recording.camera, error)
+        self._account.lost(LostCause.UNREACHABLE, self._now())
+
+    def _abandon(self, session: CameraSession, cause: GapCause) -> None:
+        if (name := session.abandon(cause)) is not None:
+            self._broken.append(name)
+
+    def _repair(self) -> None:
+        """Finish the files that a fault of the disk left behind. Raises OSError while it lasts."""
+        while self._broken:
+            segment = repair_one(self._recording.folder, self._broken[0])
+            if segment is not None:
+                self._account.tell(SegmentClosed(segment))
+            del self._broken[0]

@@ -1,0 +1,83 @@
+"""What a camera's thread tells the acting thread: values on a queue, nothing else passes between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.core.event import Stamp
+from controller.recorder.segment_writer import WrittenSegment
+
+
+class GapCause(StrEnum):
+    """Why pictures are missing."""
+
+    SERVICE_STOPPED = "service_stopped"
+    SERVICE_DIED = "service_died"
+    CAMERA_LOST = "camera_lost"
+    CAMERA_STALLED = "camera_stalled"
+    CAMERA_JUMPED = "camera_jumped"
+    STORAGE_FULL = "storage_full"
+    DISK_FAULT = "disk_fault"
+    FILE_MISSING = "file_missing"
+
+
+class LostCause(StrEnum):
+    """What is wrong with a camera."""
+
+    UNREACHABLE = "unreachable"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentClosed:
+    """A segment has its final name. It has no row yet."""
+
+    segment: WrittenSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """No pictures from ``from_us`` to ``to_us``, wall time. Told when pictures come again."""
+
+    camera: str
+    from_us: int
+    to_us: int
+    cause: GapCause
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFound:
+    """Pictures come, for the first time or again."""
+
+    camera: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost:
+    """Told once until the camera is found again."""
+
+    camera: str
+    cause: LostCause
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Something began (or has ceased) to move before the camera."""
+
+    camera: str
+    started: bool
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The disk took no more. The camera's thread waits until recording is allowed again."""
+
+    camera: str
+
+
+Happening = SegmentClosed | Gap | CameraFound | CameraLost | Motion | NoRoom

@@ -1,0 +1,164 @@
+"""One segment on its way to disk: fragmented MP4, hashed as it is written, synced every two seconds.
+
+Written as ``NAME.part``; ``close`` syncs it and gives it its name. Whatever ends the process before
+that leaves a ``.part`` that plays up to its last whole fragment (a fragment is one group of pictures);
+``repair`` finishes it. Never here: the segment's row, and when to begin a new segment.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import av.container
+
+from controller.devices import VideoFormat, VideoPacket
+from controller.recorder import files
+from controller.recorder.segment_name import PART_SUFFIX, SegmentName
+
+TICKS_PER_S = 90_000
+_TICK = Fraction(1, TICKS_PER_S)
+SYNC_EVERY_TICKS = 2 * TICKS_PER_S
+
+MUXER_OPTIONS = {
+    # A fragment at each keyframe, nothing to seek back to: what is on disk stays playable.
+    "movflags": "frag_keyframe+empty_moov+default_base_moof",
+    "flush_packets": "1",
+}
+_ANY_PARAMETER_SET = b"\x00\x00\x00\x01\x67"
+
+
+class DiskFull(Exception):
+    """No room for the next byte. What was written before stays; begin again when there is room."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSegment:
+    """A segment that has its final name and survives a power cut.
+
+    sha256: of the whole file, 32 bytes.
+    """
+
+    name: SegmentName
+    end_us: int
+    size_bytes: int
+    sha256: bytes
+
+
+class _HashedFile:
+    """What PyAV writes to: only ``write``, so that the muxer cannot seek back into what was hashed."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = io.FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w")
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self.unsynced = False
+
+    def write(self, data: bytes) -> int:
+        rest = memoryview(data)
+        while rest:
+            count = self._file.write(rest)
+            rest = rest[count:]
+        self._hash.update(data)
+        self.size += len(data)
+        self.unsynced = True
+        return len(data)
+
+    def sync(self) -> None:
+        if self.unsynced:
+            os.fdatasync(self._file.fileno())
+            self.unsynced = False
+
+    def close(self) -> None:
+        self._file.close()
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+
+class SegmentWriter:
+    """Writes one segment. Used by one thread. Raises DiskFull, OSError for any other fault of the disk."""
+
+    def __init__(self, folder: Path, name: SegmentName, video: VideoFormat) -> None:
+        """folder: the footage folder, which exists."""
+        self.name = name
+        self._whole = folder / name.relative
+        self._part = self._whole.with_name(self._whole.name + PART_SUFFIX)
+        self._first_dts: int | None = None
+        self._synced_dts = 0
+        try:
+            files.make_folder(self._whole.parent)
+            self._file = _HashedFile(self._part)
+            files.sync_folder(self._whole.parent)
+        except OSError as error:
+            raise _named(error) from error
+        self._output = av.open(self._file, "w", format="mp4", options=MUXER_OPTIONS)
+        self._stream = copy_stream(self._output, video)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abandon()
+
+    def write(self, packet: VideoPacket) -> None:
+        """Add the next packet. The first must be a keyframe, and dts must rise from packet to packet."""
+        if self._first_dts is None:
+            self._first_dts = packet.dts
+        muxed = av.Packet(packet.payload)
+        muxed.stream = self._stream
+        muxed.time_base = _TICK
+        muxed.pts = packet.pts - self._first_dts
+        muxed.dts = dts = packet.dts - self._first_dts
+        muxed.is_keyframe = packet.keyframe
+        try:
+            self._output.mux_one(muxed)
+            if self._file.unsynced and dts - self._synced_dts >= SYNC_EVERY_TICKS:
+                self._file.sync()
+                self._synced_dts = dts
+        except OSError as error:
+            raise _named(error) from error
+
+    def close(self, end_us: int) -> WrittenSegment:
+        """Finish the file. end_us: wall time at which its last picture ends."""
+        try:
+            self._output.close()
+            self._file.sync()
+            self._file.close()
+            files.publish(self._part, self._whole)
+        except OSError as error:
+            raise _named(error) from error
+        return WrittenSegment(self.name, end_us, self._file.size, self._file.digest())
+
+    def abandon(self) -> None:
+        """Leave the ``.part`` for repair, after an error. Nothing to do after ``close``."""
+        self._file.close()
+
+
+def copy_stream(output: av.container.OutputContainer, video: VideoFormat) -> av.VideoStream:
+    """A video stream of ``output`` that takes packets as the camera sent them.
+
+    PyAV lets parameter sets be given only to a stream made from another one, so a stream is opened on
+    a few bytes of H.264 and then told the truth.
+    """
+    with av.open(io.BytesIO(_ANY_PARAMETER_SET), format=video.codec) as anything:
+        stream = output.add_stream_from_template(anything.streams.video[0], opaque=True)
+    stream.codec_context.width = video.width
+    stream.codec_context.height = video.height
+    stream.codec_context.extradata = video.extradata
+    stream.time_base = _TICK
+    return stream
+
+
+def _named(error: OSError) -> Exception:
+    return DiskFull(str(error)) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error

@@ -1,0 +1,102 @@
+"""A network camera read over RTSP with PyAV: packets as the camera sent them, never decoded.
+
+TCP only: lost UDP packets would be holes in the footage that nobody notices. Sound is not even asked
+for: the session is set up for video alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import av
+
+from controller.devices import DeviceLost, VideoFormat, VideoPacket
+
+OPEN_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 4.0
+"""PyAV counts a read's time-out twice: a silent camera is given up after about 8 s."""
+
+_TICKS_PER_S = 90_000
+
+
+class RtspCamera:
+    """See ``controller.devices.Camera``."""
+
+    format: VideoFormat
+
+    def __init__(self, url: str, username: str = "", password: str = "") -> None:
+        """url: without user or password. Raises DeviceLost; its message never holds the password."""
+        self._closing = threading.Event()
+        try:
+            self._container = av.open(
+                _with_login(url, username, password),
+                options={
+                    "rtsp_transport": "tcp",
+                    "allowed_media_types": "video",
+                    "fflags": "nobuffer",
+                    # Enough to find the parameter sets; they are in the description of most cameras.
+                    "analyzeduration": "2000000",
+                },
+                timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+            )
+        except (av.FFmpegError, OSError) as error:
+            # The original names the address with the password in it: it goes no further than here.
+            raise DeviceLost(f"{url}: {_words(error)}") from None
+        try:
+            self.format = self._video_format(url)
+        except DeviceLost:
+            self._container.close()
+            raise
+
+    def _video_format(self, url: str) -> VideoFormat:
+        if not self._container.streams.video:
+            raise DeviceLost(f"{url}: the camera sends no video")
+        codec = self._container.streams.video[0].codec_context
+        if codec.name != "h264":
+            raise DeviceLost(f"{url}: the camera sends {codec.name}; set it to H.264")
+        if not codec.extradata or not codec.width:
+            raise DeviceLost(f"{url}: the camera's H.264 came without parameter sets")
+        return VideoFormat("h264", codec.width, codec.height, bytes(codec.extradata))
+
+    def packets(self) -> Iterator[VideoPacket]:
+        stream = self._container.streams.video[0]
+        ticks = (stream.time_base or Fraction(1, _TICKS_PER_S)) * _TICKS_PER_S
+        try:
+            for packet in self._container.demux(stream):
+                if self._closing.is_set():
+                    break
+                stamp = packet.dts if packet.dts is not None else packet.pts
+                if stamp is None or not packet.size:  # the empty packet with which PyAV ends a stream
+                    continue
+                shown = packet.pts if packet.pts is not None else stamp
+                if not packet.is_corrupt:
+                    yield VideoPacket(
+                        bytes(packet), int(shown * ticks), int(stamp * ticks), packet.is_keyframe
+                    )
+        except (av.FFmpegError, OSError) as error:
+            raise DeviceLost(_words(error)) from None
+        finally:
+            self._container.close()
+        # A dropped connection ends the iteration without a word.
+        raise DeviceLost("closed" if self._closing.is_set() else "the camera ended the stream")
+
+    def close(self) -> None:
+        # PyAV's containers belong to one thread: the reading one sees this with its next packet or time-out.
+        self._closing.set()
+
+
+def _with_login(url: str, username: str, password: str) -> str:
+    if not username:
+        return url
+    parts = urlsplit(url)
+    login = f"{quote(username, safe='')}:{quote(password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, in the library's words but without the address."""
+    text = getattr(error, "strerror", None)
+    return text if isinstance(text, str) and text else type(error).__name__

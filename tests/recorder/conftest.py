@@ -1,0 +1,76 @@
+"""Video for the recorder's tests: a square that moves or stands, encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.segment_name import SegmentName
+
+FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
+TICKS = 90_000 // FPS
+
+
+@dataclass(frozen=True)
+class Video:
+    """packets: 10 a second, a keyframe each second."""
+
+    format: VideoFormat
+    packets: list[VideoPacket]
+
+
+def encode(positions: list[int | None]) -> Video:
+    """A picture for each position of the square (pixels from the left; None: no square)."""
+    encoder = av.VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, 90_000), Fraction(FPS)
+    encoder.gop_size, encoder.max_b_frames, encoder.thread_count = GOP, 0, 1
+    encoder.flags |= 1 << 22
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    encoder.open()
+    noise = np.random.default_rng(1)
+    packets = []
+    for number, position in enumerate(positions):
+        picture = noise.integers(90, 96, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+        if position is not None:
+            picture[60:140, position : position + 40] = 230
+        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame.pts, frame.time_base = number * TICKS, Fraction(1, 90_000)
+        packets += [VideoPacket(bytes(p), p.pts, p.dts, p.is_keyframe) for p in encoder.encode(frame)]
+    assert encoder.extradata
+    return Video(VideoFormat("h264", WIDTH, HEIGHT, bytes(encoder.extradata)), packets)
+
+
+@pytest.fixture(scope="session")
+def encoded() -> Callable[[list[int | None]], Video]:
+    return encode
+
+
+@pytest.fixture(scope="session")
+def video() -> Video:
+    """Six seconds in which a square crosses the picture."""
+    return encode([n * 4 % 280 for n in range(60)])
+
+
+@pytest.fixture
+def name() -> SegmentName:
+    return SegmentName(
+        "entrance", 1_790_000_000_000_000, 5_000_000, "b0075f2c-0000-4000-8000-1b2c3d4e5f60", True
+    )
+
+
+@pytest.fixture(scope="session")
+def pictures_in() -> Callable[..., list[int]]:
+    """The pts of the pictures that a player gets out of a file, each really decoded."""
+
+    def read(path: object) -> list[int]:
+        with av.open(str(path)) as container:
+            return [frame.pts or 0 for frame in container.decode(video=0)]
+
+    return read

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.recorder.boxes import whole_bytes
+from controller.recorder.repair import repair
+from controller.recorder.segment_name import SegmentName
+from controller.recorder.segment_writer import SegmentWriter, WrittenSegment
+
+Players = Callable[[Path], list[int]]
+
+
+@pytest.fixture
+def part(tmp_path: Path, video: Any, name: SegmentName) -> Path:
+    """What a kill leaves after 35 of 60 packets."""
+    folder = tmp_path / "footage"
+    folder.mkdir()
+    writer = SegmentWriter(folder, name, video.format)
+    for packet in video.packets[:35]:
+        writer.write(packet)
+    writer.abandon()
+    return folder / (name.relative + ".part")
+
+
+@pytest.fixture
+def segment(tmp_path: Path, video: Any, name: SegmentName) -> WrittenSegment:
+    folder = tmp_path / "footage"
+    folder.mkdir()
+    writer = SegmentWriter(folder, name, video.format)
+    for packet in video.packets:
+        writer.write(packet)
+    return writer.close(name.start_us + 6_000_000)
+
+
+def test_a_part_is_cut_after_its_last_whole_fragment_wherever_it_ends(
+    part: Path, name: SegmentName, pictures_in: Players
+) -> None:
+    content = part.read_bytes()
+    folder, whole = part.parents[1], part.with_suffix("")
+    lengths = set()
+    for cut in [*range(0, len(content), 997), len(content)]:
+        part.write_bytes(content[:cut])
+        result = repair(folder, set())
+        assert not part.exists()
+        if not result.found:
+            assert not whole.exists()
+            continue
+        (found,) = result.found
+        lengths.add(len(pictures_in(whole)))
+        assert found.name == name
+        assert found.end_us - name.start_us == len(pictures_in(whole)) * 100_000
+        assert found.size_bytes == whole.stat().st_size <= cut
+        assert found.sha256 == hashlib.sha256(whole.read_bytes()).digest()
+        whole.unlink()
+    assert lengths == {10, 20, 30}
+
+
+def test_a_broken_length_field_loops_nowhere(part: Path) -> None:
+    content = part.read_bytes()
+    for junk in (bytes(16), b"\0\0\0\1moof", b"\0\0\0\1mdat" + bytes(8), b"\0\0\0\7free", b"\xff" * 16):
+        part.write_bytes(content + junk)
+        assert whole_bytes(part) == len(content)
+
+
+def test_a_segment_without_a_row_is_found_again_as_it_was(tmp_path: Path, segment: WrittenSegment) -> None:
+    assert repair(tmp_path / "footage", set()).found == (segment,)
+    assert repair(tmp_path / "footage", {segment.name.relative}).found == ()
+
+
+def test_a_row_without_a_file_is_reported(tmp_path: Path, segment: WrittenSegment) -> None:
+    gone = replace(segment.name, start_us=1).relative
+    assert repair(tmp_path / "footage", {gone, segment.name.relative}).missing == (gone,)
+
+
+def test_foreign_files_are_left_alone(tmp_path: Path, part: Path) -> None:
+    folder = part.parents[1]
+    foreign = [folder / "notes.txt", folder / "entrance" / "holiday.mp4", folder / "entrance" / "x.mp4.part"]
+    for file in foreign:
+        file.write_text("mine")
+    (folder / "entrance" / "link.mp4").symlink_to(foreign[0])
+    repair(folder, set())
+    assert [file.read_text() for file in foreign] == ["mine"] * 3
+
+
+def test_a_segment_that_cannot_be_read_still_gets_a_row(tmp_path: Path, segment: WrittenSegment) -> None:
+    path = tmp_path / "footage" / segment.name.relative
+    path.write_bytes(b"\0" * 100)
+    (found,) = repair(tmp_path / "footage", set()).found
+    assert (found.end_us, found.size_bytes) == (segment.name.start_us + 1, 100)
+
+
+class PowerCut(BaseException):
+    pass
+
+
+def test_dying_at_any_step_of_repair_loses_nothing(
+    part: Path, name: SegmentName, pictures_in: Players, mocker: Any
+) -> None:
+    folder, whole, content = part.parents[1], part.with_suffix(""), part.read_bytes()
+    for step in ("os.fsync", "files.publish", "files.sync_folder"):
+        part.write_bytes(content)
+        target = {"os.fsync": "controller.recorder.repair.os.fsync"}.get(step, f"controller.recorder.{step}")
+        mocked = mocker.patch(target, side_effect=PowerCut)
+        with pytest.raises(PowerCut):
+            repair(folder, set())
+        mocker.stop(mocked)
+        (found,) = repair(folder, set()).found
+        assert (found.name, len(pictures_in(whole))) == (name, 30)
+        whole.unlink()

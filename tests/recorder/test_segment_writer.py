@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from controller.recorder import segment_writer
+from controller.recorder.boxes import whole_bytes
+from controller.recorder.segment_name import SegmentName
+from controller.recorder.segment_writer import DiskFull, SegmentWriter
+
+
+def test_a_segment_is_the_packets_as_they_came(
+    tmp_path: Path, video: Any, name: SegmentName, pictures_in: Callable[[Path], list[int]]
+) -> None:
+    writer = SegmentWriter(tmp_path, name, video.format)
+    for packet in video.packets:
+        writer.write(packet)
+    assert [p.name for p in tmp_path.rglob("*.mp4*")] == [Path(name.relative).name + ".part"]
+    written = writer.close(name.start_us + 6_000_000)
+
+    path = tmp_path / name.relative
+    content = path.read_bytes()
+    assert (written.size_bytes, written.sha256) == (len(content), hashlib.sha256(content).digest())
+    assert pictures_in(path) == [p.pts for p in video.packets]
+    with av.open(str(path)) as container:
+        assert [s.type for s in container.streams] == ["video"]
+        packets = [p for p in container.demux(video=0) if p.size]
+        assert [p.is_keyframe for p in packets] == [p.keyframe for p in video.packets]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_after_a_kill_at_most_one_group_of_pictures_is_missing(
+    tmp_path: Path, video: Any, name: SegmentName
+) -> None:
+    writer = SegmentWriter(tmp_path, name, video.format)
+    part = tmp_path / (name.relative + ".part")
+    for count, packet in enumerate(video.packets, start=1):
+        writer.write(packet)
+        groups = (count - 1) // 10
+        assert (whole_bytes(part) > 0) == (groups > 0)
+        if groups:
+            copy = tmp_path / "copy.mp4"
+            copy.write_bytes(part.read_bytes()[: whole_bytes(part)])
+            with av.open(str(copy)) as container:
+                assert len([p for p in container.demux(video=0) if p.size]) == groups * 10
+    writer.abandon()
+
+
+def test_it_is_synced_every_two_seconds(
+    tmp_path: Path, video: Any, name: SegmentName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    real = segment_writer.os.fdatasync
+    monkeypatch.setattr(segment_writer.os, "fdatasync", lambda fd: (synced.append(fd), real(fd)))
+    writer = SegmentWriter(tmp_path, name, video.format)
+    for packet in video.packets:
+        writer.write(packet)
+    assert len(synced) == 2  # at 2 s and 4 s of six
+    writer.close(name.start_us + 1)
+    assert len(synced) == 3
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_written(
+    tmp_path: Path, video: Any, name: SegmentName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        room = 9_000
+
+        def write(self, data: Any) -> int:
+            Full.room -= len(data)
+            if Full.room < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data)
+
+    monkeypatch.setattr(segment_writer.io, "FileIO", Full)
+    writer = SegmentWriter(tmp_path, name, video.format)
+
+    def write_all() -> None:
+        for packet in video.packets:
+            writer.write(packet)
+
+    with pytest.raises(DiskFull):
+        write_all()
+    writer.abandon()
+    assert (tmp_path / (name.relative + ".part")).stat().st_size > 0
