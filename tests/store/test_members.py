@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from controller.core.membership import Membership, Status
+from controller.store.engine import DatabaseMissing
+from controller.store.members import DuplicateMember, ImportUnderway, Members, MembershipSet, MembersOwner
+
+ADULT = Membership(Status.ACTIVE, True, date(2027, 3, 31), "adult", 0)
+AS_OF_US = 1_795_219_200_000_000
+KEY_ID = "0123abcd"
+
+
+def ref(n: int) -> bytes:
+    return sha256(str(n).encode()).digest()
+
+
+def rows(numbers: range, membership: Membership = ADULT) -> Iterator[tuple[int, bytes, Membership]]:
+    return ((line, ref(n), membership) for line, n in enumerate(numbers, start=2))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "membership" / "members.db"
+
+
+@pytest.fixture
+def owner(path: Path) -> Iterator[MembersOwner]:
+    opened = MembersOwner.open(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def members(path: Path) -> Iterator[Members]:
+    opened = Members(path)
+    yield opened
+    opened.close()
+
+
+def test_before_the_first_import(path: Path, members: Members) -> None:
+    assert members.current_set() is None
+    with pytest.raises(DatabaseMissing):
+        members.find(ref(1))
+    MembersOwner.open(path).close()
+    assert members.current_set() is None
+    assert members.find(ref(1)) is None
+
+
+def test_an_imported_membership_is_found_as_it_was(owner: MembersOwner, members: Members) -> None:
+    pupil = Membership(Status.SUSPENDED, False, date(2026, 12, 1), "pupil", 0)
+    told: list[int] = []
+    imported = owner.import_set(
+        [(2, ref(1), ADULT), (3, ref(2), pupil)], as_of_us=AS_OF_US, key_id=KEY_ID, progress=told.append
+    )
+    assert members.find(ref(1)) == replace(ADULT, as_of_us=AS_OF_US)
+    assert members.find(ref(2)) == replace(pupil, as_of_us=AS_OF_US)
+    assert members.find(ref(3)) is None
+    assert imported == members.current_set() == owner.current_set()
+    assert imported == MembershipSet(imported.id, AS_OF_US, 2, KEY_ID)
+    assert told == [2]
+
+
+def test_a_new_set_replaces_the_old_whole(owner: MembersOwner, members: Members) -> None:
+    owner.import_set(rows(range(10)), as_of_us=AS_OF_US, key_id=KEY_ID)
+    owner.import_set(rows(range(5, 12)), as_of_us=AS_OF_US + 1, key_id=KEY_ID)
+    found = [n for n in range(20) if members.find(ref(n))]
+    assert found == list(range(5, 12))
+
+
+def test_whatever_goes_wrong_the_old_set_stays(owner: MembersOwner, members: Members) -> None:
+    before = owner.import_set(rows(range(3)), as_of_us=AS_OF_US, key_id=KEY_ID)
+
+    def failing() -> Iterator[tuple[int, bytes, Membership]]:
+        yield from rows(range(50))
+        raise ValueError("line 52")
+
+    with pytest.raises(ValueError, match="line 52"):
+        owner.import_set(failing(), as_of_us=AS_OF_US + 1, key_id=KEY_ID)
+    with pytest.raises(DuplicateMember) as caught:
+        owner.import_set([*rows(range(9)), (99, ref(4), ADULT)], as_of_us=AS_OF_US + 1, key_id=KEY_ID)
+    assert (caught.value.first_line, caught.value.second_line) == (6, 99)
+    assert members.current_set() == before
+    assert members.find(ref(4)) is None
+
+
+def test_only_one_import_at_a_time(owner: MembersOwner, path: Path) -> None:
+    other = MembersOwner.open(path)
+
+    def meanwhile() -> Iterator[tuple[int, bytes, Membership]]:
+        yield from rows(range(3))
+        with pytest.raises(ImportUnderway):
+            other.import_set(rows(range(3)), as_of_us=AS_OF_US, key_id=KEY_ID)
+
+    owner.import_set(meanwhile(), as_of_us=AS_OF_US, key_id=KEY_ID)
+    other.close()
+
+
+def in_file(path: Path, query: str) -> list[tuple[int, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_superseded_sets_go_in_small_batches(owner: MembersOwner, members: Members, path: Path) -> None:
+    for n in range(3):
+        owner.import_set(rows(range(25 + n)), as_of_us=AS_OF_US + n, key_id=KEY_ID)
+    dropped = []
+    while batch := owner.drop_superseded(10):
+        dropped.append(batch)
+    assert dropped == [10, 10, 10, 10, 10, 1]
+    assert owner.drop_superseded(10) == 0
+    assert all(members.find(ref(n)) for n in range(27))
+    assert in_file(path, "SELECT count(*) FROM membership_set") == [(1,)]
+
+
+def test_a_set_being_filled_is_not_dropped_and_one_left_half_filled_is(
+    owner: MembersOwner, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.store.members.FILL_BATCH", 10)
+    other = MembersOwner.open(path)
+    kept: list[int] = []
+
+    def tidied_meanwhile(filled: int) -> None:
+        kept.append(other.drop_superseded(1000))
+        if filled == 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        owner.import_set(rows(range(50)), as_of_us=AS_OF_US, key_id=KEY_ID, progress=tidied_meanwhile)
+    assert kept == [0, 0, 0]
+    assert in_file(path, "SELECT count(*) FROM membership") == [(30,)]
+    assert other.drop_superseded(1000) == 30
+    other.close()
+
+
+def test_what_was_dropped_is_gone_from_the_file_after_a_checkpoint(owner: MembersOwner, path: Path) -> None:
+    odd = replace(ADULT, category="zebra")
+    owner.import_set(rows(range(5), odd), as_of_us=AS_OF_US, key_id=KEY_ID)
+    owner.import_set(rows(range(5)), as_of_us=AS_OF_US, key_id=KEY_ID)
+    assert b"zebra" in path.read_bytes()
+    owner.drop_superseded()
+    assert owner.checkpoint()
+    assert all(b"zebra" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_the_log_stays_small_however_large_the_set(
+    owner: MembersOwner, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.store.members.FILL_BATCH", 500)
+    log = path.with_name("members.db-wal")
+    sizes: list[int] = []
+    owner.import_set(
+        rows(range(20_000)),
+        as_of_us=AS_OF_US,
+        key_id=KEY_ID,
+        progress=lambda _filled: sizes.append(log.stat().st_size),
+    )
+    assert max(sizes) < 200_000 < path.stat().st_size
