@@ -77,9 +77,9 @@ class Outbox:
         self._under_way.clear()
         self._answered.clear()
 
-    def rewind(self, to_seq: int) -> None:
-        """Forget that anything after ``to_seq`` ever arrived."""
-        self.sent = self.received = to_seq
+    def rewind(self, sent: int, received: int) -> None:
+        """Forget that anything after these ever arrived."""
+        self.sent, self.received = sent, received
         self._not_before_us = 0
         self.begin_again()
 

@@ -163,6 +163,6 @@ def test_a_rewind_forgets_arrivals_and_does_not_wait() -> None:
     box = outbox(100, 100, receiver=True)
     publish(box)
     box.answered(box.turn, 101, NOT_AUTHORISED, 0)
-    box.rewind(10)
+    box.rewind(10, 10)
     assert publish(box) == [11]
     assert (box.sent, box.received) == (10, 10)
