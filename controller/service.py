@@ -127,11 +127,13 @@ def set_up_logging(service: str, level: int = logging.INFO) -> None:
 class Judge(Protocol):
     """Whether a reading of the clocks can be believed: ``controller.core.clock.ClockJudge``."""
 
-    def judge(self, wall_us: int, mono_us: int, boot_id: str, synchronised: bool) -> bool: ...
+    def judge(self, *, wall_us: int, mono_us: int, boot_id: str, synchronised: bool) -> bool: ...
 
 
 def stamp(clock: Clock, judge: Judge) -> Stamp:
     """The time now, and whether to believe it."""
     now = clock.read()
-    trusted = judge.judge(now.wall_us, now.mono_us, now.boot_id, now.synchronised)
+    trusted = judge.judge(
+        wall_us=now.wall_us, mono_us=now.mono_us, boot_id=now.boot_id, synchronised=now.synchronised
+    )
     return Stamp(now.wall_us, now.mono_us, now.boot_id, trusted)

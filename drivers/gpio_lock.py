@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 
-from gpiozero import DigitalOutputDevice, Factory
+from gpiozero import Device, Factory
 
 from controller.devices import DeviceError
 from drivers.gpio import pin_errors
@@ -38,11 +38,15 @@ class GpioLock:
         pin_factory: Factory | None = None,
     ) -> None:
         self._max_on_s = max_on_s
+        self._released = active_high != fail_safe
+        """The pin's level that releases the lock."""
         with pin_errors("lock"):
-            # gpiozero's "on" is our "released".
-            self._device = DigitalOutputDevice(
-                pin, active_high=active_high != fail_safe, initial_value=False, pin_factory=pin_factory
-            )
+            if pin_factory is None:
+                Device.ensure_pin_factory()
+                pin_factory = Device.pin_factory
+            # The bare pin: a gpiozero device would turn it into an input as soon as nobody refers to it.
+            self._pin = pin_factory.pin(pin)
+            self._pin.output_with_state(not self._released)
         self._changed = threading.Condition()
         self._deadline_s: float | None = None
         self._closed = False
@@ -88,4 +92,4 @@ class GpioLock:
 
     def _write(self, *, released: bool) -> None:
         with pin_errors("lock"):
-            self._device.value = released
+            self._pin.state = released == self._released

@@ -97,7 +97,7 @@ def test_a_stamp_joins_the_clocks_with_the_judgement(trusted: bool) -> None:
             return ClockReading(wall_us=7, mono_us=3, boot_id="b", synchronised=trusted)
 
     class Judge:
-        def judge(self, wall_us: int, mono_us: int, boot_id: str, synchronised: bool) -> bool:
+        def judge(self, *, wall_us: int, mono_us: int, boot_id: str, synchronised: bool) -> bool:
             assert (wall_us, mono_us, boot_id) == (7, 3, "b")
             return synchronised
 

@@ -1,0 +1,92 @@
+"""Commands that staff give the door, and what the door says of itself.
+
+Here: what each command means and what may be said of it in the journal. Every command but ``status`` is
+journalled with the user that gave it; one that releases the lock waits until that is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.core.event import JsonValue
+from controller.ipc.messages import Request
+from controller.ipc.peer import uids_of, user_name
+
+CONSOLE_USER = "unlocked-console"
+"""Runs the staff's web pages. Besides it, root and the door's own user may command the door."""
+DOOR_USER = "unlocked-door"
+"""Whose answers are believed."""
+
+
+class Command(StrEnum):
+    STATUS = "status"
+    UNLOCK = "unlock"
+    HOLD_OPEN = "hold-open"
+    END_HOLD_OPEN = "end-hold-open"
+    LOCKDOWN = "lockdown"
+    END_LOCKDOWN = "end-lockdown"
+
+
+class Why(StrEnum):
+    """Why staff unlock the door. A list, because free text sooner or later names somebody."""
+
+    VISITOR = "visitor"
+    DELIVERY = "delivery"
+    CONTRACTOR = "contractor"
+    EMERGENCY = "emergency"
+    TEST = "test"
+    OTHER = "other"
+
+
+class BadArguments(Exception):
+    """The command's arguments make no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command understood. minutes: of a hold-open, else 0."""
+
+    command: Command
+    why: Why
+    minutes: int
+
+
+def permitted() -> Mapping[str, frozenset[int]]:
+    """Which users may give which command."""
+    staff = uids_of(CONSOLE_USER)
+    return {command.value: staff for command in Command}
+
+
+def understand(request: Request, *, hold_open_max_min: int) -> Order:
+    """Raises BadArguments."""
+    command = Command(request.command)
+    allowed = {Command.UNLOCK: {"why"}, Command.HOLD_OPEN: {"minutes"}}.get(command, set())
+    if not request.arguments.keys() <= allowed:
+        raise BadArguments("unknown argument")
+    why, minutes = request.arguments.get("why", Why.OTHER.value), request.arguments.get("minutes", 0)
+    if why not in set(Why):
+        raise BadArguments("no such reason")
+    if not isinstance(minutes, int) or isinstance(minutes, bool):
+        raise BadArguments("minutes must be a whole number")
+    if command is Command.HOLD_OPEN and not 1 <= minutes <= hold_open_max_min:
+        raise BadArguments(f"minutes must be 1 to {hold_open_max_min}")
+    return Order(command, Why(str(why)), minutes)
+
+
+def as_data(order: Order, uid: int, staff: str) -> dict[str, JsonValue]:
+    """What the journal keeps of a command: who gave it, as the kernel and as the calling service say."""
+    data: dict[str, JsonValue] = {"command": order.command.value, "uid": uid, "user": user_name(uid)}
+    if staff:
+        data["staff"] = staff
+    if order.command is Command.UNLOCK:
+        data["why"] = order.why.value
+    if order.command is Command.HOLD_OPEN:
+        data["minutes"] = order.minutes
+    return data
+
+
+def server_uids() -> frozenset[int]:
+    """Users that may answer for the door."""
+    return uids_of(DOOR_USER)

@@ -1,0 +1,67 @@
+"""Stamps what happens at the door and hands it to the journal's writer.
+
+Here too: that the clock came to be trusted or stopped being so is itself an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller import service
+from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.devices import Clock
+from controller.door.journal_writer import JournalWriter, Ticket
+
+
+class EventLog:
+    """For the acting thread alone. subject: the door's name."""
+
+    def __init__(self, clock: Clock, judge: service.Judge, writer: JournalWriter, subject: str) -> None:
+        self._clock = clock
+        self._judge = judge
+        self._writer = writer
+        self._subject = subject
+        self._trusted: bool | None = None
+        self._last: Ticket | None = None
+
+    def now_us(self) -> int:
+        """``mono_us`` of the clock."""
+        return self._clock.read().mono_us
+
+    def stamp(self) -> Stamp:
+        """The time now. Writes an event first if the clock's trust has changed."""
+        stamp = service.stamp(self._clock, self._judge)
+        if stamp.clock_trusted != self._trusted:
+            trusted_before, self._trusted = self._trusted, stamp.clock_trusted
+            if trusted_before is not None or not stamp.clock_trusted:
+                changed = EventType.CLOCK_TRUSTED if stamp.clock_trusted else EventType.CLOCK_UNTRUSTED
+                self._writer.write(NewEvent(changed, self._subject, stamp))
+        return stamp
+
+    def write(
+        self,
+        type: EventType,
+        data: Mapping[str, JsonValue] | None = None,
+        *,
+        private: Mapping[str, bytes] | None = None,
+        about: tuple[str, Ticket] | None = None,
+        stamp: Stamp | None = None,
+    ) -> Ticket:
+        """Hand over an event. Waits for nothing. private: sealed to the authority, see NewEvent."""
+        event = NewEvent(type, self._subject, stamp or self.stamp(), data or {}, private or {})
+        self._last = self._writer.write(event, about)
+        return self._last
+
+    @property
+    def last(self) -> Ticket:
+        """The event handed over last. There is always one: that the service has started."""
+        if self._last is None:
+            raise LookupError("no event yet")
+        return self._last
+
+    @property
+    def journal_available(self) -> bool:
+        return self._writer.available
+
+    def take_lost(self) -> int:
+        return self._writer.take_lost()

@@ -1,0 +1,219 @@
+"""The thread that writes the door's journal, so that nobody at the door waits longer than allowed.
+
+Events are written in the order in which they were handed over, and none is skipped: when the journal
+cannot be written they wait here, and every new one is another try. The acting thread holds a ``Ticket``
+for each and may wait for it. Never here: what an event says.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from controller.core.event import Event, NewEvent
+from controller.store.journal import JournalUnavailable
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 64
+"""Events that share a transaction, at most."""
+QUEUE_LIMIT = 10_000
+"""Events that wait in memory for a journal that cannot be written; what comes after them is counted only."""
+RETRY_S = 0.5
+REOPEN_AFTER = 10
+"""Tries that failed in a row, after which the journal is opened anew: it may be damaged."""
+IDLE_S = 2.0
+"""Without new events for this long, the journal is checkpointed: never while somebody may be waiting."""
+BUSY_EVENTS = 5_000
+"""A door that is never idle is checkpointed after so many events all the same."""
+
+
+class Journal(Protocol):
+    """What is used of ``store.journal.Journal``; all of it by the writer's thread."""
+
+    def append(self, events: Sequence[NewEvent]) -> list[Event]: ...
+
+    def checkpoint(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class Ticket:
+    """An event on its way to the journal. event: as it was written, None until then."""
+
+    __slots__ = ("_about", "_new", "_tried", "event")
+
+    def __init__(self, new: NewEvent, about: tuple[str, Ticket] | None) -> None:
+        self.event: Event | None = None
+        self._new = new
+        self._about = about
+        self._tried = threading.Event()
+
+    def settled(self, within_s: float) -> bool:
+        """Wait until it was written or could not be, at most ``within_s`` seconds; whether it was either."""
+        return self._tried.wait(within_s)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the event it names has its id by now."""
+        return self._about is None or self._about[1].event is not None
+
+    @property
+    def new(self) -> NewEvent:
+        """The event to write, with the id of the event it is about."""
+        if self._about is None:
+            return self._new
+        field, ticket = self._about
+        if ticket.event is None:
+            raise LookupError("the event it is about has no id yet")
+        return replace(self._new, data={**self._new.data, field: ticket.event.id})
+
+    def tried(self, event: Event | None) -> None:
+        self.event = event
+        self._tried.set()
+
+
+class JournalWriter:
+    """Opens the journal on its own thread, by construction. Raises what ``open_journal`` raises.
+
+    broken: called on the writer's thread if it ends by an error that it does not know; it may only enqueue.
+    """
+
+    def __init__(self, open_journal: Callable[[], Journal], broken: Callable[[Exception], None]) -> None:
+        self._open_journal = open_journal
+        self._broken = broken
+        self._changed = threading.Condition()
+        self._waiting: deque[Ticket] = deque()
+        self._lost = 0
+        self._available = True
+        self._closing = False
+        self._opened = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+        self._opened.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def available(self) -> bool:
+        """Whether the last try to write succeeded."""
+        return self._available
+
+    def take_lost(self) -> int:
+        """How many events found no room in memory since this was last asked."""
+        with self._changed:
+            lost, self._lost = self._lost, 0
+        return lost
+
+    def write(self, event: NewEvent, about: tuple[str, Ticket] | None = None) -> Ticket:
+        """Hand over an event. about: a field of its data, and the earlier event whose id is put there."""
+        ticket = Ticket(event, about)
+        with self._changed:
+            if len(self._waiting) >= QUEUE_LIMIT:
+                self._lost += 1
+                ticket.tried(None)
+            else:
+                self._waiting.append(ticket)
+                self._changed.notify()
+        return ticket
+
+    def close(self, within_s: float) -> bool:
+        """Write what waits, once, and close the journal. Whether all was written in time."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(within_s)
+        return not self._thread.is_alive() and not self._waiting
+
+    def _run(self) -> None:
+        try:
+            self._journal = self._open_journal()
+        except Exception as error:  # noqa: BLE001 -- it is raised where the writer was made
+            self._failure = error
+            self._opened.set()
+            return
+        self._opened.set()
+        try:
+            self._write_until_closed()
+        except Exception as error:  # noqa: BLE001 -- the acting thread ends the process with it
+            self._broken(error)
+        finally:
+            self._journal.close()
+
+    def _write_until_closed(self) -> None:
+        unchecked = failures = 0
+        while True:
+            with self._changed:
+                if not self._waiting and not self._closing:
+                    self._changed.wait(IDLE_S)
+                batch = self._batch()
+                known, closing = len(self._waiting), self._closing
+            if not batch:
+                if closing:
+                    return
+            elif written := self._write(batch):
+                unchecked += written
+                failures = 0
+            elif closing:
+                return
+            else:
+                failures += 1
+                if failures % REOPEN_AFTER == 0:
+                    self._open_again()
+                self._await_another_try(known)
+            if unchecked and (not batch or unchecked >= BUSY_EVENTS) and self._checkpoint():
+                unchecked = 0
+
+    def _batch(self) -> list[Ticket]:
+        """The first tickets that can be written together: one that names another waits for its id."""
+        batch: list[Ticket] = []
+        for ticket in self._waiting:
+            if len(batch) == TOGETHER or not ticket.ready:
+                break
+            batch.append(ticket)
+        return batch
+
+    def _write(self, batch: list[Ticket]) -> int:
+        try:
+            events = self._journal.append([ticket.new for ticket in batch])
+        except JournalUnavailable as error:
+            if self._available:
+                log.error("the journal cannot be written, events wait in memory: %s", error)  # noqa: TRY400
+            self._available = False
+            with self._changed:
+                for ticket in self._waiting:
+                    ticket.tried(None)
+            return 0
+        if not self._available:
+            log.info("the journal can be written again")
+        self._available = True
+        with self._changed:
+            for ticket, event in zip(batch, events, strict=True):
+                ticket.tried(event)
+                self._waiting.popleft()
+        return len(batch)
+
+    def _checkpoint(self) -> bool:
+        try:
+            return self._journal.checkpoint()
+        except JournalUnavailable as error:
+            log.warning("the journal's write-ahead log was not emptied: %s", error)
+            return False
+
+    def _open_again(self) -> None:
+        """A damaged journal is moved aside and a new one begun; one that is merely full stays as it is."""
+        self._journal.close()
+        try:
+            self._journal = self._open_journal()
+        except JournalUnavailable as error:
+            log.warning("the journal cannot be opened again: %s", error)
+
+    def _await_another_try(self, known: int) -> None:
+        """Until somebody hands over another event or closes, and at most RETRY_S seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or len(self._waiting) > known, RETRY_S)

@@ -1,0 +1,130 @@
+"""Carries out what the door's table says: lock, timers and events, in the table's order.
+
+Never here: whether somebody may come in. A release is always one pulse long. To hold the door open the
+acting thread renews the pulse again and again, so that a thread that hangs lets it end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from controller.core import door
+from controller.core.door import JOURNALLED, Effect, Input
+from controller.core.event import EventType, JsonValue
+from controller.devices import Lock
+from controller.door.event_log import EventLog
+from controller.door.journal_writer import Ticket
+from controller.door.signals import Pattern
+from controller.door.timers import Timer, Timers
+from controller.settings.model import Door
+
+RELEASES: dict[Effect, str] = {
+    Effect.RELEASE_FOR_GRANT: "grant",
+    Effect.RELEASE_FOR_EXIT: "exit",
+    Effect.RELEASE_FOR_HOLD_OPEN: "hold_open",
+}
+STOPS: dict[Effect, Timer] = {
+    Effect.STOP_RELEASE_TIMER: Timer.RELEASE,
+    Effect.STOP_EXIT_TIMER: Timer.EXIT,
+    Effect.STOP_HELD_TIMER: Timer.HELD,
+    Effect.STOP_HOLD_OPEN_TIMER: Timer.HOLD_OPEN,
+}
+SHOWN: dict[Effect, Pattern] = {
+    Effect.JOURNAL_FORCED: Pattern.CLOSE_THE_DOOR,
+    Effect.JOURNAL_HELD: Pattern.CLOSE_THE_DOOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is asked of the door: the event that says so, and how long, in seconds."""
+
+    field: Literal["grant", "command"]
+    ticket: Ticket
+    hold_open_s: float = 0
+
+
+class Machine:
+    """The state of the door, and the only user of its lock. For the acting thread alone."""
+
+    def __init__(
+        self, settings: Door, lock: Lock, log: EventLog, timers: Timers, show: Callable[[Pattern], None]
+    ) -> None:
+        self._settings = settings
+        self._lock = lock
+        self._log = log
+        self._timers = timers
+        self._show = show
+        self._released_for = ""
+        self.state = door.State(door.Mode.LOCKED, door.Contact.CLOSED)
+
+    def begin(self, *, contact_open: bool, lockdown: bool) -> None:
+        """Take the contact as it is, without alarm. lockdown: one was not ended before the restart."""
+        self.state, effects = door.start(contact_open=contact_open, lockdown=lockdown)
+        for effect in effects:
+            self._do(effect, None)
+
+    def happened(self, happened: Input, cause: Cause | None = None) -> bool:
+        """Do what the table says. False if it was a command and is refused. Raises DeviceError."""
+        self.state, effects = door.step(self.state, happened)
+        for effect in effects:
+            self._do(effect, cause)
+        return Effect.REFUSE not in effects
+
+    def renew(self) -> None:
+        """The pulse's half has passed: begin it anew if the door is to be held open."""
+        if self.state.mode is door.Mode.HOLD_OPEN:
+            self._release(Effect.RELEASE_FOR_HOLD_OPEN)
+
+    def _do(self, effect: Effect, cause: Cause | None) -> None:
+        if effect in RELEASES:
+            self._release(effect)
+        elif effect is Effect.SECURE_LOCK:
+            self._timers.stop(Timer.RENEW)
+            self._lock.secure()
+        elif effect in STOPS:
+            self._timers.stop(STOPS[effect])
+        elif effect in JOURNALLED:
+            self._write(effect, cause)
+        elif effect is not Effect.REFUSE:
+            self._start_timer(effect, cause)
+
+    def _release(self, effect: Effect) -> None:
+        pulse_s = self._settings.lock.pulse_s
+        self._lock.release(pulse_s)
+        self._released_for = RELEASES[effect]
+        if effect is Effect.RELEASE_FOR_HOLD_OPEN:
+            self._timers.start(Timer.RENEW, pulse_s / 2, self._log.now_us())
+
+    def _start_timer(self, effect: Effect, cause: Cause | None) -> None:
+        timer, duration_s = {
+            Effect.START_RELEASE_TIMER: (Timer.RELEASE, self._settings.lock.pulse_s),
+            Effect.START_EXIT_TIMER: (Timer.EXIT, self._settings.exit_s),
+            Effect.START_HELD_TIMER: (Timer.HELD, float(self._settings.held_open_s)),
+            Effect.START_HOLD_OPEN_TIMER: (Timer.HOLD_OPEN, cause.hold_open_s if cause else 0.0),
+        }[effect]
+        self._timers.start(timer, duration_s, self._log.now_us())
+
+    def _write(self, effect: Effect, cause: Cause | None) -> None:
+        type = JOURNALLED[effect]
+        if type is EventType.DOOR_UNUSED and self._settings.contact is None:
+            return  # nobody can tell whether it was used
+        about = (cause.field, cause.ticket) if cause else None
+        if type is EventType.DOOR_UNLOCKED:
+            self._log.write(type, self._unlocked(cause), about=about)
+        elif type in (EventType.DOOR_HOLD_OPEN_STARTED, EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED):
+            self._log.write(type, about=about)
+        else:
+            self._log.write(type)
+        if effect in SHOWN:
+            self._show(SHOWN[effect])
+
+    def _unlocked(self, cause: Cause | None) -> dict[str, JsonValue]:
+        by_staff = self._released_for == "grant" and cause is not None and cause.field == "command"
+        held_s = cause.hold_open_s if cause else 0
+        return {
+            "for": "command" if by_staff else self._released_for,
+            "duration_ms": round(1000 * (held_s or self._settings.lock.pulse_s)),
+        }

@@ -1,0 +1,60 @@
+"""From the reader's bytes to swipes: a card number, or something that could not be read as one.
+
+A card that is held at the reader is one swipe, and so is a burst of noise.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
+from controller.core.framing.lines import Garbage, LineFramer
+from controller.core.framing.repeats import Repeats
+from controller.settings.model import Reader
+
+log = logging.getLogger(__name__)
+
+NOISE_US = 1_000_000
+"""What cannot be read within this time after something else that could not be is the same attempt."""
+
+
+class NotRead:
+    """Something was held at the reader, and it was no card number of ours."""
+
+
+class Swipes:
+    """Made anew whenever the reader was found again: half a line from before belongs to nothing."""
+
+    def __init__(self, reader: Reader, rules: CardRules) -> None:
+        self._framer = LineFramer(reader.prefix.encode("ascii"), reader.suffix.encode("ascii"))
+        self._repeats = Repeats(reader.repeat_s)
+        self._rules = rules
+        self._noise_us: int | None = None
+
+    def feed(self, data: bytes, mono_us: int) -> list[CardNumber | NotRead]:
+        """The swipes that these bytes complete. mono_us: when they came."""
+        found: list[CardNumber | NotRead] = []
+        for line in self._framer.feed(data):
+            swipe = self._swipe(line)
+            if isinstance(swipe, CardNumber):
+                if not self._repeats.is_repeat(swipe, mono_us):
+                    found.append(swipe)
+            elif not self._is_same_noise(mono_us):
+                found.append(swipe)
+        return found
+
+    def _swipe(self, line: str | Garbage) -> CardNumber | NotRead:
+        if isinstance(line, Garbage):
+            return NotRead()
+        try:
+            card = parse_card(line, self._rules)
+        except NotACard as error:
+            log.info("not read: %s", error)
+            return NotRead()
+        if self._rules.check_digit == "warn" and not check_digit_ok(card):
+            log.warning("a card's check digit is wrong")
+        return card
+
+    def _is_same_noise(self, mono_us: int) -> bool:
+        before, self._noise_us = self._noise_us, mono_us
+        return before is not None and mono_us - before < NOISE_US

@@ -1,0 +1,275 @@
+"""A door whose neighbours are fakes that append to one list of what happened.
+
+The table, the admission, the framing and the timers are real. Nothing here waits: the rig owns the clock.
+"""
+
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from controller.core.event import Event, NewEvent, event_id
+from controller.core.membership import Membership, Status
+from controller.devices import ClockReading, DeviceError, SignalStep
+from controller.door.admission import Admission
+from controller.door.contacts import Contacts
+from controller.door.event_log import EventLog
+from controller.door.inputs import Contact, Edge, ReaderBytes, ReaderFound
+from controller.door.journal_writer import Ticket
+from controller.door.policy import card_rules, weekly_hours
+from controller.door.service import DoorService, Parts
+from controller.door.signals import Pattern
+from controller.ipc.messages import Reply, Request, Scalar
+from controller.ipc.server import Call
+from controller.settings.model import Cards, Door, Hours
+from controller.store.engine import DatabaseUnusable
+
+
+class CardNumbers:
+    """Card numbers, by what is known of them."""
+
+    valid = "25891000331441"
+    expired = "25891000331458"
+    suspended = "25891000331466"
+    not_enrolled = "25891000331474"
+    stale = "25891000331482"
+    stranger = "25891000339999"
+
+
+HOURS = Hours(staffed={"mon": ("10:00-17:00",)}, unstaffed={"mon": ("08:00-10:00", "17:00-20:00")})
+WEEK_US = 7 * 86_400_000_000
+
+Happening = tuple[Any, ...]
+
+
+class FakeClock:
+    """A clock and its judge."""
+
+    def __init__(self, wall: datetime) -> None:
+        self.mono_us = 1_000_000_000
+        self.wall_us = round(wall.timestamp() * 1_000_000)
+        self.trusted = True
+
+    def read(self) -> ClockReading:
+        return ClockReading(self.wall_us, self.mono_us, "boot", synchronised=self.trusted)
+
+    def judge(self, *, synchronised: bool, **_others: object) -> bool:
+        return synchronised
+
+    def advance(self, duration_us: int) -> None:
+        self.mono_us += duration_us
+        self.wall_us += duration_us
+
+
+class FakeLock:
+    def __init__(self, happened: list[Happening]) -> None:
+        self.happened = happened
+        self.broken = False
+        self.released = False
+
+    def release(self, duration_s: float) -> None:
+        if self.broken:
+            raise DeviceError("lock: broken")
+        self.released = True
+        self.happened.append(("lock", "release", duration_s))
+
+    def secure(self) -> None:
+        self.released = False
+        self.happened.append(("lock", "secure"))
+
+    def close(self) -> None: ...
+
+
+class FakeSignal:
+    def __init__(self, happened: list[Happening]) -> None:
+        self.happened = happened
+
+    def play(self, steps: tuple[SignalStep, ...]) -> None:
+        self.happened.append(("display", Pattern(steps).name.lower()))
+
+    def close(self) -> None: ...
+
+
+class FakeInput:
+    def __init__(self) -> None:
+        self.level = False
+        self.changed: Callable[[], None] = lambda: None
+
+    def active(self) -> bool:
+        return self.level
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        self.changed = changed
+
+    def close(self) -> None: ...
+
+
+class FakeWriter:
+    """A journal that is written at once, or not at all while it is ``broken``."""
+
+    def __init__(self, happened: list[Happening]) -> None:
+        self.happened = happened
+        self.broken = False
+        self.lost = 0
+        self.events: list[Event] = []
+        self.sealed: list[Mapping[str, bytes]] = []
+        self._waiting: list[Ticket] = []
+
+    def write(self, event: NewEvent, about: tuple[str, Ticket] | None = None) -> Ticket:
+        ticket = Ticket(event, about)
+        self.happened.append(("journal", event.type.value, *event.data.values()))
+        self._waiting.append(ticket)
+        if self.broken:
+            ticket.tried(None)
+        else:
+            self.mend()
+        return ticket
+
+    def mend(self) -> None:
+        self.broken = False
+        for ticket in self._waiting:
+            new = ticket.new
+            seq = len(self.events) + 1
+            event = Event(seq, event_id(new.stamp.wall_us, seq), new.type, new.stamp, new.subject, new.data)
+            self.events.append(event)
+            self.sealed.append(new.private)
+            ticket.tried(event)
+        self._waiting.clear()
+
+    @property
+    def available(self) -> bool:
+        return not self.broken
+
+    def take_lost(self) -> int:
+        lost, self.lost = self.lost, 0
+        return lost
+
+
+class FakeMembers:
+    def __init__(self, now_us: int) -> None:
+        self.unusable = False
+        day_us = 86_400_000_000
+        fresh, stale = now_us - day_us, now_us - 30 * day_us
+        later, earlier = date(2027, 6, 1), date(2026, 11, 22)
+        self.memberships = {
+            CardNumbers.valid: Membership(Status.ACTIVE, True, later, "adult", fresh),
+            CardNumbers.expired: Membership(Status.ACTIVE, True, earlier, "adult", fresh),
+            CardNumbers.suspended: Membership(Status.SUSPENDED, True, later, "adult", fresh),
+            CardNumbers.not_enrolled: Membership(Status.ACTIVE, False, later, "adult", fresh),
+            CardNumbers.stale: Membership(Status.ACTIVE, True, later, "adult", stale),
+        }
+
+    def find(self, member_ref: bytes) -> Membership | None:
+        if self.unusable:
+            raise DatabaseUnusable("members.db: disk I/O error")
+        return self.memberships.get(member_ref.decode())
+
+
+class FakeNotifier:
+    watchdog_s: float | None = 5.0
+
+    def __init__(self) -> None:
+        self.watchdogs = 0
+
+    def watchdog(self) -> None:
+        self.watchdogs += 1
+
+
+class DoorRig:
+    """A door at 9:00 on an unstaffed Monday morning, shut and locked.
+
+    It is open without a card (staffed) from 10:00 to 17:00 and to cards until 20:00.
+    """
+
+    cards = CardNumbers
+
+    def __init__(self, hour: int = 9, *, lockdown: bool = False, **settings: Any) -> None:
+        self.happened: list[Happening] = []
+        self.clock = FakeClock(datetime(2026, 11, 23, hour, tzinfo=UTC))
+        self.lock = FakeLock(self.happened)
+        self.writer = FakeWriter(self.happened)
+        self.members = FakeMembers(self.clock.wall_us)
+        self.notifier = FakeNotifier()
+        self.inputs = {contact: FakeInput() for contact in Contact}
+        self.settings = Door.model_validate(
+            {
+                "reader": {"port": "/dev/null"},
+                "lock": {"pin": 17},
+                "contact": {"pin": 27},
+                "exit_button": {"pin": 22},
+                "fire": {"pin": 23},
+                **settings,
+            }
+        )
+        self._lockdown = lockdown
+
+    def begin(self) -> "DoorRig":
+        rules = card_rules(Cards())
+        log = EventLog(self.clock, self.clock, self.writer, self.settings.id)
+        admission = Admission(
+            self.members, lambda card: card.reveal().encode(), weekly_hours(HOURS), UTC, WEEK_US
+        )
+        contacts = Contacts(self.inputs, lambda contact: self.service.handle(Edge(contact)))
+        parts = Parts(self.lock, FakeSignal(self.happened), contacts, log, admission, self.notifier)
+        self.service = DoorService(self.settings, rules, parts, lockdown=self._lockdown)
+        self.service.begin()
+        self.service.handle(ReaderFound())
+        return self
+
+    def forget(self) -> "DoorRig":
+        """Only what happens from now on is of interest."""
+        self.happened.clear()
+        return self
+
+    def swipe(self, card: str, *, ago_s: float = 0) -> None:
+        self.send(card.encode() + b"\r", ago_s=ago_s)
+
+    def send(self, data: bytes, *, ago_s: float = 0) -> None:
+        self.service.handle(ReaderBytes(data, self.clock.mono_us - round(ago_s * 1e6)))
+
+    def set(self, contact: Contact, active: bool) -> None:
+        self.inputs[contact].level = active
+        self.inputs[contact].changed()
+
+    def open(self) -> None:
+        self.set(Contact.DOOR, True)
+
+    def shut(self) -> None:
+        self.set(Contact.DOOR, False)
+
+    def push_exit(self) -> None:
+        self.set(Contact.EXIT_BUTTON, True)
+        self.advance(0.2)
+        self.set(Contact.EXIT_BUTTON, False)
+
+    def advance(self, duration_s: float) -> None:
+        end_us = self.clock.mono_us + round(duration_s * 1e6)
+        while self.clock.mono_us < end_us:
+            self.clock.advance(min(20_000, end_us - self.clock.mono_us))
+            self.service.due()
+
+    def command(self, command: str, *, gone: bool = False, **arguments: Scalar) -> Reply:
+        """Give a command as root, and wait for the answer or hang up before it is heard."""
+        caller, ours = socket.socketpair()
+        with caller, ours:
+            if gone:
+                caller.close()
+            call = Call(Request(command, arguments), 0, ours)
+            self.service.handle(call)
+            return call.wait(0)
+
+    def happened_of(self, what: str) -> list[Happening]:
+        return [happening for happening in self.happened if happening[0] == what]
+
+
+@pytest.fixture
+def door() -> DoorRig:
+    return DoorRig().begin().forget()
+
+
+@pytest.fixture
+def make_door() -> type[DoorRig]:
+    """For a door of another hour or other settings: ``make_door(hour=22, held_open_s=5).begin()``."""
+    return DoorRig

@@ -1,0 +1,215 @@
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from pytest_mock import MockerFixture
+
+from controller.core.event import Event, EventType, NewEvent, Stamp, event_id
+from controller.door import journal_writer
+from controller.door.journal_writer import JournalWriter
+from controller.store.journal import Journal, JournalUnavailable
+from controller.store.journal_reader import JournalReader
+
+STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
+LIMIT_S = 5
+
+
+def event(number: int = 0, type: EventType = EventType.DOOR_OPENED) -> NewEvent:
+    return NewEvent(type, "front", STAMP, {"number": number})
+
+
+class FakeJournal:
+    """A journal that can be full or slow."""
+
+    def __init__(self) -> None:
+        self.transactions: list[list[NewEvent]] = []
+        self.full = False
+        self.gate = threading.Event()
+        self.gate.set()
+        self.checkpoints = 0
+        self.closed = False
+
+    @property
+    def events(self) -> list[NewEvent]:
+        return [event for events in self.transactions for event in events]
+
+    def append(self, events: Sequence[NewEvent]) -> list[Event]:
+        self.gate.wait(LIMIT_S)
+        if self.full:
+            raise JournalUnavailable("disk full")
+        first = len(self.events) + 1
+        self.transactions.append(list(events))
+        return [
+            Event(seq, event_id(STAMP.wall_us, seq), new.type, new.stamp, new.subject, new.data)
+            for seq, new in enumerate(events, start=first)
+        ]
+
+    def checkpoint(self) -> bool:
+        self.checkpoints += 1
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def journal() -> FakeJournal:
+    return FakeJournal()
+
+
+@pytest.fixture
+def broken() -> list[Exception]:
+    return []
+
+
+@pytest.fixture
+def writer(journal: FakeJournal, broken: list[Exception]) -> Iterator[JournalWriter]:
+    writer = JournalWriter(lambda: journal, broken.append)
+    yield writer
+    journal.gate.set()
+    writer.close(LIMIT_S)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < end, "it did not happen within the limit"
+        time.sleep(0.005)
+
+
+def test_a_ticket_settles_when_its_event_is_durable(writer: JournalWriter, journal: FakeJournal) -> None:
+    ticket = writer.write(event(1))
+    assert ticket.settled(LIMIT_S)
+    assert ticket.event is not None
+    assert ticket.event.seq == 1
+    assert journal.events == [event(1)]
+
+
+def test_nobody_waits_longer_than_he_likes(writer: JournalWriter, journal: FakeJournal) -> None:
+    journal.gate.clear()
+    ticket = writer.write(event())
+    assert not ticket.settled(0.05)
+    assert ticket.event is None
+    journal.gate.set()
+    assert ticket.settled(LIMIT_S)
+    assert ticket.event is not None
+
+
+def test_a_failure_is_told_at_once_and_the_event_is_not_lost(
+    writer: JournalWriter, journal: FakeJournal
+) -> None:
+    journal.full = True
+    ticket = writer.write(event(1))
+    assert ticket.settled(LIMIT_S)
+    assert ticket.event is None
+    assert not writer.available
+    journal.full = False
+    later = writer.write(event(2))  # another event is another try
+    assert later.settled(LIMIT_S)
+    assert journal.events == [event(1), event(2)]
+    assert ticket.event is not None
+    assert writer.available
+
+
+def test_what_waits_is_written_together_and_in_order(writer: JournalWriter, journal: FakeJournal) -> None:
+    journal.gate.clear()
+    tickets = [writer.write(event(number)) for number in range(200)]
+    journal.gate.set()
+    assert tickets[-1].settled(LIMIT_S)
+    assert journal.events == [event(number) for number in range(200)]
+    assert max(map(len, journal.transactions)) == journal_writer.TOGETHER
+
+
+def test_an_event_names_the_earlier_one_even_if_that_was_not_written_yet(
+    writer: JournalWriter, journal: FakeJournal
+) -> None:
+    journal.full = True
+    grant = writer.write(event(1, EventType.ACCESS_GRANTED))
+    outcome = writer.write(event(2, EventType.ACCESS_OUTCOME), about=("grant", grant))
+    assert grant.settled(LIMIT_S)
+    journal.full = False
+    wait_until(lambda: outcome.event is not None)
+    assert grant.event is not None
+    assert journal.events[1].data == {"number": 2, "grant": grant.event.id}
+
+
+def test_memory_is_bounded_and_what_is_lost_is_counted(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "QUEUE_LIMIT", 10)
+    journal.full = True
+    tickets = [writer.write(event(number)) for number in range(25)]
+    assert all(ticket.settled(LIMIT_S) for ticket in tickets)
+    assert writer.take_lost() == 15
+    assert writer.take_lost() == 0
+    journal.full = False
+    wait_until(lambda: len(journal.events) == 10)
+
+
+def test_it_is_checkpointed_when_idle_only(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "IDLE_S", 0.05)
+    assert writer.write(event()).settled(LIMIT_S)
+    wait_until(lambda: journal.checkpoints > 0)
+    checkpoints = journal.checkpoints
+    time.sleep(0.2)
+    assert journal.checkpoints == checkpoints == 1
+
+
+def test_closing_writes_what_waits(writer: JournalWriter, journal: FakeJournal) -> None:
+    journal.gate.clear()
+    for number in range(100):
+        writer.write(event(number))
+    journal.gate.set()
+    assert writer.close(LIMIT_S)
+    assert len(journal.events) == 100
+    assert journal.closed
+
+
+def test_closing_does_not_wait_for_a_journal_that_is_full(
+    writer: JournalWriter, journal: FakeJournal
+) -> None:
+    journal.full = True
+    writer.write(event())
+    assert not writer.close(LIMIT_S)
+    assert journal.closed
+
+
+def test_an_unknown_error_is_told_to_the_acting_thread(
+    writer: JournalWriter, journal: FakeJournal, broken: list[Exception], mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal, "append", side_effect=ZeroDivisionError)
+    writer.write(event())
+    wait_until(lambda: bool(broken))
+    assert isinstance(broken[0], ZeroDivisionError)
+
+
+def test_a_journal_that_cannot_be_opened_is_no_writer() -> None:
+    def fail() -> FakeJournal:
+        raise JournalUnavailable("no such disk")
+
+    with pytest.raises(JournalUnavailable):
+        JournalWriter(fail, lambda _: None)
+
+
+def test_a_journal_damaged_under_way_is_moved_aside_and_begun_anew(
+    tmp_path: Path, broken: list[Exception], mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "REOPEN_AFTER", 1)
+    path = tmp_path / "journal" / "door.db"
+    writer = JournalWriter(lambda: Journal.open(path, service="door", stamp=STAMP), broken.append)
+    assert writer.write(event(1)).settled(LIMIT_S)
+    for file in path.parent.glob("door.db*"):
+        size = file.stat().st_size
+        with file.open("r+b") as damaged:
+            damaged.write(b"\x55" * size)
+    ticket = writer.write(event(2))
+    wait_until(lambda: ticket.event is not None or bool(broken))
+    assert writer.close(LIMIT_S)
+    assert broken == []
+    reader = JournalReader(path)
+    assert [found.type for found in reader.read(0)] == [EventType.JOURNAL_RECOVERED, EventType.DOOR_OPENED]
+    reader.close()
