@@ -39,12 +39,15 @@ def load(file: Path) -> Settings:
 
 
 def _fault(detail: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in detail["loc"]) or "(whole file)"
+    # pydantic marks a fault of a table's key, rather than of its value, with a last part of its own.
+    key = ".".join(str(part) for part in detail["loc"] if part != "[key]") or "(whole file)"
     match detail["type"]:
         case "extra_forbidden":
             return f"{key}: there is no such key; remove it or correct its spelling"
         case "missing":
             return f"{key}: it is missing; add it (config/branch.example.toml shows it)"
+        case "string_pattern_mismatch":
+            return f"{key}: {detail['input']!r} has characters that cannot stand here; see the example file"
         case "value_error":
             return f"{key}: {detail['ctx']['error']}"
         case _:

@@ -23,6 +23,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """A name that is safe in a file name, an MQTT topic and a URL."""
 Pin = Annotated[int, Field(ge=0, le=27)]
 """A GPIO number of the Raspberry Pi's header (Broadcom numbering)."""
+Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
+"""Visible ASCII characters around a card number; the line's end is found without being told."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 FOOTAGE_CEILING_H = 720
@@ -126,8 +128,8 @@ class MembershipSettings(Section):
 class Reader(Section):
     port: str = Field(min_length=1)
     baud: int = Field(default=9600, ge=300, le=921_600)
-    prefix: str = Field(default="", max_length=16)
-    suffix: str = Field(default="", max_length=16)
+    prefix: Mark = ""
+    suffix: Mark = ""
     repeat_s: float = Field(default=2.0, ge=0, le=60)
 
 

@@ -1,0 +1,101 @@
+"""Every mistake in branch.toml is one line: file, key, remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from controller.settings.load import SettingsError, load
+
+MINIMAL = """
+[branch]
+authority = "example"
+branch = "desk"
+name = "The desk"
+[door.reader]
+port = "/dev/ttyACM0"
+[door.lock]
+pin = 17
+"""
+
+
+def faults(tmp_path: Path, text: str) -> list[str]:
+    file = tmp_path / "branch.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load(file)
+    return [line.removeprefix(f"{file}: ") for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("added", "key", "remedy"),
+    [
+        ("[footage]\nretention_days = 9", "footage.retention_days", "greater than or equal to 10"),
+        ("[footage]\nretention_days = 31", "footage.retention_days", "less than or equal to 30"),
+        ("[footage]\nretention_days = 30", "footage", "set retention_days = 29"),
+        ("[footage]\nretention_days = 30\nsegment_s = 600", "footage", "720 h is the limit"),
+        ("[footage]\nretention_days = '14 days'", "footage.retention_days", "valid integer"),
+        ("[footage]\nretention = 14", "footage.retention", "correct its spelling"),
+        ("[door.contact]\npin = 17", "door", "pin 17 is used by door.lock.pin and door.contact.pin"),
+        ("[door.contact]\npin = 28", "door.contact.pin", "less than or equal to 27"),
+        ("[hours.unstaffed]\nmon = ['20:00-08:00']", "hours", "must start before it ends"),
+        ("[hours.unstaffed]\nmon = ['8-20']", "hours", 'write it as "08:00-17:30"'),
+        ("[hours.unstaffed]\nmon = ['08:00-12:00', '11:00-13:00']", "hours", "overlap"),
+        ("[hours.unstaffed]\nmonday = ['08:00-12:00']", "hours.unstaffed.monday", "'mon'"),
+        ("[mqtt]\nhost = 'broker.example'\ntls = false", "mqtt", "for a broker on this machine only"),
+        ("[mqtt]\nprotocol = '3'", "mqtt.protocol", "'5' or '3.1.1'"),
+        ("[[cameras]]\nid = 'a'\nurl = 'rtsp://user:word@host/x'", "cameras.0", "camera-a-password"),
+        ("[[cameras]]\nid = 'a'\nurl = 'http://host/x'", "cameras.0", "rtsp://host/path"),
+        ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras.0.id", "cannot stand here"),
+        ("[[cameras]]\nid = 'a'\nkind = 'usb'", "cameras.0", "/dev/v4l/by-id"),
+        (
+            "[[cameras]]\nid='a'\nurl='rtsp://h/x'\n[[cameras]]\nid='a'\nurl='rtsp://h/y'",
+            "(whole file)",
+            "its own",
+        ),
+        ("[cards]\nmin_length = 15", "cards", "swap them"),
+    ],
+)
+def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str, remedy: str) -> None:
+    [fault] = faults(tmp_path, MINIMAL + added)
+    assert fault.startswith(f"{key}: ")
+    assert remedy in fault
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "remedy"),
+    [
+        ("pin = 17", "pin = 17\nactive_high = false", "door.lock", "accept_boot_pulse = true"),
+        (
+            'port = "/dev/ttyACM0"',
+            'port = "/dev/ttyACM0"\nprefix = "\\r"',
+            "door.reader.prefix",
+            "cannot stand",
+        ),
+        ('name = "The desk"', 'name = "The desk"\ntimezone = "London"', "branch.timezone", "Europe/London"),
+        ('name = "The desk"', "", "branch.name", "it is missing"),
+        ("pin = 17", "pin = ", "it is not TOML", "line 9"),
+    ],
+)
+def test_a_mistake_within_a_table(tmp_path: Path, old: str, new: str, key: str, remedy: str) -> None:
+    [fault] = faults(tmp_path, MINIMAL.replace(old, new))
+    assert fault.startswith(f"{key}: ")
+    assert remedy in fault
+
+
+def test_several_mistakes_are_several_lines(tmp_path: Path) -> None:
+    assert len(faults(tmp_path, MINIMAL + "[footage]\nretention_days = 9\nsegment_s = 1")) == 2
+
+
+def test_an_active_low_relay_can_be_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(MINIMAL + "active_high = false\naccept_boot_pulse = true\n")
+    assert not load(file).door.lock.active_high
+
+
+def test_tls_is_on_unless_the_broker_is_here(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    for host, tls in (("localhost", False), ("127.0.0.1", False), ("::1", False), ("broker.example", True)):
+        file.write_text(MINIMAL + f"[mqtt]\nhost = '{host}'\n")
+        assert load(file).mqtt.uses_tls is tls
