@@ -19,3 +19,20 @@ sealed = _table("sealed", "seq field key_id box")
 membership_set = _table("membership_set", "id as_of_us key_id members")
 current_set = _table("current_set", "one set_id")
 membership = _table("membership", "set_id member_ref status enrolled expires category")
+
+# positions.db
+position = _table("position", "journal_id sent received rewinds")
+
+# footage.db
+segment = _table(
+    "segment",
+    "id camera name start_us end_us start_mono_us boot_id clock_trusted size_bytes sha256 state recovered",
+)
+clip = _table("clip", "id camera event_journal event_seq event_id start_us end_us")
+
+# registers.db
+hold = _table(
+    "hold",
+    "id authority reference category site camera start_us end_us placed_us review_us ended_us end_reason",
+)
+hold_event = _table("hold_event", "hold_id event_id")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from controller.store import engine, schema
+from controller.store.engine import DatabaseUnusable, Reader, open_owner
+
+ALL = sorted(folder.name for folder in engine.MIGRATIONS.iterdir())
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "migrations" / "thing"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(engine, "MIGRATIONS", folder.parent)
+    (folder / "0001_begin.sql").write_text(
+        "CREATE TABLE thing (\n    -- A number; no more.\n    n INTEGER NOT NULL\n) STRICT;\n"
+        "INSERT INTO thing VALUES (1); -- the first\n"
+    )
+    return folder
+
+
+def numbers(path: Path) -> list[int]:
+    connection = sqlite3.connect(path)
+    try:
+        return [n for (n,) in connection.execute("SELECT n FROM thing")]
+    finally:
+        connection.close()
+
+
+def test_migrations_run_once_in_order_and_after_a_backup(tmp_path: Path, migrations: Path) -> None:
+    path, backup = tmp_path / "thing.db", tmp_path / "thing.db.before-migration"
+    for _ in range(2):
+        open_owner(path, "thing").dispose()
+    assert numbers(path) == [1]
+    assert not backup.exists()
+    (migrations / "0002_more.sql").write_text("INSERT INTO thing VALUES (2);\nINSERT INTO thing VALUES (3);")
+    open_owner(path, "thing").dispose()
+    assert numbers(path) == [1, 2, 3]
+    assert numbers(backup) == [1]
+    open_owner(path, "thing").dispose()
+    assert not backup.exists(), "a backup keeps what is disposed of"
+
+
+def test_a_failing_migration_changes_nothing(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "thing.db"
+    open_owner(path, "thing").dispose()
+    (migrations / "0002_wrong.sql").write_text(
+        "INSERT INTO thing VALUES (2);\nINSERT INTO absent VALUES (3);"
+    )
+    with pytest.raises(DatabaseUnusable, match="no such table"):
+        open_owner(path, "thing")
+    assert numbers(path) == [1]
+
+
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, migrations: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnusable):
+        open_owner(tmp_path / "file" / "thing.db", "thing")
+    with pytest.raises(DatabaseUnusable):
+        Reader(tmp_path / "file" / "thing.db").read(lambda _connection: None)
+
+
+@pytest.mark.parametrize("database", ALL)
+def test_every_column_is_explained(database: str) -> None:
+    for file in (engine.MIGRATIONS / database).glob("*.sql"):
+        lines = [line.strip() for line in file.read_text().splitlines()]
+        inside = False
+        for before, line in zip(["", *lines], lines, strict=False):
+            if line.startswith("CREATE TABLE"):
+                inside = True
+            elif line.startswith(")"):
+                inside = False
+            elif inside and line and line.split()[0].islower() and line.split()[0].isidentifier():
+                known = "REFERENCES" in line
+                assert known or before.startswith("--"), f"{file.name}: {line}"
+
+
+@pytest.mark.parametrize("database", ALL)
+def test_queries_name_the_columns_that_there_are(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "any.db"
+    open_owner(path, database).dispose()
+    connection = sqlite3.connect(path)
+    tables = [
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        )
+    ]
+    assert tables
+    for table in tables:
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        assert [column.name for column in getattr(schema, table).c] == columns
+    connection.close()
