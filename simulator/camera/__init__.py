@@ -1,0 +1,1 @@
+"""A network camera: a drawn scene, encoded as H.264 and served over RTSP."""

@@ -1,0 +1,72 @@
+"""A camera that sends video which was encoded once, so that it costs next to nothing.
+
+For measurements, in which the camera's own work would be in the way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from simulator.camera.camera import ticks
+from simulator.camera.h264 import CLOCK_HZ, AccessUnit, Encoder
+from simulator.camera.rtsp_server import RtspServer
+from simulator.camera.scene import SceneState, background, draw
+
+
+class Loop:
+    """The same ``loop_s`` seconds of a walker at the door again and again, until ``close``."""
+
+    def __init__(
+        self,
+        *,
+        width: int = 1280,
+        height: int = 720,
+        fps: int = 15,
+        bitrate: int = 1_500_000,
+        loop_s: int = 4,
+    ) -> None:
+        self.server = RtspServer()
+        self._fps = fps
+        self._units = list(_encode_walk(width, height, fps, bitrate, loop_s))
+        self._stop = Event()
+        self._thread = Thread(target=self._send, name="camera-loop", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.server.close()
+
+    def _send(self) -> None:
+        for number, due_s in enumerate(ticks(self._fps)):
+            unit = self._units[number % len(self._units)]
+            self.server.publish(replace(unit, pts=number * CLOCK_HZ // self._fps))
+            if self._stop.wait(max(0.0, due_s + 1 / self._fps - time.monotonic())):
+                return
+
+
+def _encode_walk(width: int, height: int, fps: int, bitrate: int, seconds: int) -> Iterator[AccessUnit]:
+    encoder = Encoder(width, height, fps, 2 * fps, bitrate)
+    behind = background(width, height)
+    state = SceneState(walker_since_s=0.0)
+    for number in range(fps * seconds):
+        now_s = number / fps
+        picture = draw(behind, state, now_s, f"loop {now_s:05.1f} s")
+        yield encoder.encode(picture, number * CLOCK_HZ // fps)
