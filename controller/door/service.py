@@ -123,6 +123,9 @@ class DoorService:
                     continue
                 self.handle(item)
             self._log.write(EventType.SERVICE_STOPPED)
+        except Exception as error:
+            self._log.write(EventType.DOOR_FAULT, {"device": "controller", "error": type(error).__name__})
+            raise
         finally:
             self._lock.secure()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from controller.core.event import Event, EventType, Stamp
 from controller.store.engine import DatabaseMissing, Reader
@@ -61,6 +61,21 @@ class JournalReader:
         while page := self._events(after, PAGE, wall_us):
             yield from page
             after = page[-1].seq
+
+    def last(self, *types: EventType) -> Event | None:
+        """The last event of these types; None if there is none."""
+        query = (
+            select(event_table)
+            .where(event_table.c.type.in_([type.value for type in types]))
+            .order_by(event_table.c.seq.desc())
+            .limit(1)
+        )
+
+        def first(connection: Connection) -> Event | None:
+            row = connection.execute(query).one_or_none()
+            return event_of(row) if row else None
+
+        return self._reader.read(first)
 
     def last_seq(self) -> int:
         """The number of the last event ever added; 0 before the first."""

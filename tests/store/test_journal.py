@@ -395,3 +395,15 @@ def test_more_than_a_page_is_read_page_by_page(
 ) -> None:
     journal.append([make_event(n) for n in range(1201)])
     assert [event.seq for event in reader.since(0)] == list(range(1, 1202))
+
+
+def test_the_last_event_of_some_types_is_found(
+    journal: Journal, reader: JournalReader, make_event: MakeEvent
+) -> None:
+    started, ended = EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED
+    journal.append([make_event()])
+    assert reader.last(started, ended) is None
+    journal.append([make_event(type=started), make_event(type=ended), make_event(), make_event(type=started)])
+    last = reader.last(started, ended)
+    assert last is not None
+    assert (last.type, last.seq) == (started, 5)

@@ -1,0 +1,195 @@
+"""What controller.devices says of door hardware, asked of the real drivers over every kind of pins there is.
+
+gpiozero's mock and the simulator's panel are the two without hardware.
+"""
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory, MockPin
+
+from controller.devices import CardWire, DeviceLost, DigitalInput, Lock, Signal, SignalStep
+from drivers.gpio import let_go
+from drivers.gpio_input import GpioInput
+from drivers.gpio_lock import GpioLock
+from drivers.gpio_signal import GpioSignal
+from drivers.serial_reader import SerialReader
+from simulator.pins.factory import SimulatedFactory
+from simulator.pins.panel import Panel
+from simulator.serial_wire import SerialWire
+
+LOCK, CONTACT, GREEN, RED, BUZZER = 17, 27, 24, 25, 12
+LIMIT_S = 5
+
+
+class Mock:
+    """Pins in memory."""
+
+    def __init__(self, _folder: Path) -> None:
+        self.factory = MockFactory()
+
+    def level(self, pin: int) -> bool:
+        return bool(self.factory.pin(pin).state)
+
+    def set(self, pin: int, level: bool) -> None:
+        found = self.factory.pin(pin)
+        assert isinstance(found, MockPin)
+        if level:
+            found.drive_high()
+        else:
+            found.drive_low()
+
+    def close(self) -> None:
+        self.factory.close()
+        self.factory.reset()
+
+
+class Simulated:
+    """Pins at a panel in another thread, over its socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.panel = Panel(folder / "pins.sock")
+        self.factory = SimulatedFactory(str(folder / "pins.sock"))
+
+    def level(self, pin: int) -> bool:
+        return self.panel.level(pin)
+
+    def set(self, pin: int, level: bool) -> None:
+        self.panel.set(pin, level)
+
+    def close(self) -> None:
+        self.factory.close()
+        self.panel.close()
+
+
+Pins = Mock | Simulated
+
+
+@pytest.fixture(params=[Mock, Simulated])
+def pins(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pins]:
+    pins: Pins = request.param(tmp_path)
+    yield pins
+    pins.close()
+
+
+@pytest.fixture
+def lock(pins: Pins) -> Iterator[Lock]:
+    lock = GpioLock(LOCK, fail_safe=False, active_high=True, max_on_s=0.5, pin_factory=pins.factory)
+    yield lock
+    lock.close()
+
+
+@pytest.fixture
+def contact(pins: Pins) -> Iterator[DigitalInput]:
+    contact = GpioInput(CONTACT, active_low=True, pin_factory=pins.factory)
+    yield contact
+    contact.close()
+
+
+@pytest.fixture
+def signal(pins: Pins) -> Iterator[Signal]:
+    signal = GpioSignal(green_pin=GREEN, red_pin=RED, buzzer_pin=BUZZER, pin_factory=pins.factory)
+    yield signal
+    signal.close()
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[SerialWire]:
+    with SerialWire(tmp_path / "reader", baud=115_200) as wire:
+        yield wire
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < end, "it did not happen within the limit"
+        time.sleep(0.005)
+
+
+def test_a_lock_is_driven_when_release_returns_and_secured_by_its_own_timer(lock: Lock, pins: Pins) -> None:
+    assert not pins.level(LOCK)
+    lock.release(0.2)
+    assert pins.level(LOCK)
+    wait_until(lambda: not pins.level(LOCK))
+
+
+def test_a_lock_is_secured_when_secure_returns(lock: Lock, pins: Pins) -> None:
+    lock.release(0.5)
+    lock.secure()
+    assert not pins.level(LOCK)
+
+
+def test_a_lock_refuses_more_than_its_maximum(lock: Lock, pins: Pins) -> None:
+    with pytest.raises(ValueError, match="at most"):
+        lock.release(0.6)
+    assert not pins.level(LOCK)
+
+
+def test_a_lock_is_secured_by_closing_it_which_never_raises(lock: Lock, pins: Pins) -> None:
+    lock.release(0.5)
+    lock.close()
+    lock.close()
+    assert not pins.level(LOCK)
+
+
+def test_an_input_says_its_level_and_tells_of_edges(contact: DigitalInput, pins: Pins) -> None:
+    edges: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    assert contact.active() is False
+    contact.watch(lambda: edges.put(True))
+    for level in (False, True):
+        pins.set(CONTACT, level)
+        edges.get(timeout=LIMIT_S)
+        assert contact.active() is not level
+
+
+def test_a_signal_plays_a_pattern_and_a_new_one_replaces_it(signal: Signal, pins: Pins) -> None:
+    def shown() -> tuple[bool, bool, bool]:
+        return pins.level(GREEN), pins.level(RED), pins.level(BUZZER)
+
+    signal.play((SignalStep(green=True, red=False, buzzer=True, duration_s=30),))
+    wait_until(lambda: shown() == (True, False, True))
+    signal.play((SignalStep(green=False, red=True, buzzer=False, duration_s=0.05),))
+    wait_until(lambda: shown() == (False, True, False))
+    wait_until(lambda: shown() == (False, False, False))
+
+
+def test_a_card_wire_gives_bytes_and_is_lost_and_opened_again(wire: SerialWire) -> None:
+    reader: CardWire = SerialReader(str(wire.path), 9600)
+    wire.swipe("25891000331441")
+    data = b""
+    while not data.endswith(b"\r"):
+        data += reader.read()
+    assert data == b"25891000331441\r"
+    wire.unplug()
+    with pytest.raises(DeviceLost):
+        read_until_lost(reader)
+    reader.close()
+    with pytest.raises(DeviceLost):
+        SerialReader(str(wire.path), 9600)
+    wire.plug()
+    SerialReader(str(wire.path), 9600).close()
+
+
+def read_until_lost(reader: CardWire) -> None:
+    end = time.monotonic() + LIMIT_S
+    while time.monotonic() < end:
+        reader.read()
+
+
+@pytest.mark.parametrize("fail_safe", [False, True])
+def test_letting_go_leaves_the_lock_as_it_was_secured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail_safe: bool
+) -> None:
+    """Whoever secures a lock for a dead process must not hold its pin, nor let a maglock go."""
+    with Panel(tmp_path / "pins.sock") as panel:
+        for name, value in panel.environment.items():
+            monkeypatch.setenv(name, value)
+        for _ in range(2):
+            GpioLock(LOCK, fail_safe=fail_safe, active_high=True, max_on_s=1).close()
+            let_go()
+            assert Device.pin_factory is None
+            assert panel.level(LOCK) is fail_safe

@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from controller.core.door import STATES
+from controller.door.table import markdown
+
+PAGE = Path(__file__).parents[2] / "docs" / "door-states.md"
+
+
+def test_the_page_is_the_table() -> None:
+    remedy = "run: unlocked door table > docs/door-states.md"
+    assert PAGE.read_text(encoding="utf-8") == markdown(), remedy
+
+
+def test_every_state_has_its_part() -> None:
+    assert markdown().count("\n## ") == len(STATES) + 1
