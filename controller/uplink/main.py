@@ -1,0 +1,152 @@
+"""The uplink's composition root: chooses the driver, opens what is owned, and runs until told to stop."""
+
+from __future__ import annotations
+
+import logging
+from queue import SimpleQueue
+
+from controller.core.clock import ClockJudge
+from controller.core.event import EventType, Stamp
+from controller.devices import BrokerHappening
+from controller.secrets import credentials
+from controller.service import Notifier, Stop, set_up_logging, stamp, stop_on_signals
+from controller.settings.model import Settings
+from controller.settings.paths import JOURNALS, Paths
+from controller.store.engine import DatabaseUnusable
+from controller.store.journal import Journal, JournalUnavailable
+from controller.store.journal_reader import JournalReader
+from controller.store.position import Positions
+from controller.uplink.door_watch import DoorWatch
+from controller.uplink.feed import Feed
+from controller.uplink.outbox import Pace
+from controller.uplink.publisher import Publisher, status
+from controller.uplink.topics import Topics
+from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
+from drivers.system_clock import SystemClock
+
+ALIVE_US = 1_000_000
+CHECKPOINT_US = 60_000_000
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Publish until SIGTERM or SIGINT.
+
+    Raises JournalUnavailable, DatabaseUnusable, SecretMissing, DeviceError.
+    """
+    set_up_logging("uplink")
+    stop = stop_on_signals()
+    notifier = Notifier()
+    if not settings.mqtt.enabled:
+        _log.info("mqtt.enabled is false: nothing is sent anywhere")
+        notifier.ready()
+        _idle(stop, notifier)
+        return
+    paths = Paths.of(settings)
+    clock = SystemClock()
+    now = clock.read()
+    # Nothing vouches for the clock before the journal has been read.
+    at_start = Stamp(now.wall_us, now.mono_us, now.boot_id, clock_trusted=False)
+    journal = Journal.open(paths.journal("uplink"), service="uplink", stamp=at_start)
+    judge = ClockJudge(
+        battery_clock=settings.clock.battery_clock,
+        assume_trusted=settings.clock.assume_trusted,
+        last_trusted_wall_us=journal.last_trusted_wall_us(),
+    )
+    positions = Positions.open(paths.positions)
+    happenings: SimpleQueue[BrokerHappening] = SimpleQueue()
+    broker = _broker(settings, happenings)
+    publisher = Publisher(
+        broker=broker,
+        happenings=happenings,
+        feeds=[
+            Feed(
+                service,
+                JournalReader(paths.journal(service)),
+                positions,
+                needs_receiver=settings.mqtt.receiver,
+                pace=Pace(),
+            )
+            for service in JOURNALS
+        ],
+        door=DoorWatch(JournalReader(paths.journal("door"))),
+        door_id=settings.door.id,
+        topics=_topics(settings),
+        journal=journal,
+        stamp=lambda: stamp(clock, judge),
+    )
+    publisher.note(EventType.SERVICE_STARTED, {})
+    broker.start()
+    notifier.ready()
+    try:
+        _serve(publisher, journal, positions, clock, notifier, stop)
+        notifier.stopping()
+        publisher.note(EventType.SERVICE_STOPPED, {})
+    finally:
+        broker.stop()
+        publisher.close()
+        positions.close()
+        journal.close()
+
+
+def _serve(
+    publisher: Publisher,
+    journal: Journal,
+    positions: Positions,
+    clock: SystemClock,
+    notifier: Notifier,
+    stop: Stop,
+) -> None:
+    alive_us = checkpoint_us = 0
+    while not stop.is_set():
+        publisher.turn()
+        now_us = clock.read().mono_us
+        if now_us >= alive_us:
+            alive_us = now_us + ALIVE_US
+            notifier.watchdog()
+            notifier.status("connected to the broker" if publisher.connected else "no broker")
+        if now_us >= checkpoint_us:
+            checkpoint_us = now_us + CHECKPOINT_US
+            _checkpoint(journal, positions)
+
+
+def _checkpoint(journal: Journal, positions: Positions) -> None:
+    try:
+        journal.checkpoint()
+        positions.checkpoint()
+    except (JournalUnavailable, DatabaseUnusable) as error:
+        _log.warning("not tidied up: %s", error)
+
+
+def _idle(stop: Stop, notifier: Notifier) -> None:
+    while not stop.wait(ALIVE_US / 1_000_000):
+        notifier.watchdog()
+
+
+def _topics(settings: Settings) -> Topics:
+    return Topics(settings.branch.authority, settings.branch.branch)
+
+
+def _broker(settings: Settings, happenings: SimpleQueue[BrokerHappening]) -> MqttBroker:
+    mqtt = settings.mqtt
+    topics = _topics(settings)
+    return MqttBroker(
+        happenings,
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=f"unlocked-{topics.authority}-{topics.branch}",
+        protocol=mqtt.protocol,
+        login=Login(mqtt.username, credentials.read(credentials.MQTT_PASSWORD).reveal())
+        if mqtt.username
+        else None,
+        tls=tls_context(mqtt.ca_file) if mqtt.uses_tls else None,
+        will=Will(topics.status, status(online=False)),
+        subscriptions=(topics.acknowledgements,) if mqtt.receiver else (),
+    )
+
+
+def _login(username: str) -> Login | None:
+    if not username:
+        return None
+    return Login(username, credentials.read(credentials.MQTT_PASSWORD).reveal())
