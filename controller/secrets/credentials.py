@@ -1,68 +1,89 @@
-"""Secrets by name, from the folder that systemd or ``unlocked run`` hands to a service.
+"""Secrets: one file each, read by name, in a type that does not print itself.
 
-Here: reading them, and which service is given which. Never here: what a secret is for, or making one.
+Here: their names, who needs which, and reading. Never here: making them (``unlocked init``), or what they
+are good for. A service finds its secrets in ``$CREDENTIALS_DIRECTORY``, where systemd or ``unlocked run``
+has put them; a command run by hand reads the branch's secrets folder.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
 
 SITE_KEY = "site-key"
 AUTHORITY_PUBLIC_KEY = "authority-public-key"
-MQTT_PASSWORD = "mqtt-password"  # noqa: S105 (its name)
+MQTT_PASSWORD = "mqtt-password"  # noqa: S105 -- a name, not a password
 
 
 class SecretMissing(Exception):
-    """A service was not given a secret that it needs. The message names the file and the remedy."""
+    """There is no usable secret of this name. The message names the file and what to do, and no content."""
 
 
-@dataclass(frozen=True, slots=True)
 class Secret:
-    """A text that is shown only when asked for by ``reveal``."""
+    """A secret text. ``reveal`` is the only way to it."""
 
-    _text: str = field(repr=False)
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text
 
     def reveal(self) -> str:
-        return self._text
+        return self.__text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is neither copied nor pickled")
 
 
 def camera_password(camera_id: str) -> str:
-    """The name of the secret."""
+    """The name of the secret that holds this camera's password."""
     return f"camera-{camera_id}-password"
 
 
-def read(name: str, environment: Mapping[str, str] = os.environ) -> Secret:
-    """The secret of that name, without the line end that editors add. Raises SecretMissing."""
-    folder = environment.get("CREDENTIALS_DIRECTORY", "")
-    if not folder:
-        raise SecretMissing(
-            f"no secrets were handed over ($CREDENTIALS_DIRECTORY is not set), and {name} is needed; "
-            "start the service with systemd or with unlocked run"
-        )
-    file = Path(folder) / name
-    try:
-        text = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SecretMissing(
-            f"{file} cannot be read; put the secret {name} into the secrets folder and start again"
-        ) from error
-    if not text:
-        raise SecretMissing(f"{file} is empty; put the secret {name} into the secrets folder and start again")
-    return Secret(text)
-
-
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Which secrets each service is given, and no others."""
+    """Each service with the names of the secrets it needs, and no others."""
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
         "membership": (),
-        "uplink": (MQTT_PASSWORD,) if settings.mqtt.username else (),
+        "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
+
+
+def read(name: str, folder: Path | None = None) -> Secret:
+    """The secret called ``name``, a line end at its end removed. Raises SecretMissing.
+
+    folder: where to look; unset, where the supervisor of this service has put its secrets.
+    """
+    if folder is None:
+        given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        if not given:
+            raise SecretMissing(
+                f"{name}: $CREDENTIALS_DIRECTORY is not set; start services with `unlocked run` or systemd"
+            )
+        folder = Path(given)
+    file = folder / name
+    try:
+        content = file.read_bytes()
+        text = content.decode().removesuffix("\n").removesuffix("\r")
+    except FileNotFoundError:
+        raise SecretMissing(f"{file}: there is no such file; {_remedy(name)}") from None
+    except OSError as error:
+        raise SecretMissing(f"{file}: it cannot be read ({error.strerror}); correct its owner") from None
+    except UnicodeDecodeError:
+        raise SecretMissing(f"{file}: it is not text; {_remedy(name)}") from None
+    if not text:
+        raise SecretMissing(f"{file}: it is empty; {_remedy(name)}")
+    return Secret(text)
+
+
+def _remedy(name: str) -> str:
+    if name in (SITE_KEY, AUTHORITY_PUBLIC_KEY):
+        return "`unlocked init` makes it"
+    return f"put the password into {name} in the secrets folder, mode 0600"

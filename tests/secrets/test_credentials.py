@@ -1,50 +1,62 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 
 import pytest
 
-from controller.secrets.credentials import Secret, SecretMissing, needed, read
+from controller.secrets import credentials
+from controller.secrets.credentials import Secret, SecretMissing
 from controller.settings.load import load
+from controller.settings.model import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 
 
-def test_a_secret_is_read_by_name_without_its_line_end(tmp_path: Path) -> None:
-    (tmp_path / "site-key").write_text("00ff \r\n")
-    assert read("site-key", {"CREDENTIALS_DIRECTORY": str(tmp_path)}).reveal() == "00ff "
+def test_a_secret_is_read_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mqtt-password").write_text("p4ss word\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert credentials.read("mqtt-password").reveal() == "p4ss word"
+    assert credentials.read("mqtt-password", tmp_path).reveal() == "p4ss word"
 
 
-def test_a_secret_never_prints_itself() -> None:
-    secret = Secret("hazel-4711")
-    assert "hazel" not in f"{secret} {secret!r} {[secret]}"
+def test_a_secret_does_not_show_itself() -> None:
+    secret = Secret("p4ss")
+    assert "p4ss" not in f"{secret} {secret!r} {[secret]}"
+    for leak in (copy.copy, pickle.dumps):
+        with pytest.raises(TypeError):
+            leak(secret)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
-def test_a_secret_that_cannot_be_used_is_named_with_its_file_and_the_remedy(
-    tmp_path: Path, content: bytes | None
-) -> None:
+@pytest.mark.parametrize(
+    ("content", "fault"), [(None, "no such file"), (b"\n", "empty"), (b"\xff", "not text")]
+)
+def test_a_missing_secret_names_file_and_remedy(tmp_path: Path, content: bytes | None, fault: str) -> None:
     if content is not None:
         (tmp_path / "site-key").write_bytes(content)
-    with pytest.raises(SecretMissing, match=r"site-key.* put the secret site-key into the secrets folder"):
-        read("site-key", {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    with pytest.raises(SecretMissing, match=fault) as caught:
+        credentials.read("site-key", tmp_path)
+    assert str(tmp_path / "site-key") in str(caught.value)
+    assert "unlocked init" in str(caught.value)
 
 
-def test_without_a_folder_the_remedy_is_another() -> None:
-    with pytest.raises(SecretMissing, match="CREDENTIALS_DIRECTORY is not set"):
-        read("site-key", {})
+def test_a_service_without_a_supervisor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(SecretMissing, match="unlocked run"):
+        credentials.read("site-key")
 
 
-def test_each_service_is_given_what_it_needs_and_no_more(tmp_path: Path) -> None:
-    file = tmp_path / "branch.toml"
-    text = EXAMPLE.read_text()
-    file.write_text(text)
-    assert needed(load(file)) == {
-        "door": ("site-key", "authority-public-key"),
-        "recorder": (),
-        "membership": (),
-        "uplink": (),
-    }
-    file.write_text(text.replace('#username = ""', 'username = "org/branch"'))
-    assert needed(load(file))["recorder"] == ("camera-entrance-password",)
-    assert needed(load(file))["uplink"] == ("mqtt-password",)
+def with_logins(settings: Settings) -> Settings:
+    cameras = [camera.model_copy(update={"username": "viewer"}) for camera in settings.cameras]
+    mqtt = settings.mqtt.model_copy(update={"username": "branch"})
+    return settings.model_copy(update={"cameras": tuple(cameras), "mqtt": mqtt})
+
+
+def test_each_service_gets_what_it_needs_and_no_more() -> None:
+    settings = load(EXAMPLE)
+    nobody_else = {"membership": (), "recorder": (), "uplink": ()}
+    assert credentials.needed(settings) == {**nobody_else, "door": ("site-key", "authority-public-key")}
+    needed = credentials.needed(with_logins(settings))
+    assert needed["recorder"] == ("camera-entrance-password",)
+    assert needed["uplink"] == ("mqtt-password",)
