@@ -30,15 +30,18 @@ class RtspCamera:
     def __init__(self, url: str, username: str = "", password: str = "") -> None:
         """url: without user or password. Raises DeviceLost; its message never holds the password."""
         self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._reading = False
         try:
             self._container = av.open(
                 _with_login(url, username, password),
                 options={
                     "rtsp_transport": "tcp",
                     "allowed_media_types": "video",
-                    "fflags": "nobuffer",
-                    # Enough to find the parameter sets; they are in the description of most cameras.
-                    "analyzeduration": "2000000",
+                    # Look for parameter sets as long as it takes, and not for the frame rate at all. What is
+                    # read meanwhile is kept ("nobuffer" would throw the first keyframe away).
+                    "analyzeduration": "5000000",
+                    "fpsprobesize": "0",
                 },
                 timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
             )
@@ -62,16 +65,23 @@ class RtspCamera:
         return VideoFormat("h264", codec.width, codec.height, bytes(codec.extradata))
 
     def packets(self) -> Iterator[VideoPacket]:
+        with self._lock:
+            if self._closing.is_set():
+                raise DeviceLost("closed")
+            self._reading = True
         stream = self._container.streams.video[0]
         ticks = (stream.time_base or Fraction(1, _TICKS_PER_S)) * _TICKS_PER_S
+        last = 0
         try:
             for packet in self._container.demux(stream):
                 if self._closing.is_set():
                     break
-                stamp = packet.dts if packet.dts is not None else packet.pts
-                if stamp is None or not packet.size:  # the empty packet with which PyAV ends a stream
+                if not packet.size:  # the empty packet with which PyAV ends a stream
                     continue
+                # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later.
+                stamp = next((t for t in (packet.dts, packet.pts) if t is not None), last)
                 shown = packet.pts if packet.pts is not None else stamp
+                last = stamp
                 if not packet.is_corrupt:
                     yield VideoPacket(
                         bytes(packet), int(shown * ticks), int(stamp * ticks), packet.is_keyframe
@@ -84,8 +94,11 @@ class RtspCamera:
         raise DeviceLost("closed" if self._closing.is_set() else "the camera ended the stream")
 
     def close(self) -> None:
-        # PyAV's containers belong to one thread: the reading one sees this with its next packet or time-out.
-        self._closing.set()
+        # PyAV's containers belong to one thread: a reading one sees this with its next packet or time-out.
+        with self._lock:
+            self._closing.set()
+            if not self._reading:
+                self._container.close()
 
 
 def _with_login(url: str, username: str, password: str) -> str:

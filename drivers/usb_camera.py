@@ -126,7 +126,7 @@ def _encoder(width: int, height: int, fps: int) -> av.VideoCodecContext:
     encoder.max_b_frames = 0
     encoder.thread_count = 1
     encoder.flags |= _GLOBAL_HEADER
-    encoder.options = {"preset": "superfast", "tune": "zerolatency", "crf": "26"}
+    encoder.options = {"preset": "superfast", "tune": "zerolatency", "crf": "26", "sc_threshold": "0"}
     try:
         encoder.open()
     except av.FFmpegError as error:

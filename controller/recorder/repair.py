@@ -37,7 +37,8 @@ def repair(folder: Path, known: Set[str]) -> Repaired:
     found: list[WrittenSegment] = []
     for camera in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
         for name, part in sorted(_ours(camera), key=lambda ours: ours[0].start_us):
-            if part and not _finish(folder / name.relative):
+            path = folder / name.relative
+            if not (_finish(path) if part else _has_content(path)):
                 continue
             present.add(name.relative)
             if name.relative not in known:
@@ -77,6 +78,15 @@ def _finish(whole: Path) -> bool:
         os.fsync(file.fileno())
     files.publish(part, whole)
     return True
+
+
+def _has_content(whole: Path) -> bool:
+    """An empty file holds no picture either; only a damaged file system leaves one."""
+    if whole.stat().st_size:
+        return True
+    files.remove(whole)
+    files.sync_folder(whole.parent)
+    return False
 
 
 def _measured(folder: Path, name: SegmentName) -> WrittenSegment:

@@ -11,7 +11,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, insert, not_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    TableClause,
+    delete,
+    func,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing, Reader
@@ -55,6 +67,13 @@ class Clip:
     end_us: int
 
 
+_DELETING = (
+    select(segment_table)
+    .where(segment_table.c.state == SegmentState.DELETING.value)
+    .order_by(segment_table.c.end_us, segment_table.c.id)
+)
+
+
 class Footage:
     """The rows as the recorder keeps them. For one thread at a time. Raises DatabaseUnusable."""
 
@@ -68,15 +87,17 @@ class Footage:
         return cls(path, database.open_owner(path, "footage", check=True))
 
     def add_segment(self, segment: Segment) -> None:
+        """Doing it again changes nothing."""
         with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(insert(segment_table).values(**_columns(segment)))
+            connection.execute(_add(segment_table), _columns(segment))
 
     def rebuild(self, found: Collection[Segment], missing: Collection[str]) -> None:
         """Make the rows agree with the folder: add what was found, drop the names that are missing."""
         with database.translated(self._path), self._engine.begin() as connection:
             if found:
-                connection.execute(insert(segment_table), [_columns(segment) for segment in found])
-            connection.execute(delete(segment_table).where(segment_table.c.name.in_(missing)))
+                connection.execute(_add(segment_table), [_columns(segment) for segment in found])
+            for name in missing:
+                connection.execute(delete(segment_table).where(segment_table.c.name == name))
             _drop_clips_without_pictures(connection)
 
     def names(self) -> set[str]:
@@ -92,6 +113,27 @@ class Footage:
         """Those whose last picture is older than this, oldest first."""
         older = select(segment_table).where(segment_table.c.end_us < wall_us)
         return self._segments(older.order_by(segment_table.c.end_us, segment_table.c.id))
+
+    def undated(self) -> list[Segment]:
+        """Those recorded while the clock was not trusted, of which nobody knows yet when that was."""
+        return self._segments(select(segment_table).where(segment_table.c.clock_trusted == 0))
+
+    def redate(self, segment_id: str, start_us: int, end_us: int) -> None:
+        """It is known now when the segment was recorded: from here on it counts as trusted."""
+        known = {"start_us": start_us, "end_us": end_us, "clock_trusted": 1}
+        with database.translated(self._path), self._engine.begin() as connection:
+            connection.execute(update(segment_table).where(segment_table.c.id == segment_id).values(known))
+
+    def last_end_us(self, camera: str) -> int | None:
+        """Where the footage of a camera ends; None if there is none."""
+        last = select(func.max(segment_table.c.end_us)).where(segment_table.c.camera == camera)
+        with database.translated(self._path), self._engine.begin() as connection:
+            found: int | None = connection.scalar(last)
+            return found
+
+    def deleting(self) -> list[Segment]:
+        """Those in a batch that is being destroyed, oldest first."""
+        return self._segments(_DELETING)
 
     def by_ids(self, ids: Collection[str]) -> list[Segment]:
         """Those of these that are there, oldest first."""
@@ -122,8 +164,9 @@ class Footage:
             _drop_clips_without_pictures(connection)
 
     def add_clip(self, clip: Clip) -> None:
+        """Doing it again changes nothing."""
         with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(insert(clip_table).values(**asdict(clip)))
+            connection.execute(_add(clip_table), asdict(clip))
 
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
@@ -150,8 +193,7 @@ class FootageReader:
 
     def deleting(self) -> list[Segment]:
         """Those in the batch that is being destroyed now, oldest first."""
-        marked = select(segment_table).where(segment_table.c.state == SegmentState.DELETING.value)
-        return self._segments(marked.order_by(segment_table.c.end_us, segment_table.c.id))
+        return self._segments(_DELETING)
 
     def _segments(self, query: Select[Any]) -> list[Segment]:
         try:
@@ -168,6 +210,10 @@ class FootageReader:
 
     def close(self) -> None:
         self._reader.close()
+
+
+def _add(table: TableClause) -> Insert:
+    return insert(table).on_conflict_do_nothing(index_elements=[table.c.id])
 
 
 def _overlapping(camera: str, start_us: int, end_us: int) -> Select[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from controller.devices import VideoFormat, VideoPacket
+from controller.core.event import Stamp
+from controller.devices import DeviceLost, VideoFormat, VideoPacket
 from controller.recorder.segment_name import SegmentName
 
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
@@ -74,3 +76,64 @@ def pictures_in() -> Callable[..., list[int]]:
             return [frame.pts or 0 for frame in container.decode(video=0)]
 
     return read
+
+
+class ManualClock:
+    """Time that only tests move: both clocks and the trust in them."""
+
+    def __init__(self) -> None:
+        self.wall_us = 1_790_000_000_000_000
+        self.mono_us = 100_000_000
+        self.trusted = True
+        self.boot_id = "b0075f2c-0000-4000-8000-1b2c3d4e5f60"
+
+    def __call__(self) -> Stamp:
+        return Stamp(self.wall_us, self.mono_us, self.boot_id, self.trusted)
+
+    def sleep(self, seconds: float) -> None:
+        self.wall_us += round(seconds * 1_000_000)
+        self.mono_us += round(seconds * 1_000_000)
+
+
+@pytest.fixture
+def now() -> ManualClock:
+    return ManualClock()
+
+
+class ScriptedCamera:
+    """Plays packets, a tenth of a second apart on the manual clock, then is lost or waits to be closed.
+
+    between: called before each packet with its number; it may raise.
+    """
+
+    def __init__(
+        self,
+        video: Video,
+        now: ManualClock,
+        *,
+        lost_after: int | None = None,
+        between: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.format = video.format
+        self._packets = video.packets
+        self._now = now
+        self._lost_after = len(video.packets) if lost_after is None else lost_after
+        self._between = between
+        self.closed = threading.Event()
+
+    def packets(self) -> Iterator[VideoPacket]:
+        for number, packet in enumerate(self._packets[: self._lost_after]):
+            if self.closed.is_set():
+                break
+            self._between(number)
+            yield packet
+            self._now.sleep(0.1)
+        raise DeviceLost("the script is over")
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+@pytest.fixture
+def scripted() -> type[ScriptedCamera]:
+    return ScriptedCamera

@@ -1,0 +1,144 @@
+"""``unlocked clip``: what there is to see of events, and a clip as a file.
+
+An export is journalled before anybody has the file, with the need it was made for.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.recorder.export import Exported
+    from controller.settings.paths import Paths
+    from controller.store.footage import Clip
+
+NEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{1,39}")
+
+
+@click.group()
+def command() -> None:
+    """List and export clips."""
+
+
+@command.command("list")
+@config_option
+@click.option("--camera", help="Only this camera's.")
+def list_clips(config: Path, camera: str | None) -> None:
+    """List the clips, the oldest first: id, start, length, camera, event."""
+    from controller.settings.paths import Paths
+    from controller.store.footage import FootageReader
+
+    reader = FootageReader(Paths.of(load_settings(config)).footage)
+    for clip in reader.clips(camera):
+        click.echo(
+            f"{clip.id}  {_time(clip.start_us)}  {_seconds(clip.end_us - clip.start_us)}  "
+            f"{clip.camera}  {clip.event_id}"
+        )
+    reader.close()
+
+
+def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not NEED.fullmatch(value):
+        raise click.BadParameter("a reference such as INC-2026-014, without spaces; no names")
+    return value
+
+
+@command.command("export")
+@config_option
+@click.option(
+    "--need",
+    required=True,
+    callback=_need,
+    help="Reference of the need that was raised, such as INC-2026-014.",
+)
+@click.argument("clip_id", metavar="ID")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_clip(config: Path, need: str, clip_id: str, file: Path) -> None:
+    """Write the clip ID (or the beginning of it) to FILE, an MP4. The export is journalled."""
+    from controller.recorder.export import ExportError, export
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.footage import FootageReader
+    from controller.store.journal import JournalUnavailable
+
+    settings = load_settings(config)
+    paths = Paths.of(settings)
+    if file.exists():
+        raise click.ClickException(f"{file} exists already; choose another name")
+    reader = FootageReader(paths.footage)
+    # Written beside FILE and renamed once the journal has it.
+    hidden = file.with_name(f".{file.name}.part")
+    hidden.unlink(missing_ok=True)
+    try:
+        clip = _find(reader.clips(), clip_id)
+        segments = reader.segments(clip.camera, clip.start_us, clip.end_us)
+        exported = export(clip, segments, paths.footage_dir, hidden)
+        _journal(paths, settings.clock.battery_clock, settings.clock.assume_trusted, clip, exported, need)
+        hidden.rename(file)
+    except (ExportError, DatabaseUnusable, JournalUnavailable, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        hidden.unlink(missing_ok=True)
+        reader.close()
+    click.echo(
+        f"{file}: {_seconds(exported.length_us)}, {exported.size_bytes} bytes, SHA-256 {exported.sha256}"
+    )
+
+
+def _find(clips: list[Clip], wanted: str) -> Clip:
+    found = [clip for clip in clips if clip.id.startswith(wanted)]
+    if len(found) != 1:
+        some = "more than one clip" if found else "no clip"
+        raise click.ClickException(f"there is {some} whose id begins with {wanted}; see unlocked clip list")
+    return found[0]
+
+
+def _journal(
+    paths: Paths, battery_clock: bool, assume_trusted: bool, clip: Clip, exported: Exported, need: str
+) -> None:
+    from controller.core.clock import ClockJudge
+    from controller.core.event import EventType, NewEvent
+    from controller.service import stamp
+    from controller.store.journal import Journal
+    from drivers.system_clock import SystemClock
+
+    judge = ClockJudge(battery_clock=battery_clock, assume_trusted=assume_trusted, last_trusted_wall_us=None)
+    now = stamp(SystemClock(), judge)
+    journal = Journal.open(paths.journal("console"), service="console", stamp=now)
+    try:
+        journal.append(
+            [
+                NewEvent(
+                    EventType.CLIP_EXPORTED,
+                    clip.camera,
+                    now,
+                    {
+                        "clip": clip.id,
+                        "cause": clip.event_id,
+                        "need": need,
+                        "start_us": clip.start_us,
+                        "end_us": clip.end_us,
+                        "segments": exported.segments,
+                        "size_bytes": exported.size_bytes,
+                        "sha256": exported.sha256,
+                    },
+                )
+            ]
+        )
+    finally:
+        journal.close()
+
+
+def _time(wall_us: int) -> str:
+    return datetime.fromtimestamp(wall_us / 1_000_000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _seconds(length_us: int) -> str:
+    return f"{length_us / 1_000_000:.1f} s"

@@ -1,0 +1,74 @@
+"""What the recorder's own journal still knows when it starts: how the last run ended and what it left undone.
+
+Read once, before anything new is journalled.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from controller.core.event import Event, EventType
+from controller.recorder.happenings import GapCause
+from controller.recorder.jump_guard import JumpGuard
+from controller.store.engine import DatabaseUnusable
+from controller.store.journal_reader import JournalMissing, JournalReader
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = 10_000
+"""How many events are looked at: more than a day of a busy branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """gap_cause: why nothing was recorded since the last run. unfinished: disposals without certificate.
+
+    announced: ids of the clips that clip.recorded has told of. last_trusted_wall_us: None if no event
+    was ever written under a trusted clock.
+    """
+
+    gap_cause: GapCause
+    unfinished: tuple[Event, ...]
+    announced: frozenset[str]
+    guard: JumpGuard
+    last_trusted_wall_us: int | None
+
+    @classmethod
+    def read(cls, reader: JournalReader) -> Self:
+        try:
+            after = max(0, reader.last_seq() - LOOK_BACK)
+            events = reader.read(after, LOOK_BACK)
+        except JournalMissing:
+            events = []
+        except DatabaseUnusable as error:
+            # Whether it can be opened at all is for Journal.open to say, which moves damage aside.
+            log.warning("the journal's past cannot be read: %s", error)
+            events = []
+        return cls.of(events)
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Self:
+        guard = JumpGuard()
+        trusted = [event.stamp.wall_us for event in events if event.stamp.clock_trusted]
+        cause = GapCause.SERVICE_DIED
+        unfinished: dict[str, Event] = {}
+        announced: set[str] = set()
+        for event in events:
+            guard.saw(event.stamp)
+            match event.type:
+                case EventType.SERVICE_STARTED:
+                    cause = GapCause.SERVICE_DIED
+                case EventType.SERVICE_STOPPED:
+                    cause = GapCause.SERVICE_STOPPED
+                case EventType.DISPOSAL_STARTED:
+                    unfinished[event.id] = event
+                case EventType.DISPOSAL_CERTIFICATE:
+                    unfinished.pop(str(event.data["started"]), None)
+                case EventType.CLIP_RECORDED:
+                    announced.add(str(event.data["clip"]))
+                case _:
+                    pass
+        return cls(cause, tuple(unfinished.values()), frozenset(announced), guard, max(trusted, default=None))

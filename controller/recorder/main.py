@@ -1,0 +1,133 @@
+"""The recorder's composition root: chooses the drivers, opens what is owned, and runs the service."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+
+from controller.core.clock import ClockJudge
+from controller.core.event import Stamp
+from controller.core.retention import FootageRule
+from controller.devices import Camera, Clock
+from controller.recorder.camera_session import Recording
+from controller.recorder.clips import Clips, Margins
+from controller.recorder.disposal import Disposal
+from controller.recorder.happenings import Happening
+from controller.recorder.history import History
+from controller.recorder.service import Plan, Recorder
+from controller.recorder.space import Floor
+from controller.secrets import credentials
+from controller.service import Notifier, set_up_logging, stamp, stop_on_signals
+from controller.settings.model import CameraSettings, Settings
+from controller.settings.paths import Paths
+from controller.store import engine as database
+from controller.store.engine import DatabaseDamaged
+from controller.store.footage import Footage
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.registers import RegistersReader
+from drivers.rtsp_camera import RtspCamera
+from drivers.system_clock import SystemClock
+from drivers.usb_camera import UsbCamera
+
+_US_PER_S = 1_000_000
+
+
+def run(settings: Settings) -> None:
+    """Record until SIGTERM or SIGINT. Raises JournalUnavailable, DatabaseUnusable, SecretMissing, OSError."""
+    set_up_logging("recorder")
+    paths = Paths.of(settings)
+    inbox: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
+    stop = stop_on_signals(lambda: inbox.put(None))
+    notifier = Notifier()
+    clock = SystemClock()
+    open_camera = {camera.id: _opener(camera, clock) for camera in settings.cameras}
+
+    paths.footage_dir.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    own = JournalReader(paths.journal("recorder"))
+    history = History.read(own)
+    judge = ClockJudge(
+        battery_clock=settings.clock.battery_clock,
+        assume_trusted=settings.clock.assume_trusted,
+        last_trusted_wall_us=history.last_trusted_wall_us,
+    )
+    journal = Journal.open(paths.journal("recorder"), service="recorder", stamp=stamp(clock, judge))
+    footage = _open_footage(paths)
+    door = JournalReader(paths.journal("door"))
+    registers = RegistersReader(paths.registers)
+    segment_us = settings.footage.segment_s * _US_PER_S
+    recorder = Recorder(
+        Plan(
+            [
+                Recording(camera.id, paths.footage_dir, segment_us, camera.motion)
+                for camera in settings.cameras
+            ],
+            open_camera,
+            settings.footage.sweep_interval_min * 60 * _US_PER_S,
+            paths.footage_dir,
+        ),
+        now=lambda: stamp(clock, judge),
+        camera_now=lambda trusted: _reading(clock, trusted),
+        journal=journal,
+        footage=footage,
+        history=history,
+        disposal=Disposal(
+            folder=paths.footage_dir,
+            footage=footage,
+            journal=journal,
+            holds=registers.holds,
+            rule=FootageRule(settings.footage.retention_days),
+            site=settings.branch.branch,
+            clock_source=_clock_source(settings),
+            alive=notifier.watchdog,
+        ),
+        clips=Clips(
+            footage,
+            [camera.id for camera in settings.cameras],
+            Margins(
+                settings.footage.clip_before_s * _US_PER_S,
+                settings.footage.clip_after_s * _US_PER_S,
+                segment_us,
+                settings.footage.retention_days * 24 * 3600 * _US_PER_S,
+            ),
+            history.announced,
+        ),
+        followed=[door, own],
+        floor=Floor(paths.footage_dir, settings.footage.min_free_mb),
+        notifier=notifier,
+        stop=stop,
+        inbox=inbox,
+    )
+    try:
+        recorder.run()
+    finally:
+        for opened in (door, own, registers, footage, journal):
+            opened.close()
+
+
+def _opener(camera: CameraSettings, clock: Clock) -> Callable[[], Camera]:
+    if camera.kind == "usb":
+        return lambda: UsbCamera(camera.device, camera.width, camera.height, camera.fps, clock)
+    password = credentials.read(credentials.camera_password(camera.id)).reveal() if camera.username else ""
+    return lambda: RtspCamera(camera.url, camera.username, password)
+
+
+def _open_footage(paths: Paths) -> Footage:
+    """A damaged footage.db is moved aside; repair builds its rows again from the folder."""
+    try:
+        return Footage.open(paths.footage)
+    except DatabaseDamaged:
+        database.move_aside(paths.footage)
+        return Footage.open(paths.footage)
+
+
+def _reading(clock: Clock, trusted: bool) -> Stamp:
+    now = clock.read()
+    return Stamp(now.wall_us, now.mono_us, now.boot_id, trusted)
+
+
+def _clock_source(settings: Settings) -> str:
+    """What vouches for the clock, as certificates say it."""
+    if settings.clock.assume_trusted:
+        return "assumed"
+    return "battery_or_synchronised" if settings.clock.battery_clock else "synchronised"

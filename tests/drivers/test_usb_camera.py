@@ -1,0 +1,95 @@
+"""The USB camera's driver in front of a recorded film, which OpenCV reads as it reads a device."""
+
+from __future__ import annotations
+
+import threading
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from controller.devices import ClockReading, DeviceLost, VideoPacket
+from drivers import usb_camera
+from drivers.usb_camera import UsbCamera
+
+
+class StepClock:
+    """A tenth of a second passes between two readings."""
+
+    def __init__(self) -> None:
+        self.mono_us = 0
+
+    def read(self) -> ClockReading:
+        self.mono_us += 100_000
+        return ClockReading(self.mono_us, self.mono_us, "boot", False)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Thirty pictures of 161 x 121 pixels: sides that H.264 cannot have."""
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (161, 121))
+    for number in range(30):
+        writer.write(np.full((121, 161, 3), number * 8, np.uint8))
+    writer.release()
+    return path
+
+
+def until_lost(camera: UsbCamera, packets: list[VideoPacket]) -> None:
+    for packet in camera.packets():
+        packets.append(packet)
+
+
+def test_pictures_become_h264_at_the_pace_they_came(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb_camera, "_PENDING_PICTURES", 100)
+    camera = UsbCamera(str(film), 160, 120, 10, StepClock())
+    assert (camera.format.codec, camera.format.width, camera.format.height) == ("h264", 160, 120)
+    packets: list[VideoPacket] = []
+    with pytest.raises(DeviceLost, match="no picture"):
+        until_lost(camera, packets)
+    assert [p.dts for p in packets] == [n * 9_000 for n in range(30)]
+    assert [n for n, p in enumerate(packets) if p.keyframe] == [0, 10, 20]
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.extradata = camera.format.extradata
+    decoded = [f for p in packets for f in decoder.decode(av.Packet(p.payload))] + decoder.decode(None)
+    assert len(decoded) == 30
+
+
+def test_a_camera_that_is_not_there_is_lost(tmp_path: Path) -> None:
+    with pytest.raises(DeviceLost):
+        UsbCamera(str(tmp_path / "video9"), 160, 120, 10, StepClock())
+
+
+def test_a_read_that_hangs_for_ever_is_noticed(mocker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulled_out, hanging = threading.Event(), mocker.Mock()
+    pictures = iter([(True, np.zeros((120, 160, 3), np.uint8))])
+    hanging.read.side_effect = lambda: next(pictures, None) or (pulled_out.wait(30), None)
+    mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=hanging)
+    monkeypatch.setattr(usb_camera, "SILENCE_S", 0.1)
+    camera = UsbCamera("/dev/video0", 160, 120, 10, StepClock())
+    packets = camera.packets()
+    assert next(packets).keyframe
+    with pytest.raises(DeviceLost, match="no picture for"):
+        next(packets)
+    pulled_out.set()
+    camera._thread.join(5)
+    assert not camera._thread.is_alive()
+
+
+def test_close_ends_the_reading_from_another_thread(mocker: Any) -> None:
+    capture = mocker.Mock()
+    capture.read.side_effect = lambda: (True, np.zeros((120, 160, 3), np.uint8))
+    mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=capture)
+    camera = UsbCamera("0", 160, 120, 10, StepClock())
+    packets = camera.packets()
+    assert len(list(islice(packets, 3))) == 3
+    camera.close()
+    with pytest.raises(DeviceLost, match="closed"):
+        list(packets)
+    camera._thread.join(5)
+    assert not camera._thread.is_alive()
+    usb_camera.cv2.VideoCapture.assert_called_once_with(0)

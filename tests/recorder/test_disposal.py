@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.event import Event, EventType, Stamp
+from controller.core.hold import DAY_US, Category, Hold, Scope
+from controller.core.retention import FootageRule
+from controller.recorder import disposal, files
+from controller.recorder.disposal import Disposal, Swept
+from controller.recorder.history import History
+from controller.recorder.segment_name import SegmentName
+from controller.store.footage import Clip, Footage, Segment
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.verify import verify
+
+HOUR_US = 3_600_000_000
+
+
+class Branch:
+    """A footage folder with its databases, which can be closed and opened again."""
+
+    def __init__(self, root: Path, now: Stamp) -> None:
+        self.root, self.now = root, now
+        self.folder = root / "footage"
+        (self.folder / "entrance").mkdir(parents=True)
+        self.holds: list[Hold] = []
+        self.on_holds_read: Callable[[int], None] = lambda _: None
+        self.holds_read = 0
+        self.open()
+
+    def open(self) -> None:
+        self.history = History.read(JournalReader(self.root / "journal.db"))
+        self.journal = Journal.open(self.root / "journal.db", service="recorder", stamp=self.now)
+        self.footage = Footage.open(self.root / "footage.db")
+
+    def close(self) -> None:
+        self.journal.close()
+        self.footage.close()
+
+    def read_holds(self) -> list[Hold]:
+        self.holds_read += 1
+        self.on_holds_read(self.holds_read)
+        return list(self.holds)
+
+    @property
+    def disposal(self) -> Disposal:
+        return Disposal(
+            folder=self.folder,
+            footage=self.footage,
+            journal=self.journal,
+            holds=self.read_holds,
+            rule=FootageRule(14),
+            site="droitwich",
+            clock_source="synchronised",
+            alive=lambda: None,
+        )
+
+    def plant(self, age_us: int, length_us: int = 60_000_000) -> Segment:
+        """A segment whose last picture is this old."""
+        start_us = self.now.wall_us - age_us - length_us
+        name = SegmentName("entrance", start_us, 1, "an-older-boot", True)
+        (self.folder / name.relative).write_bytes(b"video")
+        segment = Segment(
+            name.segment_id, "entrance", name.relative, start_us, start_us + length_us, 1, "an-older-boot",
+            True, 5, bytes(32),
+        )  # fmt: skip
+        self.footage.add_segment(segment)
+        return segment
+
+    def hold(self, segment: Segment, **scope: Any) -> Hold:
+        where = {"camera": None, "start_us": segment.start_us, "end_us": segment.start_us + 1} | scope
+        return Hold(
+            str(uuid.uuid4()),
+            "police",
+            "CR/1",
+            Scope(Category.FOOTAGE, "droitwich", **where),
+            self.now.wall_us,
+            self.now.wall_us + DAY_US,
+        )
+
+    def events(self, kind: EventType) -> list[Event]:
+        reader = JournalReader(self.root / "journal.db")
+        found = [event for event in reader.since(0) if event.type is kind]
+        reader.close()
+        return found
+
+    def files(self) -> set[str]:
+        return {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.mp4")}
+
+    def names(self) -> set[str]:
+        return self.footage.names()
+
+
+@pytest.fixture
+def branch(tmp_path: Path, now: Any) -> Iterator[Branch]:
+    opened = Branch(tmp_path, now())
+    yield opened
+    opened.close()
+
+
+def test_what_is_due_goes_and_what_is_younger_stays(branch: Branch) -> None:
+    just_due, not_yet = branch.plant(14 * DAY_US), branch.plant(14 * DAY_US - 1)
+    old, young = branch.plant(25 * DAY_US), branch.plant(9 * DAY_US)
+    assert branch.disposal.sweep(branch.now) == Swept(2, 0, 0)
+    assert branch.files() == branch.names() == {not_yet.name, young.name}
+    assert not {just_due.name, old.name} & branch.files()
+
+
+def test_the_certificate_says_what_happened_in_numbers(branch: Branch) -> None:
+    older, newer = branch.plant(20 * DAY_US), branch.plant(15 * DAY_US)
+    held = branch.plant(16 * DAY_US)
+    branch.holds = [branch.hold(held)]
+    assert branch.disposal.sweep(branch.now) == Swept(2, 1, 0)
+    (started,), (certificate,) = (
+        branch.events(EventType.DISPOSAL_STARTED),
+        branch.events(EventType.DISPOSAL_CERTIFICATE),
+    )
+    assert started.data["media"] == [older.id, newer.id]
+    assert certificate.data == {
+        "started": started.id,
+        "category": "footage",
+        "basis": "window",
+        "retention_days": 14,
+        "due_from_us": older.end_us + 14 * DAY_US,
+        "due_to_us": newer.end_us + 14 * DAY_US,
+        "lateness_us": 6 * DAY_US,
+        "clock": "synchronised",
+        "method": "unlink",
+        "holds_consulted": 1,
+        "spared": 0,
+        "count": 2,
+        "media": [older.id, newer.id],
+    }
+    assert branch.files() == {held.name}
+
+
+def test_a_hold_by_event_protects_through_the_clip(branch: Branch) -> None:
+    shown, other = branch.plant(20 * DAY_US), branch.plant(21 * DAY_US)
+    event = str(uuid.uuid4())
+    branch.footage.add_clip(
+        Clip(str(uuid.uuid4()), "entrance", "door", 1, event, shown.start_us + 5, shown.end_us - 5)
+    )
+    branch.holds = [branch.hold(other, start_us=1, end_us=1, event_ids=frozenset({event}))]
+    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.files() == {shown.name}
+
+
+def test_a_hold_placed_after_the_marking_still_protects(branch: Branch) -> None:
+    first, second = branch.plant(20 * DAY_US), branch.plant(19 * DAY_US)
+
+    def place(reading: int) -> None:
+        if reading == 2:  # the first is before disposal.started, the second after the marks
+            assert [row.id for row in branch.footage.deleting()] == [first.id, second.id]
+            branch.holds.append(branch.hold(second))
+
+    branch.on_holds_read = place
+    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.files() == branch.names() == {second.name}
+    assert branch.footage.deleting() == []
+    (certificate,) = branch.events(EventType.DISPOSAL_CERTIFICATE)
+    assert (certificate.data["count"], certificate.data["spared"]) == (1, 1)
+    assert certificate.data["media"] == [first.id]
+
+
+def test_an_ended_hold_protects_for_a_week_more(branch: Branch) -> None:
+    segment = branch.plant(20 * DAY_US)
+    placed = replace(branch.hold(segment), placed_us=branch.now.wall_us - 9 * DAY_US)
+    placed = replace(placed, review_us=branch.now.wall_us)
+    branch.holds = [
+        replace(placed, ended_us=branch.now.wall_us - 7 * DAY_US + 1, end_reason="closed"),
+    ]
+    assert branch.disposal.sweep(branch.now).destroyed == 0
+    branch.holds = [replace(placed, ended_us=branch.now.wall_us - 7 * DAY_US, end_reason="closed")]
+    assert branch.disposal.sweep(branch.now).destroyed == 1
+
+
+def test_overdue_footage_is_reported_unless_it_is_held(branch: Branch, mocker: Any) -> None:
+    overdue, held = branch.plant(31 * DAY_US), branch.plant(40 * DAY_US)
+    branch.holds = [branch.hold(held)]
+    mocker.patch.object(Disposal, "_due", return_value=iter(()))  # as if it could not be destroyed
+    assert branch.disposal.sweep(branch.now) == Swept(0, 1, 1)
+    (event,) = branch.events(EventType.RETENTION_OVERDUE)
+    assert event.data == {"category": "footage", "count": 1, "oldest_start_us": overdue.start_us}
+
+
+def test_undated_footage_is_not_destroyed(branch: Branch) -> None:
+    segment = branch.plant(31 * DAY_US)
+    branch.footage.drop([segment.id])
+    branch.footage.add_segment(replace(segment, clock_trusted=False))
+    assert branch.disposal.sweep(branch.now) == Swept(0, 0, 0)
+    assert branch.files() == {segment.name}
+
+
+def test_a_big_sweep_is_certified_in_batches(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disposal, "BATCH", 4)
+    planted = [branch.plant(15 * DAY_US + n * HOUR_US) for n in range(10)]
+    assert branch.disposal.sweep(branch.now).destroyed == 10
+    certificates = branch.events(EventType.DISPOSAL_CERTIFICATE)
+    assert [event.data["count"] for event in certificates] == [4, 4, 2]
+    named = Counter(one for event in certificates for one in event.data["media"])
+    assert named == Counter(segment.id for segment in planted)
+
+
+class PowerCut(BaseException):
+    """The machine is gone: nothing catches this."""
+
+
+class Steps:
+    """Cuts the power before or after the n-th step."""
+
+    def __init__(self, cut_at: int, after: bool) -> None:
+        self.cut_at, self.after, self.done = cut_at, after, 0
+
+    def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **kwargs: Any) -> Any:
+            self.done += 1
+            if self.done == self.cut_at and not self.after:
+                raise PowerCut
+            result = real(*args, **kwargs)
+            if self.done == self.cut_at:
+                raise PowerCut
+            return result
+
+        return step
+
+
+STEPS = [
+    (Journal, "append"),
+    (Footage, "mark_deleting"),
+    (Footage, "unmark"),
+    (files, "remove"),
+    (files, "sync_folder"),
+    (Footage, "drop"),
+]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
+    tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    for cut_at in range(1, 100):
+        branch = Branch(tmp_path / str(cut_at), now())
+        doomed = [branch.plant(20 * DAY_US + n * HOUR_US) for n in range(3)]
+        held, young = branch.plant(19 * DAY_US), branch.plant(10 * DAY_US)
+        late = branch.hold(held)
+        branch.on_holds_read = lambda reading, branch=branch, late=late: (
+            branch.holds.append(late) if reading == 2 else None
+        )
+        steps = Steps(cut_at, after)
+        with monkeypatch.context() as patched:
+            for owner, name in STEPS:
+                patched.setattr(owner, name, steps.wrap(getattr(owner, name)))
+            try:
+                branch.disposal.sweep(branch.now)
+                finished = True
+            except PowerCut:
+                finished = False
+        branch.close()
+        branch.open()
+        branch.holds = [late]
+        branch.disposal.finish(branch.history.unfinished, branch.now)
+        branch.disposal.sweep(branch.now)
+
+        assert branch.files() == branch.names() == {held.name, young.name}
+        assert branch.footage.deleting() == []
+        certificates = branch.events(EventType.DISPOSAL_CERTIFICATE)
+        named = Counter(one for event in certificates for one in event.data["media"])
+        assert named == Counter(segment.id for segment in doomed)
+        started = {event.id for event in branch.events(EventType.DISPOSAL_STARTED)}
+        assert started == {event.data["started"] for event in certificates}
+        branch.close()
+        assert verify(branch.root / "journal.db").ok
+        if finished:
+            assert cut_at > 8
+            return
+    raise AssertionError("it never finished")
