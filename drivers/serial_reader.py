@@ -7,6 +7,7 @@ opened is thrown away, because a card that was swiped while nobody listened must
 from __future__ import annotations
 
 import termios
+import time
 from contextlib import suppress
 
 import serial
@@ -15,6 +16,11 @@ from controller.devices import DeviceLost
 
 POLL_S = 0.2
 """How long ``read`` blocks without bytes: the time in which a reading thread notices that it is to stop."""
+
+SILENCE_S = 0.03
+DISCARD_S = 0.5
+"""A line that is never silent is listened to after this time all the same."""
+BITS_A_BYTE = 10
 
 # An unplugged reader shows as any of these (pyserial 3.5): termios.error is not an OSError.
 LOST = (serial.SerialException, OSError, termios.error)
@@ -29,10 +35,19 @@ class SerialReader:
         except LOST as error:
             raise DeviceLost(f"reader: {error}") from error
         try:
-            self._serial.reset_input_buffer()
+            self._discard(silence_s=max(SILENCE_S, 3 * BITS_A_BYTE / baud))
         except LOST as error:
             self.close()
             raise DeviceLost(f"reader: {error}") from error
+
+    def _discard(self, silence_s: float) -> None:
+        """Read past what waits in the line, and past the card that is being sent just now."""
+        self._serial.reset_input_buffer()
+        self._serial.timeout = silence_s
+        end_s = time.monotonic() + DISCARD_S
+        while self._serial.read(1) and time.monotonic() < end_s:
+            self._serial.reset_input_buffer()
+        self._serial.timeout = POLL_S
 
     def read(self) -> bytes:
         try:

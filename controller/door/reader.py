@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
 """Between two tries to open the line: a reader that is back is used again well within 2 s."""
+FIRST_TRY_S = 2.0
 
 
 class ReaderListener:
@@ -28,11 +29,14 @@ class ReaderListener:
         self._clock = clock
         self._post = post
         self._lost = False
+        self._tried = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
 
     def start(self) -> None:
+        """Begin. Returns when the line is open or was found not to be there."""
         self._thread.start()
+        self._tried.wait(FIRST_TRY_S)
 
     def close(self) -> None:
         self._closing.set()
@@ -48,6 +52,7 @@ class ReaderListener:
                         log.warning("%s", error)
                         self._post(ReaderLost())
                     self._lost = True
+                    self._tried.set()
                     self._closing.wait(RETRY_S)
         except Exception as error:  # noqa: BLE001 -- the acting thread ends the process with it
             self._post(Broken(error))
@@ -57,6 +62,7 @@ class ReaderListener:
         try:
             self._lost = False
             self._post(ReaderFound())
+            self._tried.set()
             while not self._closing.is_set():
                 if data := wire.read():
                     self._post(ReaderBytes(data, self._clock.read().mono_us))

@@ -1,5 +1,7 @@
 import os
 import termios
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +52,45 @@ def test_what_waited_in_the_line_is_thrown_away(line: tuple[int, str]) -> None:
     reader = SerialReader(name, 9600)
     os.write(far, b"new\r")
     assert read_all(reader, 4) == b"new\r"
+    reader.close()
+
+
+def test_a_card_that_is_being_sent_while_the_line_is_opened_is_thrown_away_whole(
+    line: tuple[int, str],
+) -> None:
+    far, name = line
+    begun = threading.Event()
+
+    def send() -> None:
+        for byte in b"25891000331441\r":
+            os.write(far, bytes([byte]))
+            begun.set()
+            time.sleep(0.005)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    begun.wait(5)
+    reader = SerialReader(name, 9600)
+    sender.join()
+    os.write(far, b"next\r")
+    assert read_all(reader, 5) == b"next\r"
+    reader.close()
+
+
+def test_a_line_that_is_never_silent_is_listened_to_all_the_same(line: tuple[int, str]) -> None:
+    far, name = line
+    stop = threading.Event()
+
+    def chatter() -> None:
+        while not stop.wait(0.005):
+            os.write(far, b"x")
+
+    sender = threading.Thread(target=chatter)
+    sender.start()
+    reader = SerialReader(name, 9600)
+    assert read_all(reader, 1)
+    stop.set()
+    sender.join()
     reader.close()
 
 

@@ -1,0 +1,180 @@
+"""``unlocked door``: be the door, or ask and command the one that runs.
+
+Each command imports what it needs when it runs: the service's start is paid for by nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.core.event import JsonValue
+    from controller.ipc.messages import Reply, Scalar
+    from controller.settings.model import Settings
+
+WHY = ("visitor", "delivery", "contractor", "emergency", "test", "other")
+
+
+@click.group("door", invoke_without_command=True)
+@config_option
+@click.pass_context
+def command(context: click.Context, config: Path) -> None:
+    """Run the door; with a command, ask or command the one that runs."""
+    context.obj = config
+    if context.invoked_subcommand is None:
+        _run(load_settings(config))
+
+
+def _run(settings: Settings) -> None:
+    import logging
+
+    from controller.devices import DeviceError
+    from controller.door.main import run
+    from controller.secrets.credentials import SecretMissing
+    from controller.service import set_up_logging
+    from controller.store.journal import JournalUnavailable
+
+    set_up_logging("door")
+    try:
+        run(settings)
+    except (DeviceError, JournalUnavailable, SecretMissing) as error:
+        raise click.ClickException(str(error)) from error
+    except Exception as error:
+        logging.getLogger(__name__).exception("the door ends, its lock secured")
+        raise SystemExit(1) from error
+
+
+def make_safe(settings: Settings) -> None:
+    """Secure the lock in place of a door process that has died. Raises DeviceError."""
+    from drivers.gpio import let_go
+    from drivers.gpio_lock import GpioLock
+
+    wiring = settings.door.lock
+    fail_safe = wiring.kind == "fail-safe"
+    try:
+        GpioLock(
+            wiring.pin, fail_safe=fail_safe, active_high=wiring.active_high, max_on_s=wiring.pulse_s
+        ).close()
+    finally:
+        let_go()
+
+
+@command.command("make-safe")
+@click.pass_obj
+def make_safe_command(config: Path) -> None:
+    """Secure the lock and end: for a supervisor whose door process has died."""
+    from controller.devices import DeviceError
+
+    try:
+        make_safe(load_settings(config))
+    except DeviceError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@command.command("table")
+def table() -> None:
+    """Print every state of the door and what it does, as Markdown."""
+    from controller.door.table import markdown
+
+    click.echo(markdown(), nl=False)
+
+
+@command.command("status")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+@click.pass_obj
+def status(config: Path, as_json: bool) -> None:
+    """Say how the door is."""
+    reply = _ask(config, "status")
+    if as_json:
+        click.echo(json.dumps(reply.data))
+        return
+    for name, value in reply.data.items():
+        click.echo(f"{name.replace('_', ' ') + ':':15}{_in_words(value)}")
+
+
+def _in_words(value: JsonValue) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+@command.command("unlock")
+@click.option(
+    "--why", type=click.Choice(WHY), default="other", show_default=True, help="Kept in the journal."
+)
+@click.pass_obj
+def unlock(config: Path, why: str) -> None:
+    """Release the lock once, as for a member."""
+    _tell(config, "unlock", why=why)
+
+
+@command.command("hold-open")
+@click.option("--minutes", type=click.IntRange(min=1), required=True, help="After them the door locks.")
+@click.pass_obj
+def hold_open(config: Path, minutes: int) -> None:
+    """Hold the lock released for some minutes. A restart ends it."""
+    _tell(config, "hold-open", minutes=minutes)
+
+
+@command.command("end-hold-open")
+@click.pass_obj
+def end_hold_open(config: Path) -> None:
+    """Secure a door that is held open."""
+    _tell(config, "end-hold-open")
+
+
+@command.command("lockdown")
+@click.pass_obj
+def lockdown(config: Path) -> None:
+    """Secure the lock and admit nobody, until end-lockdown. Whoever is inside can leave."""
+    _tell(config, "lockdown")
+
+
+@command.command("end-lockdown")
+@click.pass_obj
+def end_lockdown(config: Path) -> None:
+    """Admit members again."""
+    _tell(config, "end-lockdown")
+
+
+def _tell(config: Path, what: str, **arguments: Scalar) -> None:
+    reply = _ask(config, what, **arguments)
+    click.echo(f"done; the door is in mode {reply.data['mode']}")
+    if reply.data.get("journalled") is False:
+        click.echo("the journal could not be written yet: a power cut now would undo the record", err=True)
+
+
+def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
+    from controller.door.control import server_uids
+    from controller.ipc.client import NoAnswer, WrongServer, ask
+    from controller.ipc.messages import Request
+    from controller.settings.paths import Paths
+
+    settings = load_settings(config)
+    # The door waits for its journal before it answers, and then again.
+    deadline_s = 5.0 + 2 * settings.door.journal_wait_ms / 1000
+    try:
+        reply = ask(
+            Paths.of(settings).socket("door"),
+            Request(what, arguments),
+            server_uids=server_uids(),
+            deadline_s=deadline_s,
+        )
+    except NoAnswer as error:
+        raise click.ClickException(f"the door does not answer; is it running? {error}") from error
+    except WrongServer as error:
+        raise click.ClickException(str(error)) from error
+    if not reply.done:
+        fault = f": {reply.data['fault']}" if "fault" in reply.data else ""
+        raise click.ClickException(f"not done: {reply.reason}{fault}")
+    return reply
