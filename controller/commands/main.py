@@ -11,7 +11,7 @@ import importlib
 import click
 
 NOUNS = {
-    "init": "Make the keys and folders of a new branch.",
+    "init": "Make the keys of a new branch.",
     "check": "Check a settings file.",
     "members": "Import memberships and show how old they are.",
     "log": "Show what happened.",

@@ -1,0 +1,147 @@
+"""``unlocked init``: make the keys of a new branch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+    from controller.secrets.credentials import Secret
+    from controller.settings.model import Settings
+
+SHORTEST_PASSPHRASE = 12
+
+
+@click.command("init")
+@click.option(
+    "--private-key-to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("authority-private-key.pem"),
+    show_default=True,
+    help="Where the authority's private key goes; its recovery sheet goes beside it.",
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The passphrase of the private key, instead of asking for it.",
+)
+@click.option(
+    "--authority-public-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The public key that another branch of this authority has, instead of a new pair.",
+)
+@click.option("--throw-away", is_flag=True, help="For demos and tests: keep no private key at all.")
+@config_option
+def command(
+    private_key_to: Path,
+    passphrase_file: Path | None,
+    authority_public_key: Path | None,
+    throw_away: bool,
+    config: Path,
+) -> None:
+    """Make the keys of a new branch.
+
+    Into the secrets folder go the site key, which turns a card number into the reference of a membership,
+    and the authority's public key, to which card numbers in events are sealed. The private key and its
+    recovery sheet must leave this machine. Nothing that exists is overwritten.
+    """
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    from controller.secrets import credentials, identity, site_key
+
+    settings = load_settings(config)
+    folder = settings.branch.secrets_dir
+    site_key_file, public_key_file = folder / credentials.SITE_KEY, folder / credentials.AUTHORITY_PUBLIC_KEY
+    sheet = private_key_to.with_suffix(".recovery.txt")
+    makes_pair = authority_public_key is None and not throw_away
+    _refuse_existing(site_key_file, public_key_file, *((private_key_to, sheet) if makes_pair else ()))
+    if authority_public_key is not None:
+        public_key = _given(authority_public_key)
+    else:
+        pair = X25519PrivateKey.generate()
+        if makes_pair:
+            _refuse_inside(private_key_to, settings)
+            _carry_out(pair, private_key_to, sheet, _passphrase(passphrase_file), settings)
+        public_key = pair.public_key()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{folder}: {error.strerror}") from error
+    _write(public_key_file, identity.public_key_text(public_key))
+    _write(site_key_file, site_key.generate().reveal())
+    click.echo(f"{site_key_file} and {public_key_file} made; back the first up: memberships depend on it")
+    if throw_away:
+        click.echo("The private key was thrown away: nobody can ever read which card was used.")
+    for names in credentials.needed(settings).values():
+        for name in names:
+            if not (folder / name).exists():
+                click.echo(f"Still needed: {folder / name}, the password, mode 0600")
+
+
+def _refuse_existing(*files: Path) -> None:
+    for file in files:
+        if file.exists():
+            raise click.ClickException(f"{file} is there already, and nothing was made; move it away first")
+
+
+def _refuse_inside(private_key_to: Path, settings: Settings) -> None:
+    branch = settings.branch
+    target = private_key_to.resolve()
+    for folder in (branch.secrets_dir, branch.state_dir, branch.run_dir):
+        if target.is_relative_to(folder.resolve()):
+            raise click.ClickException(f"the private key must leave this machine: not under {folder}")
+
+
+def _given(file: Path) -> X25519PublicKey:
+    from controller.secrets import credentials, identity
+
+    try:
+        return identity.parse_public_key(credentials.read(file.name, file.resolve().parent))
+    except credentials.SecretMissing as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _passphrase(file: Path | None) -> Secret:
+    from controller.secrets import credentials
+
+    if file is None:
+        text = click.prompt("Passphrase of the private key", hide_input=True, confirmation_prompt=True)
+        passphrase = credentials.Secret(text)
+    else:
+        try:
+            passphrase = credentials.read(file.name, file.resolve().parent)
+        except credentials.SecretMissing as error:
+            raise click.ClickException(str(error)) from error
+    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
+        raise click.ClickException(f"the passphrase needs {SHORTEST_PASSPHRASE} characters or more")
+    return passphrase
+
+
+def _carry_out(
+    pair: X25519PrivateKey, private_key_to: Path, sheet: Path, passphrase: Secret, settings: Settings
+) -> None:
+    from controller.secrets import identity
+
+    _write(private_key_to, identity.key_file(pair, passphrase).decode())
+    _write(sheet, identity.recovery_sheet(pair, settings.branch.authority))
+    click.echo(f"Move {private_key_to} to a medium that is kept elsewhere.")
+    click.echo(f"Print {sheet}, lock it away, and destroy the file.")
+
+
+def _write(file: Path, text: str) -> None:
+    """A new file, readable by its owner alone, on the disk when it returns."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(text.removesuffix("\n") + "\n")
+            opened.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error

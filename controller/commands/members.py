@@ -1,0 +1,183 @@
+"""``unlocked members``: import the memberships, and say how old they are."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from controller.core.membership import Membership
+    from controller.membership.csv_file import MembersFile
+    from controller.secrets.credentials import Secret
+    from controller.settings.model import Settings
+    from controller.store.members import MembershipSet
+
+TOLD_EVERY = 1_000
+"""Rows between two movements of the progress bar."""
+
+
+@click.group("members")
+def command() -> None:
+    """Import memberships and show how old they are."""
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True))
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="When the library management system said so (UTC). Unset: when FILE was last changed.",
+)
+@config_option
+def import_(file: Path, as_of: datetime | None, config: Path) -> None:
+    """Replace the memberships by those in FILE, a CSV file.
+
+    Columns: card_number, status (active or suspended), unstaffed (yes or no), expires (YYYY-MM-DD) and, if
+    wanted, category. Names, addresses and the like are dropped. A row that is wrong refuses the whole file,
+    and the memberships stay as they were. Delete FILE afterwards: it holds card numbers.
+    """
+    from controller.membership.csv_file import BadFile
+    from controller.secrets.credentials import SecretMissing
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.journal import JournalUnavailable
+    from controller.store.members import DuplicateMember, ImportUnderway
+
+    settings = load_settings(config)
+    as_of_us = int(as_of.replace(tzinfo=UTC).timestamp()) * 1_000_000 if as_of else None
+    try:
+        members_file, imported = _import(settings, file, as_of_us)
+    except (BadFile, DuplicateMember) as error:
+        raise click.ClickException(f"{file}: {error}; nothing was imported") from error
+    except (DatabaseUnusable, ImportUnderway, JournalUnavailable, SecretMissing, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{imported.count} memberships imported, as of {_local(settings, imported.as_of_us)}")
+    if members_file.dropped:
+        click.echo(f"{len(members_file.dropped)} columns dropped: {', '.join(members_file.dropped)}")
+    if members_file.weak_check_digits:
+        click.echo(f"{members_file.weak_check_digits} card numbers with a wrong check digit")
+
+
+def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[MembersFile, MembershipSet]:
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
+    from controller.door.policy import card_rules
+    from controller.membership.csv_file import MembersFile
+    from controller.secrets import credentials, site_key
+    from controller.settings.paths import Paths
+    from controller.store.members import MembersOwner
+
+    paths = Paths.of(settings)
+    key = credentials.read(credentials.SITE_KEY, paths.secrets)
+    with (
+        staff_journal(settings) as journal,
+        file.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
+        _bars(file.stat().st_size) as bars,
+    ):
+        if as_of_us is None:
+            as_of_us = file.stat().st_mtime_ns // 1000
+        as_of_us = min(as_of_us, journal.now().wall_us)
+        members_file = MembersFile(text, card_rules(settings.cards), as_of_us)
+        owner = MembersOwner.open(paths.members)
+        try:
+            imported = owner.import_set(
+                _rows(members_file, key, lambda: bars.read(raw.tell())),
+                as_of_us=as_of_us,
+                key_id=site_key.key_id(key),
+                progress=bars.filled,
+            )
+        finally:
+            owner.close()
+        journal.record(
+            EventType.MEMBERSHIP_IMPORTED,
+            "members",
+            {
+                "members": imported.count,
+                "as_of_us": as_of_us,
+                "dropped_columns": len(members_file.dropped),
+                "key_id": imported.key_id,
+            },
+        )
+    return members_file, imported
+
+
+def _rows(
+    members_file: MembersFile, key: Secret, told: Callable[[], None]
+) -> Iterator[tuple[int, bytes, Membership]]:
+    from controller.secrets import site_key
+
+    for number, row in enumerate(members_file.rows()):
+        if number % TOLD_EVERY == 0:
+            told()
+        yield row.line, site_key.member_ref(key, row.card), row.membership
+
+
+class _Bars:
+    """How much of the file was read, then how many of its rows are in the new set."""
+
+    def __init__(self, progress: Progress, size: int) -> None:
+        self._progress = progress
+        self._reading = progress.add_task("reading", total=size)
+        self._filling = progress.add_task("filling", total=None, visible=False)
+
+    def read(self, size: int) -> None:
+        self._progress.update(self._reading, completed=size)
+
+    def filled(self, rows: int) -> None:
+        self._progress.update(self._reading, visible=False)
+        self._progress.update(self._filling, visible=True, description=f"{rows} memberships filled in")
+
+
+@contextmanager
+def _bars(size: int) -> Iterator[_Bars]:
+    """On standard error, and only if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield _Bars(progress, size)
+
+
+@command.command("status")
+@config_option
+def status(config: Path) -> None:
+    """Say how many memberships there are, from when, and whether the door believes them."""
+    from controller.commands.staff_journal import now
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.members import Members
+
+    settings = load_settings(config)
+    members = Members(Paths.of(settings).members)
+    try:
+        found = members.current_set()
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        members.close()
+    if found is None:
+        click.echo("no memberships yet: import them with `unlocked members import FILE.csv`")
+        return
+    age_h = (now(settings).wall_us - found.as_of_us) / 3_600_000_000
+    limit_h = settings.membership.membership_max_age_h
+    click.echo(
+        f"{found.count} memberships, as of {_local(settings, found.as_of_us)}, site key {found.key_id}"
+    )
+    click.echo(f"{age_h:.0f} h old; believed for {limit_h} h: {'yes' if age_h <= limit_h else 'NO, STALE'}")
+
+
+def _local(settings: Settings, wall_us: int) -> str:
+    zone = ZoneInfo(settings.branch.timezone)
+    return f"{datetime.fromtimestamp(wall_us / 1_000_000, zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,58 @@
+"""What staff do on the command line is journalled, in the console's journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from controller.core.clock import ClockJudge
+from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
+from controller.devices import Clock
+from controller.service import stamp
+from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.store.journal import Journal
+from drivers.system_clock import SystemClock
+
+
+class StaffJournal:
+    """Knows what time it is, and records. Both raise JournalUnavailable."""
+
+    def __init__(self, journal: Journal, clock: Clock, judge: ClockJudge) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._judge = judge
+
+    def now(self) -> Stamp:
+        return stamp(self._clock, self._judge)
+
+    def record(self, type: EventType, subject: str, data: Mapping[str, JsonValue]) -> Event:
+        """subject: the device or register it is about, never a person. Durable on return."""
+        return self._journal.append([NewEvent(type, subject, self.now(), data)])[0]
+
+
+def now(settings: Settings) -> Stamp:
+    """The time, for a command that only looks: trusted only if the system says that it is synchronised."""
+    judge = ClockJudge(
+        battery_clock=False, assume_trusted=settings.clock.assume_trusted, last_trusted_wall_us=None
+    )
+    return stamp(SystemClock(), judge)
+
+
+@contextmanager
+def staff_journal(settings: Settings) -> Iterator[StaffJournal]:
+    """Open for as long as a command needs it, beside the console that may be running."""
+    clock = SystemClock()
+    now = clock.read()
+    # Nothing vouches for the time before the journal is open, except that tests may say so.
+    opened = Stamp(now.wall_us, now.mono_us, now.boot_id, settings.clock.assume_trusted)
+    journal = Journal.open(Paths.of(settings).journal("console"), service="console", stamp=opened)
+    try:
+        judge = ClockJudge(
+            battery_clock=settings.clock.battery_clock,
+            assume_trusted=settings.clock.assume_trusted,
+            last_trusted_wall_us=journal.last_trusted_wall_us(),
+        )
+        yield StaffJournal(journal, clock, judge)
+    finally:
+        journal.close()

@@ -1,0 +1,144 @@
+"""Memberships from a CSV file, as a library management system exports them.
+
+Columns: ``card_number``, ``status`` (active or suspended), ``unstaffed`` (yes or no: entitled, induction
+done), ``expires`` (YYYY-MM-DD, the last valid day) and, if wanted, ``category``. Columns of personal data
+that the door has no use for are dropped by their names and counted. Anything else that is not understood
+refuses the file whole, with its line: half a membership list would lock members out.
+
+Never here: keeping what was read. Card numbers go no further than the caller.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TextIO
+
+from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
+from controller.core.membership import Membership, Status
+
+REQUIRED = ("card_number", "status", "unstaffed", "expires")
+OPTIONAL = ("category",)
+PERSONAL = frozenset(
+    """
+    name full_name title first_name forename forenames given_name given_names middle_name middle_names
+    last_name surname family_name initials
+    address address_1 address_2 address_3 address_line_1 address_line_2 address_line_3 street town city
+    county postcode post_code
+    birth_date birthdate birthday date_of_birth dob age
+    phone phone_number telephone telephone_number mobile mobile_number email e_mail email_address
+    gender sex ethnicity
+    loans loan_history borrowing_history checkouts
+    passport passport_number licence licence_number driving_licence driving_licence_number
+    pin password notes
+    """.split()  # noqa: SIM905 -- a word a line would hide which belong together
+)
+"""Columns that are dropped. Capitals count as small letters, spaces and hyphens as ``_``."""
+
+UNSTAFFED = {"yes": True, "no": False}
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+CATEGORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}|")
+
+
+class BadFile(Exception):
+    """The file is refused whole. The message has the line, and no card number or other content of a row."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """line: where the row begins in the file, counted from 1."""
+
+    line: int
+    card: CardNumber
+    membership: Membership
+
+
+class MembersFile:
+    """The rows of an open file (``newline=""``). dropped: names of the personal columns it had.
+
+    weak_check_digits counts, while rows are read, cards whose check digit is wrong.
+    """
+
+    def __init__(self, file: TextIO, rules: CardRules, as_of_us: int) -> None:
+        """Reads the header. Raises BadFile."""
+        self._rules = rules
+        self._as_of_us = as_of_us
+        self._reader = csv.reader(file, strict=True)
+        self._begins = 1
+        self.weak_check_digits = 0
+        header = self._next()
+        if header is None:
+            raise BadFile(1, f"the file is empty; its first line is {','.join((*REQUIRED, *OPTIONAL))}")
+        names = [re.sub(r"[ -]+", "_", name.strip().lower()) for name in header]
+        self.dropped = tuple(name for name in names if name in PERSONAL)
+        self._columns = len(names)
+        self._places = _places(names)
+
+    def rows(self) -> Iterator[Row]:
+        """Raises BadFile at the first row that is not understood, and when there is none at all."""
+        anything = False
+        while (fields := self._next()) is not None:
+            if len(fields) != self._columns:
+                raise BadFile(self._begins, f"it has {len(fields)} fields, not {self._columns}")
+            found = {name: fields[place].strip() for name, place in self._places.items()}
+            yield Row(self._begins, self._card(found["card_number"]), self._membership(found))
+            anything = True
+        if not anything:
+            raise BadFile(self._begins, "there are no memberships in it")
+
+    def _next(self) -> Sequence[str] | None:
+        self._begins = self._reader.line_num + 1
+        try:
+            return next(self._reader, None)
+        except csv.Error as error:
+            raise BadFile(self._begins, f"it is not CSV: {error}") from None
+        except UnicodeDecodeError:
+            raise BadFile(self._begins, "from here on it is not UTF-8; export it as UTF-8") from None
+
+    def _card(self, text: str) -> CardNumber:
+        try:
+            card = parse_card(text, self._rules)
+        except NotACard as error:
+            raise BadFile(self._begins, f"card_number: {error}") from None
+        if self._rules.check_digit == "warn":
+            self.weak_check_digits += not check_digit_ok(card)
+        return card
+
+    def _membership(self, found: dict[str, str]) -> Membership:
+        try:
+            status = Status(found["status"])
+        except ValueError:
+            raise BadFile(self._begins, "status: it must be active or suspended") from None
+        enrolled = UNSTAFFED.get(found["unstaffed"])
+        if enrolled is None:
+            raise BadFile(self._begins, "unstaffed: it must be yes or no")
+        category = found.get("category", "")
+        if not CATEGORY.fullmatch(category):
+            raise BadFile(self._begins, "category: up to 40 letters, digits, spaces, hyphens or _")
+        return Membership(status, enrolled, self._expires(found["expires"]), category, self._as_of_us)
+
+    def _expires(self, text: str) -> date:
+        try:
+            if DATE.fullmatch(text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise BadFile(self._begins, "expires: it must be a date such as 2027-03-31")
+
+
+def _places(names: list[str]) -> dict[str, int]:
+    for name in names:
+        if name not in PERSONAL and name not in REQUIRED and name not in OPTIONAL:
+            raise BadFile(1, f'there is no column "{name}"; remove it or correct its name')
+    places = {name: place for place, name in enumerate(names) if name not in PERSONAL}
+    if len(places) != sum(name not in PERSONAL for name in names):
+        raise BadFile(1, "a column is there twice")
+    if missing := [name for name in REQUIRED if name not in places]:
+        raise BadFile(1, f"missing: {', '.join(missing)}; the first line names the columns")
+    return places

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from controller.core.card import CardNumber
+from controller.core.event import EventType
+from controller.secrets import credentials, site_key
+from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.store.journal_reader import JournalReader
+from controller.store.members import Members
+
+Unlocked = Callable[..., Result]
+EXAMPLE = Path(__file__).parents[2] / "config" / "members.example.csv"
+
+
+@pytest.fixture(autouse=True)
+def keys(unlocked: Unlocked) -> None:
+    assert unlocked("init", "--throw-away").exit_code == 0
+
+
+def known(settings: Settings, card: str) -> bool:
+    key = credentials.read("site-key", Paths.of(settings).secrets)
+    members = Members(Paths.of(settings).members)
+    try:
+        return members.find(site_key.member_ref(key, CardNumber(card))) is not None
+    finally:
+        members.close()
+
+
+def test_the_example_is_imported_and_found(unlocked: Unlocked, settings: Settings) -> None:
+    result = unlocked("members", "import", EXAMPLE)
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1].startswith("5 memberships imported, as of ")
+    assert known(settings, "00000000000004")
+    assert not known(settings, "00000000000009")
+
+
+def test_the_import_is_journalled_without_saying_who(unlocked: Unlocked, settings: Settings) -> None:
+    unlocked("members", "import", EXAMPLE)
+    reader = JournalReader(Paths.of(settings).journal("console"))
+    (event,) = reader.read(0)
+    reader.close()
+    assert event.type is EventType.MEMBERSHIP_IMPORTED
+    assert event.data.keys() == {"members", "as_of_us", "dropped_columns", "key_id"}
+    assert event.data["members"] == 5
+
+
+def test_a_bad_row_refuses_the_file_and_the_old_set_stays(
+    unlocked: Unlocked, settings: Settings, tmp_path: Path
+) -> None:
+    unlocked("members", "import", EXAMPLE)
+    bad = tmp_path / "bad.csv"
+    bad.write_text(
+        "card_number,status,unstaffed,expires\n00000000000009,active,yes,2099-12-31\n1,active,yes,x\n"
+    )
+    result = unlocked("members", "import", bad)
+    assert result.exit_code == 1
+    assert f"{bad}: line 3: card_number" in result.stderr
+    assert known(settings, "00000000000004")
+    assert not known(settings, "00000000000009")
+
+
+def test_a_card_on_two_lines_names_both(unlocked: Unlocked, tmp_path: Path) -> None:
+    twice = tmp_path / "twice.csv"
+    twice.write_text(EXAMPLE.read_text() + "00000000000001,active,no,2099-12-31,adult\n")
+    result = unlocked("members", "import", twice)
+    assert result.exit_code == 1
+    assert "lines 3 and 7" in result.stderr
+
+
+def test_dropped_columns_are_counted(unlocked: Unlocked, tmp_path: Path) -> None:
+    file = tmp_path / "with-names.csv"
+    file.write_text(
+        "\ufeffcard_number,surname,status,unstaffed,expires,postcode\n"
+        "00000000000001,Nobody,active,yes,2099-12-31,AA1 1AA\n"
+    )
+    result = unlocked("members", "import", file)
+    assert "2 columns dropped: surname, postcode" in result.output
+    assert "Nobody" not in result.output
+    assert all(b"Nobody" not in found.read_bytes() for found in (tmp_path / "state").rglob("*.db*"))
+
+
+def test_a_set_is_as_old_as_its_file(unlocked: Unlocked, tmp_path: Path) -> None:
+    assert "no memberships yet" in unlocked("members", "status").output
+    file = tmp_path / "old.csv"
+    file.write_text(EXAMPLE.read_text())
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    assert "as of 2023-11-14 22:13" in unlocked("members", "import", file).output
+    assert "STALE" in unlocked("members", "status").output
+    file.touch()
+    unlocked("members", "import", file)
+    assert "believed for 168 h: yes" in unlocked("members", "status").output
+    assert "2026-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2026-10-01").output
+
+
+def test_a_file_from_the_future_is_from_now(unlocked: Unlocked, tmp_path: Path) -> None:
+    unlocked("members", "import", EXAMPLE, "--as-of", "2199-01-01")
+    assert "as of 21" not in unlocked("members", "status").output
+
+
+def test_without_the_site_key_nothing_is_imported(unlocked: Unlocked, tmp_path: Path) -> None:
+    (tmp_path / "secrets" / "site-key").unlink()
+    result = unlocked("members", "import", EXAMPLE)
+    assert result.exit_code == 1
+    assert "unlocked init" in result.stderr
