@@ -96,7 +96,7 @@ def test_a_set_is_as_old_as_its_file(unlocked: Unlocked, tmp_path: Path) -> None
     file.touch()
     unlocked("members", "import", file)
     assert "believed for 168 h: yes" in unlocked("members", "status").output
-    assert "2026-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2026-10-01").output
+    assert "2024-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2024-10-01").output
 
 
 def test_a_file_from_the_future_is_from_now(unlocked: Unlocked, tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""The keeper of the memberships: drops sets that no longer count, and says when they grow stale.
+
+Here: what is done at one moment, as plain calls. Never here: waiting, signals, drivers (``main``), or
+deciding about a member.
+"""
+
+from __future__ import annotations
+
+from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.store.journal import Journal
+from controller.store.members import MembersOwner
+
+DROP_BATCH = 1_000
+"""Memberships a transaction: small, so that an import beside it never waits for long."""
+SUBJECT = "members"
+
+
+class Keeper:
+    """For one thread. All methods raise DatabaseUnusable and JournalUnavailable.
+
+    stale: what the journal said last; None if it never said anything.
+    """
+
+    def __init__(self, members: MembersOwner, journal: Journal, max_age_us: int, stale: bool | None) -> None:
+        self._members = members
+        self._journal = journal
+        self._max_age_us = max_age_us
+        self._stale = stale
+
+    def begin(self, now: Stamp) -> None:
+        self._append(EventType.SERVICE_STARTED, "membership", now, {})
+
+    def judge_age(self, now: Stamp) -> None:
+        """Journal the change when the current set has grown stale, or is fresh again.
+
+        The door judges by itself, swipe by swipe: this is for people. An untrusted clock says nothing.
+        """
+        if not now.clock_trusted:
+            return
+        current = self._members.current_set()
+        age_us = None if current is None else now.wall_us - current.as_of_us
+        stale = age_us is None or age_us > self._max_age_us
+        if stale != self._stale:
+            event_type = EventType.MEMBERSHIP_STALE if stale else EventType.MEMBERSHIP_FRESH
+            age_h = None if age_us is None else age_us // 3_600_000_000
+            data: dict[str, JsonValue] = {"age_h": age_h, "members": current.count if current else 0}
+            self._append(event_type, SUBJECT, now, data)
+            self._stale = stale
+
+    def tidy(self) -> bool:
+        """Drop one batch of what no longer counts; True if there may be more."""
+        if self._members.drop_superseded(DROP_BATCH):
+            return True
+        # Only now is what was dropped gone from the disk as well.
+        self._members.checkpoint()
+        self._journal.checkpoint()
+        return False
+
+    def end(self, now: Stamp) -> None:
+        self._append(EventType.SERVICE_STOPPED, "membership", now, {})
+
+    def _append(self, type: EventType, subject: str, now: Stamp, data: dict[str, JsonValue]) -> None:
+        self._journal.append([NewEvent(type, subject, now, data)])

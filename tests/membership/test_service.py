@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from controller.core.event import EventType, Stamp
+from controller.core.membership import Membership, Status
+from controller.membership.service import DROP_BATCH, Keeper
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.members import MembersOwner
+
+HOUR_US = 3_600_000_000
+START_US = 1_795_219_200_000_000
+MAX_AGE_US = 168 * HOUR_US
+ADULT = Membership(Status.ACTIVE, True, date(2027, 3, 31), "adult", 0)
+
+
+def at(hour: int, trusted: bool = True) -> Stamp:
+    return Stamp(START_US + hour * HOUR_US, 1, "boot-1", trusted)
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Iterator[MembersOwner]:
+    opened = MembersOwner.open(tmp_path / "members.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal.open(tmp_path / "journal.db", service="membership", stamp=at(0))
+    yield opened
+    opened.close()
+
+
+Said = Callable[[], list[tuple[EventType, object]]]
+
+
+@pytest.fixture
+def said(journal: Journal, tmp_path: Path) -> Iterator[Said]:
+    """What was journalled since it was asked last: type and age."""
+    reader = JournalReader(tmp_path / "journal.db")
+    seen = 0
+
+    def news() -> list[tuple[EventType, object]]:
+        nonlocal seen
+        events = reader.read(seen)
+        seen = reader.last_seq()
+        return [(event.type, event.data.get("age_h")) for event in events]
+
+    yield news
+    reader.close()
+
+
+def fill(members: MembersOwner, count: int, as_of: Stamp) -> None:
+    rows = ((n, sha256(str(n).encode()).digest(), ADULT) for n in range(count))
+    members.import_set(rows, as_of_us=as_of.wall_us, key_id="0123abcd")
+
+
+def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal: Journal, said: Said) -> None:
+    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper.judge_age(at(0))
+    keeper.judge_age(at(1))
+    assert said() == [(EventType.MEMBERSHIP_STALE, None)]
+    fill(members, 3, at(1))
+    keeper.judge_age(at(2))
+    keeper.judge_age(at(1 + 168))
+    assert said() == [(EventType.MEMBERSHIP_FRESH, 1)]
+    keeper.judge_age(at(1 + 169))
+    keeper.judge_age(at(1 + 170))
+    assert said() == [(EventType.MEMBERSHIP_STALE, 169)]
+
+
+def test_a_restart_says_nothing_new(members: MembersOwner, journal: Journal, said: Said) -> None:
+    fill(members, 3, at(0))
+    Keeper(members, journal, MAX_AGE_US, stale=False).judge_age(at(1))
+    assert said() == []
+
+
+def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal, said: Said) -> None:
+    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper.judge_age(at(0, trusted=False))
+    assert said() == []
+
+
+def test_superseded_sets_go_batch_by_batch(members: MembersOwner, journal: Journal) -> None:
+    fill(members, DROP_BATCH + 1, at(0))
+    fill(members, 2, at(1))
+    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    assert [keeper.tidy() for _ in range(4)] == [True, True, False, False]
+
+
+def test_starting_and_stopping_are_journalled(members: MembersOwner, journal: Journal, said: Said) -> None:
+    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper.begin(at(0))
+    keeper.end(at(1))
+    assert said() == [(EventType.SERVICE_STARTED, None), (EventType.SERVICE_STOPPED, None)]
