@@ -58,7 +58,7 @@ class _Open:
 
 
 class CameraSession:
-    """Takes packets. ``take`` and ``end`` raise DiskFull and OSError; then call ``abandon``."""
+    """Takes packets. ``take`` and ``end`` raise DiskFull, OSError, BadVideo; then call ``abandon``."""
 
     def __init__(self, recording: Recording, video: VideoFormat, account: CameraAccount) -> None:
         self._recording = recording

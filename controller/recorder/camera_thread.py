@@ -17,7 +17,7 @@ from controller.recorder.camera_session import CameraSession, Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
 from controller.recorder.repair import repair_one
 from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import DiskFull
+from controller.recorder.segment_writer import BadVideo, DiskFull
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
@@ -87,6 +87,9 @@ class CameraThread(threading.Thread):
         except OSError as error:
             log.warning("camera %s: the disk failed: %s", camera_id, error)
             self._abandon(session, GapCause.DISK_FAULT)
+        except BadVideo as error:
+            self._lost(error)
+            self._abandon(session, GapCause.CAMERA_LOST)
         finally:
             self._camera = None
             camera.close()
@@ -106,7 +109,7 @@ class CameraThread(threading.Thread):
                 self._lost(error)
         return GapCause.CAMERA_LOST
 
-    def _lost(self, error: DeviceError) -> None:
+    def _lost(self, error: DeviceError | BadVideo) -> None:
         log.warning("camera %s: %s", self._recording.camera, error)
         self._account.lost(LostCause.UNREACHABLE, self._now())
 

@@ -11,6 +11,8 @@ import errno
 import hashlib
 import io
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -38,6 +40,10 @@ _ANY_PARAMETER_SET = b"\x00\x00\x00\x01\x67"
 
 class DiskFull(Exception):
     """No room for the next byte. What was written before stays; begin again when there is room."""
+
+
+class BadVideo(Exception):
+    """The muxer refuses what the camera sends. What was written before stays; connect anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,10 @@ class _HashedFile:
 
 
 class SegmentWriter:
-    """Writes one segment. Used by one thread. Raises DiskFull, OSError for any other fault of the disk."""
+    """Writes one segment. Used by one thread.
+
+    Raises DiskFull, OSError for any other fault of the disk, BadVideo. Then ``abandon`` it.
+    """
 
     def __init__(self, folder: Path, name: SegmentName, video: VideoFormat) -> None:
         """folder: the footage folder, which exists."""
@@ -94,14 +103,14 @@ class SegmentWriter:
         self._part = self._whole.with_name(self._whole.name + PART_SUFFIX)
         self._first_dts: int | None = None
         self._synced_dts = 0
-        try:
+        with _faults_named(), ExitStack() as undo:
             files.make_folder(self._whole.parent)
             self._file = _HashedFile(self._part)
+            undo.callback(self._file.close)
             files.sync_folder(self._whole.parent)
-        except OSError as error:
-            raise _named(error) from error
-        self._output = av.open(self._file, "w", format="mp4", options=MUXER_OPTIONS)
-        self._stream = copy_stream(self._output, video)
+            self._output = av.open(self._file, "w", format="mp4", options=MUXER_OPTIONS)
+            self._stream = copy_stream(self._output, video)
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -121,23 +130,19 @@ class SegmentWriter:
         muxed.pts = packet.pts - self._first_dts
         muxed.dts = dts = packet.dts - self._first_dts
         muxed.is_keyframe = packet.keyframe
-        try:
+        with _faults_named():
             self._output.mux_one(muxed)
             if self._file.unsynced and dts - self._synced_dts >= SYNC_EVERY_TICKS:
                 self._file.sync()
                 self._synced_dts = dts
-        except OSError as error:
-            raise _named(error) from error
 
     def close(self, end_us: int) -> WrittenSegment:
         """Finish the file. end_us: wall time at which its last picture ends."""
-        try:
+        with _faults_named():
             self._output.close()
             self._file.sync()
             self._file.close()
             files.publish(self._part, self._whole)
-        except OSError as error:
-            raise _named(error) from error
         return WrittenSegment(self.name, end_us, self._file.size, self._file.digest())
 
     def abandon(self) -> None:
@@ -160,5 +165,13 @@ def copy_stream(output: av.container.OutputContainer, video: VideoFormat) -> av.
     return stream
 
 
-def _named(error: OSError) -> Exception:
-    return DiskFull(str(error)) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # PyAV lets what the file raised pass through
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(str(error)) from error
+        raise
+    except av.FFmpegError as error:
+        raise BadVideo(str(error)) from error

@@ -47,14 +47,18 @@ POLL_S = 0.2
 """How often the journals are followed."""
 CHECK_US = 1_000_000
 """How often the room on the disk is measured."""
-FULL_SWEEP_US = 60_000_000
-"""How often due footage is looked for while the disk is full."""
+SOON_US = 60_000_000
+"""How soon due footage is looked for again when a sweep failed or the disk is full."""
 RETRY_FULL_US = 10_000_000
 """How long recording stays stopped at least once the disk was full."""
 STOP_JOIN_S = 3.0
 _SEAM_US = 1_000_000
 
 log = logging.getLogger(__name__)
+
+
+class CameraThreadDied(Exception):
+    """A fault of ours in a camera's thread: the service ends, and is started again by its supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,9 @@ class Recorder:
             if not self._complained:
                 log.error("cannot keep the books, trying again: %s", error)  # noqa: TRY400
             self._complained = True
+        for thread in self._threads:
+            if not thread.is_alive():
+                raise CameraThreadDied(f"{thread.name}: ended without being told to")
         self._notifier.watchdog()
 
     def _collect(self, wait_s: float) -> None:
@@ -246,7 +253,7 @@ class Recorder:
 
     def _sweep(self, now: Stamp) -> None:
         """Destroy what is due, if the time can be believed."""
-        self._next_sweep_us = now.mono_us + (FULL_SWEEP_US if self._full else self._plan.sweep_interval_us)
+        self._next_sweep_us = now.mono_us + (SOON_US if self._full else self._plan.sweep_interval_us)
         if not now.clock_trusted:
             self._next_sweep_us = now.mono_us + CHECK_US  # it may be set at any moment
             return
@@ -261,8 +268,10 @@ class Recorder:
             self._unfinished = ()
             self._footage.unmark([row.id for row in self._footage.deleting()])
             swept = self._disposal.sweep(now)
-        except OSError as error:
-            log.error("footage that is due could not be destroyed: %s", error)  # noqa: TRY400
+        except (OSError, DatabaseUnusable, JournalUnavailable) as error:
+            # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
+            log.error("footage that is due was not destroyed: %s", error)  # noqa: TRY400
+            self._next_sweep_us = now.mono_us + SOON_US
             return
         if swept.overdue:
             log.error("%d segments are overdue", swept.overdue)
@@ -286,7 +295,7 @@ class Recorder:
             return
         self._full = True
         self._retry_full_us = now.mono_us + RETRY_FULL_US
-        self._next_sweep_us = min(self._next_sweep_us, now.mono_us + FULL_SWEEP_US)
+        self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
         self._journal.append(
             [
                 NewEvent(EventType.STORAGE_FULL, "recorder", now, {"free_mb": self._floor.free_mb()}),
@@ -304,16 +313,19 @@ class _Followed:
         self._reader = reader
         self._journal_id = ""
         self._position = 0
+        self._unread = False
 
     def take(self, clips: Clips, now: Stamp) -> None:
         try:
-            if not self._reader.changed():
+            self._unread |= self._reader.changed()
+            if not self._unread:
                 return
             if (journal_id := self._reader.journal_id) != self._journal_id:
                 self._journal_id, self._position = journal_id, clips.position(journal_id)
             while events := self._reader.read(self._position):
                 clips.follow(self._journal_id, events, now)
                 self._position = events[-1].seq
+            self._unread = False
         except JournalMissing:
             return  # that service has not started yet
 

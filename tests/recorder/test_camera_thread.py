@@ -27,6 +27,8 @@ from controller.recorder.happenings import (
     NoRoom,
     SegmentClosed,
 )
+from controller.recorder.segment_name import SegmentName
+from controller.recorder.segment_writer import BadVideo, SegmentWriter
 
 SECOND = 1_000_000
 
@@ -230,6 +232,28 @@ def test_a_disk_fault_is_tried_again(
     assert [gap.cause for gap in rig.gaps()] == [GapCause.DISK_FAULT]
     assert len(rig.segments()) == 4  # the one that could not be named, then three of the second connection
     assert not list(rig.folder.rglob("*.part"))
+
+
+def test_video_that_cannot_be_muxed_is_a_lost_camera(
+    rig: Rig, video: Any, now: Any, scripted: Any, mocker: Any
+) -> None:
+    real, bad = SegmentWriter.write, [BadVideo("Invalid data")]
+
+    def write(writer: SegmentWriter, packet: Any) -> None:
+        if packet.dts > 90_000 and bad:
+            raise bad.pop()
+        real(writer, packet)
+
+    mocker.patch.object(SegmentWriter, "write", write)
+    rig.play(scripted(video, now), scripted(video, now))
+    assert [gap.cause for gap in rig.gaps()] == [GapCause.CAMERA_LOST]
+    assert len(rig.segments()) == 4
+
+
+def test_a_muxer_that_refuses_says_bad_video(tmp_path: Path, video: Any, now: Any) -> None:
+    name = SegmentName("entrance", now.wall_us, now.mono_us, now.boot_id, True)
+    with SegmentWriter(tmp_path, name, replace(video.format, width=0)) as writer, pytest.raises(BadVideo):
+        writer.write(video.packets[0])
 
 
 def test_motion_and_a_frozen_picture_are_told(

@@ -222,10 +222,11 @@ class Steps:
     def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def step(*args: Any, **kwargs: Any) -> Any:
             self.done += 1
-            if self.done == self.cut_at and not self.after:
+            cut = self.done == self.cut_at
+            if cut and not self.after:
                 raise PowerCut
             result = real(*args, **kwargs)
-            if self.done == self.cut_at:
+            if cut:
                 raise PowerCut
             return result
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -99,17 +100,90 @@ class PowerCut(BaseException):
     pass
 
 
+class Steps:
+    """Cuts the power before or after the n-th step."""
+
+    def __init__(self, cut_at: int, after: bool) -> None:
+        self.cut_at, self.after, self.done = cut_at, after, 0
+
+    def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **kwargs: Any) -> Any:
+            self.done += 1
+            cut = self.done == self.cut_at
+            if cut and not self.after:
+                raise PowerCut
+            result = real(*args, **kwargs)
+            if cut:
+                raise PowerCut
+            return result
+
+        return step
+
+
+STEPS = [(os, "fsync"), (os, "fdatasync"), (os, "rename"), (Path, "rename"), (Path, "mkdir"), (os, "open")]
+
+
+def cut(monkeypatch: pytest.MonkeyPatch, steps: Steps, work: Callable[[], None]) -> bool:
+    """Do the work until the power is cut; whether it was."""
+    with monkeypatch.context() as patched:
+        for owner, function in STEPS:
+            patched.setattr(owner, function, steps.wrap(getattr(owner, function)))
+        try:
+            work()
+        except PowerCut:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_dying_at_any_step_of_writing_loses_at_most_the_open_group(
+    tmp_path: Path,
+    video: Any,
+    name: SegmentName,
+    pictures_in: Players,
+    monkeypatch: pytest.MonkeyPatch,
+    after: bool,
+) -> None:
+    for cut_at in range(1, 100):
+        folder = tmp_path / str(cut_at)
+        folder.mkdir()
+        written: list[int] = []
+
+        def record(folder: Path = folder, written: list[int] = written) -> None:
+            with SegmentWriter(folder, name, video.format) as writer:
+                for number, packet in enumerate(video.packets):
+                    written.append(number)
+                    writer.write(packet)
+                writer.close(name.start_us + 6_000_000)
+
+        was_cut = cut(monkeypatch, Steps(cut_at, after), record)
+        found = repair(folder, set()).found
+        assert not list(folder.rglob("*.part"))
+        if len(written) > 10:
+            (segment,) = found
+            pictures = len(pictures_in(folder / segment.name.relative))
+            assert len(written) - 11 <= pictures <= len(written)
+            assert segment.sha256 == hashlib.sha256((folder / name.relative).read_bytes()).digest()
+            assert repair(folder, {name.relative}).found == ()
+        if not was_cut:
+            assert cut_at > 8
+            return
+    raise AssertionError("it never finished")
+
+
+@pytest.mark.parametrize("after", [False, True])
 def test_dying_at_any_step_of_repair_loses_nothing(
-    part: Path, name: SegmentName, pictures_in: Players, mocker: Any
+    part: Path, name: SegmentName, pictures_in: Players, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     folder, whole, content = part.parents[1], part.with_suffix(""), part.read_bytes()
-    for step in ("os.fsync", "files.publish", "files.sync_folder"):
+    for cut_at in range(1, 100):
         part.write_bytes(content)
-        target = {"os.fsync": "controller.recorder.repair.os.fsync"}.get(step, f"controller.recorder.{step}")
-        mocked = mocker.patch(target, side_effect=PowerCut)
-        with pytest.raises(PowerCut):
-            repair(folder, set())
-        mocker.stop(mocked)
+        was_cut = cut(monkeypatch, Steps(cut_at, after), lambda: repair(folder, set()) and None)
         (found,) = repair(folder, set()).found
         assert (found.name, len(pictures_in(whole))) == (name, 30)
+        assert not part.exists()
         whole.unlink()
+        if not was_cut:
+            assert cut_at > 2
+            return
+    raise AssertionError("it never finished")

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from controller.core.event import Event, EventType
+from controller.recorder.happenings import GapCause
+from controller.recorder.history import History
+from controller.store.journal_reader import JournalReader
+
+
+def events(now: Any, *kinds: EventType | tuple[EventType, dict[str, Any]]) -> list[Event]:
+    found = []
+    for seq, kind in enumerate(kinds, 1):
+        now.sleep(1)
+        type_, data = kind if isinstance(kind, tuple) else (kind, {})
+        found.append(Event(seq, str(uuid.UUID(int=seq)), type_, now(), "recorder", data))
+    return found
+
+
+def test_a_first_start_knows_nothing(tmp_path: Path) -> None:
+    history = History.read(JournalReader(tmp_path / "journal.db"))
+    assert (history.unfinished, history.announced, history.last_trusted_wall_us) == ((), frozenset(), None)
+
+
+def test_a_run_that_ended_tells_whether_it_was_told_to(now: Any) -> None:
+    started, stopped = EventType.SERVICE_STARTED, EventType.SERVICE_STOPPED
+    assert History.of(events(now, started, stopped)).gap_cause is GapCause.SERVICE_STOPPED
+    assert History.of(events(now, started, stopped, started)).gap_cause is GapCause.SERVICE_DIED
+
+
+def test_a_disposal_without_certificate_is_unfinished(now: Any) -> None:
+    begun, done = (EventType.DISPOSAL_STARTED, {"media": []}), EventType.DISPOSAL_CERTIFICATE
+    past = events(now, begun, begun, (done, {"started": str(uuid.UUID(int=1))}))
+    assert History.of(past).unfinished == (past[1],)
+
+
+def test_it_knows_which_clips_were_announced_and_the_last_trusted_time(now: Any) -> None:
+    past = events(now, (EventType.CLIP_RECORDED, {"clip": "a"}))
+    last_us = now.wall_us
+    now.trusted = False
+    past += events(now, EventType.CAMERA_LOST)
+    history = History.of(past)
+    assert (history.announced, history.last_trusted_wall_us) == (frozenset({"a"}), last_us)
+
+
+def test_a_jump_of_the_clock_before_a_restart_is_remembered(now: Any) -> None:
+    past = events(now, EventType.SERVICE_STARTED)
+    now.wall_us += 40 * 86_400_000_000
+    past += events(now, EventType.SERVICE_STOPPED)
+    assert not History.of(past).guard.steady(now())
