@@ -8,7 +8,8 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 DOOR_WATCHDOG_S = 5.0
 """A door that hangs is killed after so long; the lock's own deadline has secured it by then or soon after."""
+DOOR_STOP_S = 5.0
 LINES_WAITING = 10_000
 
 
@@ -72,22 +74,20 @@ def services(settings: Settings, file: Path) -> list[Service]:
     for name in {name for names in needed.values() for name in names}:
         credentials.read(name, folder)
 
-    def service(
-        name: str, watchdog_s: float = 30.0, after_death: Callable[[], None] | None = None
-    ) -> Service:
+    def service(name: str) -> Service:
         return Service(
             name,
             (sys.executable, "-m", "controller", name, "--config", str(file)),
             secrets={secret: folder / secret for secret in needed[name]},
-            watchdog_s=watchdog_s,
-            after_death=after_death,
         )
 
-    found = [
-        service("membership"),
-        service("door", DOOR_WATCHDOG_S, after_death=partial(make_safe, settings)),
-        service("recorder"),
-    ]
+    door = replace(
+        service("door"),
+        watchdog_s=DOOR_WATCHDOG_S,
+        stop_s=DOOR_STOP_S,
+        after_death=partial(make_safe, settings),
+    )
+    found = [service("membership"), door, service("recorder")]
     if settings.mqtt.enabled:
         found.append(service("uplink"))
     return found
