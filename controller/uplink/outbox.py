@@ -54,8 +54,9 @@ class Outbox:
     _confirmed: bool = field(init=False, default=False)
     _under_way: deque[int] = field(init=False, default_factory=deque)
     _answered: set[int] = field(init=False, default_factory=set)
+    _answered_up_to: int = field(init=False, default=0)
     _not_before_us: int = field(init=False, default=0)
-    _progress_us: int = field(init=False, default=0)
+    _silent_since_us: int | None = field(init=False, default=None)
     _retry_s: float = field(init=False)
     _resend_s: float = field(init=False)
 
@@ -76,6 +77,8 @@ class Outbox:
         self._confirmed = False
         self._under_way.clear()
         self._answered.clear()
+        self._answered_up_to = 0
+        self._silent_since_us = None
 
     def rewind(self, sent: int, received: int) -> None:
         """Forget that anything after these ever arrived."""
@@ -90,10 +93,8 @@ class Outbox:
             return self.cursor == self.base
         return not self.needs_receiver or self.cursor - self.received < self.pace.ahead
 
-    def published(self, seq: int, now_us: int) -> None:
+    def published(self, seq: int) -> None:
         """The event after the cursor is under way."""
-        if self.cursor == self.base:
-            self._progress_us = now_us
         self.cursor = seq
         self._under_way.append(seq)
 
@@ -111,6 +112,9 @@ class Outbox:
         self.refusal = None
         self._retry_s = self.pace.first_retry_s
         self._answered.add(seq)
+        self._answered_up_to = max(self._answered_up_to, seq)
+        if seq > self.received and self._silent_since_us is None:
+            self._silent_since_us = now_us
         while self._under_way and self._under_way[0] in self._answered:
             done = self._under_way.popleft()
             self._answered.remove(done)
@@ -127,14 +131,17 @@ class Outbox:
         self.received = received
         self.sent = max(self.sent, received)
         self._confirmed = True
-        self._progress_us = now_us
+        self._silent_since_us = now_us if self._answered_up_to > received else None
         self._resend_s = self.pace.first_resend_s
 
     def receiver_is_silent(self, now_us: int) -> bool:
-        """Whether it is time to send again; if so, the next wait is longer."""
-        if not self.needs_receiver or self.cursor == self.received:
+        """Whether it is time to send again; if so, the next wait is longer.
+
+        The receiver is not to blame for what the broker has not taken yet.
+        """
+        if not self.needs_receiver or self._silent_since_us is None:
             return False
-        if now_us - self._progress_us < self._resend_s * 1_000_000:
+        if now_us - self._silent_since_us < self._resend_s * 1_000_000:
             return False
         self._resend_s = min(self._resend_s * 2, self.pace.longest_resend_s)
         return True

@@ -169,7 +169,7 @@ class Publisher:
             self._topics.event(event.type), payload, retain=False, content_type=cloudevent.CONTENT_TYPE
         )
         self._under_way[token] = _UnderWay(feed, feed.outbox, feed.outbox.turn, event.seq)
-        feed.outbox.published(event.seq, now_us)
+        feed.outbox.published(event.seq)
         return True
 
     def _tell_door(self) -> None:

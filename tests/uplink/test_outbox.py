@@ -20,7 +20,7 @@ def publish(box: Outbox, now_us: int = 0) -> list[int]:
     """Publish whatever is allowed, at most twenty; the sequences."""
     done = []
     while box.may_publish(now_us) and len(done) < 20:
-        box.published(box.cursor + 1, now_us)
+        box.published(box.cursor + 1)
         done.append(box.cursor)
     return done
 
@@ -64,9 +64,9 @@ def test_sent_moves_without_gaps_in_whatever_order_answers_come() -> None:
 
 def test_journals_may_have_holes() -> None:
     box = outbox()
-    box.published(10, 0)
+    box.published(10)
     box.answered(box.turn, 10, 0, 0)
-    box.published(25, 0)
+    box.published(25)
     box.answered(box.turn, 25, 0, 0)
     assert box.sent == 25
 
@@ -136,6 +136,7 @@ def test_a_silent_receiver_is_sent_everything_again_ever_more_rarely() -> None:
     publish(box)
     box.acknowledged(1, 0)
     publish(box)
+    box.answered(box.turn, 2, 0, 0)
     now = 0
     waits = []
     for _ in range(8):
@@ -146,10 +147,35 @@ def test_a_silent_receiver_is_sent_everything_again_ever_more_rarely() -> None:
         waits.append(waited / S)
         box.begin_again()
         assert publish(box, now) == [2]
+        box.answered(box.turn, 2, 0, now)
     assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
     box.acknowledged(2, now)
-    publish(box, now)
+    assert publish(box, now) == [3, 4, 5, 6, 7]
+    box.answered(box.turn, 3, 0, now)
     assert box.receiver_is_silent(now + 2 * S), "a sign of life makes it eager again"
+
+
+def test_the_receiver_is_not_to_blame_for_a_slow_broker() -> None:
+    box = outbox(receiver=True)
+    publish(box)
+    assert not box.receiver_is_silent(3600 * S)
+    box.answered(box.turn, 1, 0, 3600 * S)
+    assert not box.receiver_is_silent(3600 * S)
+    box.acknowledged(1, 3600 * S)
+    publish(box)
+    assert not box.receiver_is_silent(7200 * S), "the broker has not taken the next one"
+
+
+def test_a_receiver_that_stands_still_is_silent_however_much_else_moves() -> None:
+    box = outbox(receiver=True)
+    publish(box)
+    box.answered(box.turn, 1, 0, 0)
+    box.acknowledged(1, 0)
+    publish(box)
+    box.answered(box.turn, 2, 0, 0)
+    box.acknowledged(1, S)
+    box.answered(box.turn, 3, 0, S)
+    assert box.receiver_is_silent(2 * S)
 
 
 def test_nobody_is_silent_who_has_nothing_to_say() -> None:

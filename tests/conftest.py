@@ -1,0 +1,93 @@
+"""Fixtures that tests of several folders share."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.core.event import EventType, NewEvent, Stamp
+from controller.settings.load import load
+from controller.settings.paths import Paths
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from simulator.broker import Broker
+
+LIMIT_S = 20
+
+
+class Uplink:
+    """A branch of which only the uplink runs; the test writes the door's journal."""
+
+    def __init__(self, folder: Path, broker: Broker, **mqtt: object) -> None:
+        self.file = folder / "branch.toml"
+        self.secrets = folder / "handed-out"
+        self.output = folder / "output"
+        settings = {"port": broker.port, "protocol": broker.protocol, "host": broker.host} | mqtt
+        lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
+        self.file.write_text(
+            f'[branch]\nauthority = "org"\nbranch = "branch"\nname = "Branch"\n'
+            f'state_dir = "{folder}/state"\nrun_dir = "{folder}/run"\n'
+            f'[door.reader]\nport = "/dev/null"\n[door.lock]\npin = 17\n[mqtt]\n{lines}\n'
+        )
+        self.paths = Paths.of(load(self.file))
+        self.process: subprocess.Popen[bytes] | None = None
+        self.door = Journal.open(self.paths.journal("door"), service="door", stamp=self.stamp())
+
+    @staticmethod
+    def stamp() -> Stamp:
+        return Stamp(time.time_ns() // 1000, time.monotonic_ns() // 1000, "boot", True)
+
+    def happen(self, count: int = 1, kind: EventType = EventType.DOOR_OPENED) -> None:
+        self.door.append([NewEvent(kind, "front", self.stamp()) for _ in range(count)])
+
+    def start(self) -> None:
+        environment = os.environ | {"CREDENTIALS_DIRECTORY": str(self.secrets)}
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "controller", "uplink", "-c", str(self.file)],
+                env=environment,
+                stdout=output,
+                stderr=output,
+            )
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        arguments = [sys.executable, "-m", "controller", "uplink", *words, "-c", str(self.file)]
+        return subprocess.run(arguments, capture_output=True, text=True, timeout=LIMIT_S)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process is None:
+            return 0
+        self.process.send_signal(how)
+        code = self.process.wait(LIMIT_S)
+        self.process = None
+        return code
+
+    def events(self, service: str) -> list[str]:
+        reader = JournalReader(self.paths.journal(service))
+        try:
+            return [str(event.type) for event in reader.read(0)]
+        finally:
+            reader.close()
+
+
+@pytest.fixture
+def uplink(tmp_path: Path) -> Iterator[Callable[..., Uplink]]:
+    """Makes an Uplink from a broker and settings of the table mqtt."""
+    made: list[Uplink] = []
+
+    def make(broker: Broker, **mqtt: object) -> Uplink:
+        made.append(Uplink(tmp_path, broker, **mqtt))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+        one.door.close()
