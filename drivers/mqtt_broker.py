@@ -41,6 +41,7 @@ from controller.devices import (
 QOS = 1
 WINDOW_UNSAID = 65_535
 """What a broker allows that does not say (MQTT 5, section 3.2.2.3.3)."""
+UNSPECIFIED = 0x80
 KEEPALIVE_S = 30
 SESSION_EXPIRY_S = 24 * 3600
 """How long the broker keeps our session, and with it acknowledgements sent while we were away."""
@@ -328,7 +329,8 @@ class _Connection:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._end(str(reason))
+        # paho's name for a connection that just ended says nothing.
+        self._end("connection lost" if reason.value == UNSPECIFIED else str(reason))
 
 
 def _connect_properties(protocol: str) -> Properties | None:

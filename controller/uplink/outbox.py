@@ -33,7 +33,7 @@ class Pace:
     longest_retry_s: float = 60.0
     first_resend_s: float = 2.0
     longest_resend_s: float = 60.0
-    ahead: int = 500
+    ahead: int = 200
 
 
 @dataclass(slots=True)

@@ -224,7 +224,8 @@ def test_it_comes_back_by_itself(mosquitto, line, how) -> None:
     writer = line(server.port)
     writer.next(Connected)
     server.stop(how)
-    writer.next(Disconnected)
+    # Some versions say goodbye on SIGTERM.
+    assert writer.next(Disconnected).reason in ("connection lost", "Server shutting down")
     with pytest.raises(DeviceLost):
         writer.broker.publish("lu/a", b"", retain=False, content_type="text/plain")
     writer.next(Disconnected)  # and once for each vain attempt
