@@ -1,0 +1,390 @@
+"""A whole simulated branch: folder, keys, members and devices, with the real services under ``unlocked run``.
+
+Here: building it up and taking it down, doing what people do at its door, and looking at what it did.
+Works without root, on free ports, several at once. Never here: what should happen; that is for scenarios
+and tests to say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Condition, Thread
+from types import TracebackType
+from typing import Literal, Self
+
+from controller.core.event import Event
+from controller.settings.load import load
+from controller.settings.paths import JOURNALS, Paths
+from controller.store.journal_reader import JournalMissing, JournalReader
+from simulator import settings as layout_of
+from simulator.broker import Broker, Kind
+from simulator.camera.process import CameraProcess
+from simulator.members import Member, cast, write_csv
+from simulator.pins.panel import Edge, Panel
+from simulator.receiver import Delivered, Receiver
+from simulator.serial_wire import SerialWire
+from simulator.settings import BrokerAddress, Layout, branch_toml
+
+READY_LIMIT_S = 60.0
+STOP_LIMIT_S = 30.0
+LOOK_S = 0.05
+"""How often journals are looked at while something is waited for."""
+STARTED = re.compile(r"supervisor +\| (\w+) started, process (\d+)")
+READY = re.compile(r"supervisor +\| (\w+) is ready")
+LAST_WORDS = 15
+"""Lines of the log that a BranchError repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What sort of branch. broker: which one, "any" for what there is, None for none.
+
+    pulse_s, held_open_s, segment_s, retention_days: as in branch.toml.
+    """
+
+    broker: Kind | Literal["any"] | None = "any"
+    receiver: bool = True
+    camera: bool = False
+    pulse_s: float = 1.0
+    held_open_s: int = 30
+    segment_s: int = 5
+    retention_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What to call, from threads of the devices, when something is seen. They must return soon."""
+
+    pin: Callable[[Edge], None] | None = None
+    delivered: Callable[[Delivered], None] | None = None
+    log: Callable[[str], None] | None = None
+
+
+class BranchError(Exception):
+    """The branch did not do what a test or scenario needs of it. The message has the log's last lines."""
+
+
+class Branch:
+    """Built by construction in ``folder``; runs from ``start`` until ``stop``; gone after ``close``.
+
+    Between construction and ``start`` footage can be planted and holds placed. The folder is left to
+    whoever named it.
+    """
+
+    def __init__(self, folder: Path, plan: Plan | None = None, listeners: Listeners | None = None) -> None:
+        self.plan = plan or Plan()
+        listeners = listeners or Listeners()
+        self._log_listener = listeners.log
+        self._log: list[str] = []
+        self._pids: dict[str, int] = {}
+        self._ready: set[str] = set()
+        self._log_changed = Condition()
+        self._supervisor: subprocess.Popen[str] | None = None
+        self._reading: Thread | None = None
+        self._readers: dict[str, JournalReader] = {}
+        self._devices = ExitStack()
+        try:
+            # Sockets in a folder with a short name of its own, wherever the branch's folder is.
+            run = Path(tempfile.mkdtemp(prefix="unlocked-"))
+            self._devices.callback(shutil.rmtree, run, ignore_errors=True)
+            self.layout = Layout(folder.resolve(), run)
+            self._build(listeners)
+        except BaseException:
+            self._devices.close()
+            raise
+
+    def _build(self, listeners: Listeners) -> None:
+        layout, plan, devices = self.layout, self.plan, self._devices
+        layout.folder.mkdir(parents=True, exist_ok=True)
+        self.panel = devices.enter_context(Panel(layout.pins, listeners.pin))
+        self.panel.set(layout_of.CONTACT, False)
+        self.wire = devices.enter_context(SerialWire(layout.reader))
+        self.broker: Broker | None = None
+        self.receiver: Receiver | None = None
+        if plan.broker is not None:
+            kind = None if plan.broker == "any" else plan.broker
+            self.broker = devices.enter_context(Broker(layout.folder / "broker", kind))
+            self.receiver = devices.enter_context(
+                Receiver(
+                    self.broker.host,
+                    self.broker.port,
+                    protocol=self.broker.protocol,
+                    acknowledges=plan.receiver,
+                    listener=listeners.delivered,
+                )
+            )
+        self.camera = devices.enter_context(CameraProcess()) if plan.camera else None
+        address = None
+        if self.broker is not None:
+            address = BrokerAddress(self.broker.port, self.broker.protocol, receiver=plan.receiver)
+        text = branch_toml(
+            layout,
+            broker=address,
+            camera_url=self.camera.url if self.camera is not None else None,
+            pulse_s=plan.pulse_s,
+            held_open_s=plan.held_open_s,
+            segment_s=plan.segment_s,
+            retention_days=plan.retention_days,
+        )
+        layout.config.write_text(text, encoding="utf-8")
+        self.paths = Paths.of(load(layout.config))
+        self.unlocked("init", "--throw-away")
+        self.members = cast(datetime.now(UTC).date())
+        self.import_members(list(self.members.values()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- running ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Run the services; returns when all are ready. Raises BranchError."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind("")  # an abstract name that the kernel picks
+            notify.settimeout(LOOK_S)
+            self._supervisor = subprocess.Popen(
+                [sys.executable, "-m", "controller", "run", str(self.layout.config)],
+                env={
+                    **os.environ,
+                    **self.panel.environment,
+                    "NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode("ascii"),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                process_group=0,
+            )
+            self._reading = Thread(target=self._read_log, name="branch-log", daemon=True)
+            self._reading.start()
+            limit = time.monotonic() + READY_LIMIT_S
+            while not _said_ready(notify):
+                if self._supervisor.poll() is not None or time.monotonic() > limit:
+                    code = self.stop()
+                    raise self._failed(f"it did not get ready within {READY_LIMIT_S:g} s (exit {code})")
+
+    def stop(self) -> int:
+        """Stop the services as Ctrl-C would; returns the supervisor's exit code. Safe to call twice."""
+        if self._supervisor is None:
+            return 0
+        self._supervisor.terminate()
+        try:
+            code = self._supervisor.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            # A second request ends it and all it started at once.
+            self._supervisor.terminate()
+            try:
+                code = self._supervisor.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                self._supervisor.kill()
+                code = self._supervisor.wait()
+        if self._reading is not None:
+            self._reading.join(timeout=STOP_LIMIT_S)
+        if self._supervisor.stdout is not None:
+            self._supervisor.stdout.close()
+        self._supervisor = None
+        return code
+
+    def close(self) -> None:
+        """Stop, and unplug every device."""
+        self.stop()
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        self._devices.close()
+
+    def unlocked(self, *arguments: str, check: bool = True) -> str:
+        """Run the ``unlocked`` command with this branch's settings; returns what it printed.
+
+        Raises BranchError if it fails, unless ``check`` is False.
+        """
+        environment = {**os.environ, **self.panel.environment, "UNLOCKED_CONFIG": str(self.layout.config)}
+        done = subprocess.run(
+            [sys.executable, "-m", "controller", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=READY_LIMIT_S,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise BranchError(
+                f"unlocked {' '.join(arguments)}: exit {done.returncode}: {done.stderr.strip()}"
+            )
+        return done.stdout
+
+    def pid(self, service: str) -> int:
+        """Process id of a service, as last started. Raises BranchError."""
+        with self._log_changed:
+            if not self._log_changed.wait_for(lambda: service in self._pids, 5):
+                raise self._failed(f"{service} has not been started")
+            return self._pids[service]
+
+    def kill(self, service: str) -> None:
+        """Kill a service's process (SIGKILL) and wait until its successor is ready. Raises BranchError."""
+        killed = self.pid(service)
+        os.kill(killed, signal.SIGKILL)
+
+        def back() -> bool:
+            return self._pids[service] != killed and service in self._ready
+
+        with self._log_changed:
+            if not self._log_changed.wait_for(back, READY_LIMIT_S):
+                raise self._failed(f"{service} did not come back within {READY_LIMIT_S:g} s")
+
+    @property
+    def log(self) -> list[str]:
+        """What the services have said, line by line."""
+        with self._log_changed:
+            return list(self._log)
+
+    # --- at the door ------------------------------------------------------------------------------
+
+    def import_members(self, members: list[Member]) -> None:
+        """Make these the memberships of the branch."""
+        path = self.layout.folder / "members.csv"
+        write_csv(path, members)
+        self.unlocked("members", "import", str(path))
+
+    def swipe(self, card: str) -> None:
+        """A card number, or the label of a member."""
+        member = self.members.get(card)
+        self.wire.swipe(member.card if member else card)
+
+    def open_door(self) -> None:
+        if self.camera is not None:
+            self.camera.door(True)
+        self.panel.set(layout_of.CONTACT, True)
+
+    def close_door(self) -> None:
+        if self.camera is not None:
+            self.camera.door(False)
+        self.panel.set(layout_of.CONTACT, False)
+
+    def press_exit(self, seconds: float = 0.2) -> None:
+        """Press the exit button for so long."""
+        self.panel.set(layout_of.EXIT_BUTTON, False)
+        time.sleep(seconds)
+        self.panel.set(layout_of.EXIT_BUTTON, None)
+
+    def fire(self, reported: bool) -> None:
+        """The fire panel's relay closes, or opens again."""
+        self.panel.set(layout_of.FIRE, False if reported else None)
+
+    def hold(self, around_us: int) -> None:
+        """Place a legal hold on all footage of the hour around a moment (wall time, microseconds)."""
+        moment = datetime.fromtimestamp(around_us / 1e6, UTC)
+        start, end = (
+            (moment + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ") for minutes in (-30, 30)
+        )
+        case = ("--authority", "Testshire Police", "--reference", "CR/0001")
+        self.unlocked("hold", "add", *case, "--from", start, "--to", end)
+
+    # --- what it did ------------------------------------------------------------------------------
+
+    def events(self, service: str = "door", after: int = 0) -> list[Event]:
+        """What the service has journalled after a sequence number; [] before it has a journal."""
+        try:
+            reader = self._reader(service)
+            found: list[Event] = []
+            while page := reader.read(found[-1].seq if found else after):
+                found += page
+        except JournalMissing:
+            return []
+        return found
+
+    def last_seq(self, service: str) -> int:
+        try:
+            return self._reader(service).last_seq()
+        except JournalMissing:
+            return 0
+
+    def journal_ids(self) -> dict[str, str]:
+        """Service to the id of its journal, of those that have one."""
+        found = {}
+        for service in JOURNALS:
+            try:
+                found[service] = self._reader(service).journal_id
+            except JournalMissing:
+                continue
+        return found
+
+    def wait_for(
+        self, type_: str, *, after: int = 0, limit_s: float = 10.0, service: str = "door", **data: object
+    ) -> Event:
+        """The first event of this type with these data after a sequence number, waited for.
+
+        Raises BranchError at the limit.
+        """
+        limit = time.monotonic() + limit_s
+        while True:
+            for event in self.events(service, after):
+                if event.type == type_ and data.items() <= dict(event.data).items():
+                    return event
+            if time.monotonic() > limit:
+                seen = [str(event.type) for event in self.events(service, after)]
+                raise self._failed(f"no {type_}{f' {data}' if data else ''} in time, but {seen}")
+            time.sleep(LOOK_S)
+
+    def door_status(self) -> dict[str, object]:
+        """What ``unlocked door status`` says."""
+        found = json.loads(self.unlocked("door", "status", "--json"))
+        if not isinstance(found, dict):
+            raise BranchError("the door's status is not an object")
+        return found
+
+    def _reader(self, service: str) -> JournalReader:
+        if service not in self._readers:
+            self._readers[service] = JournalReader(self.paths.journal(service))
+        return self._readers[service]
+
+    def _read_log(self) -> None:
+        assert self._supervisor is not None
+        assert self._supervisor.stdout is not None
+        with (self.layout.folder / "services.log").open("a", encoding="utf-8") as kept:
+            for line in self._supervisor.stdout:
+                kept.write(line)
+                kept.flush()
+                self._heard(line)
+
+    def _heard(self, line: str) -> None:
+        with self._log_changed:
+            self._log.append(line.rstrip())
+            if started := STARTED.match(line):
+                self._pids[started[1]] = int(started[2])
+                self._ready.discard(started[1])
+            if ready := READY.match(line):
+                self._ready.add(ready[1])
+            self._log_changed.notify_all()
+        if self._log_listener is not None:
+            self._log_listener(line.rstrip())
+
+    def _failed(self, why: str) -> BranchError:
+        return BranchError("\n    ".join([f"{why}; the services' last words:", *self.log[-LAST_WORDS:]]))
+
+
+def _said_ready(notify: socket.socket) -> bool:
+    try:
+        return b"READY=1" in notify.recv(4096)
+    except TimeoutError:
+        return False

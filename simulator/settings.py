@@ -1,0 +1,138 @@
+"""The branch.toml of a simulated branch.
+
+Everything that a real branch.toml would hold, with devices that are the simulator's: pins of a panel, a
+pseudo-terminal, this machine's broker, a camera at this machine. Open and unstaffed at every moment of
+every day, so that what is played does not depend on when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+AUTHORITY, BRANCH = "testshire", "market-street"
+ROOT = f"lu/v1/{AUTHORITY}/{BRANCH}"
+DOOR, CAMERA = "front", "entrance"
+LOCK, CONTACT, EXIT_BUTTON, FIRE, GREEN, RED, BUZZER = 17, 27, 22, 23, 24, 25, 12
+"""GPIO numbers. Contact and inputs are to ground: the contact is made while the door is closed."""
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    port: int
+    protocol: Literal["5", "3.1.1"]
+    receiver: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the branch's files are. run: short, because the path of a socket may have 107 characters only."""
+
+    folder: Path
+    run: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "branch.toml"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / "secrets"
+
+    @property
+    def footage(self) -> Path:
+        return self.state / "footage"
+
+    @property
+    def reader(self) -> Path:
+        return self.run / "reader"
+
+    @property
+    def pins(self) -> Path:
+        return self.run / "pins.sock"
+
+
+def branch_toml(
+    layout: Layout,
+    *,
+    broker: BrokerAddress | None,
+    camera_url: str | None,
+    pulse_s: float,
+    held_open_s: int,
+    segment_s: int,
+    retention_days: int,
+) -> str:
+    """The whole file as text."""
+    hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
+    text = f"""\
+[branch]
+authority = "{AUTHORITY}"
+branch = "{BRANCH}"
+name = "Market Street Library (simulated)"
+state_dir = "{layout.state}"
+run_dir = "{layout.run}"
+secrets_dir = "{layout.secrets}"
+
+[clock]
+# A simulated branch believes the clock of the machine it runs on.
+assume_trusted = true
+
+[hours.unstaffed]
+{hours}
+
+[door]
+id = "{DOOR}"
+held_open_s = {held_open_s}
+
+[door.reader]
+port = "{layout.reader}"
+repeat_s = 0.5
+
+[door.lock]
+pin = {LOCK}
+pulse_s = {pulse_s}
+
+[door.contact]
+pin = {CONTACT}
+active_low = false
+
+[door.exit_button]
+pin = {EXIT_BUTTON}
+
+[door.fire]
+pin = {FIRE}
+
+[door.signal]
+green_pin = {GREEN}
+red_pin = {RED}
+buzzer_pin = {BUZZER}
+
+[footage]
+segment_s = {segment_s}
+retention_days = {retention_days}
+sweep_interval_min = 1
+min_free_mb = 64
+clip_before_s = 2
+clip_after_s = 3
+"""
+    if camera_url is not None:
+        text += f'\n[[cameras]]\nid = "{CAMERA}"\nurl = "{camera_url}"\n'
+    if broker is None:
+        return text + "\n[mqtt]\nenabled = false\n"
+    return (
+        text
+        + f"""
+[mqtt]
+host = "127.0.0.1"
+port = {broker.port}
+protocol = "{broker.protocol}"
+tls = false
+receiver = {str(broker.receiver).lower()}
+"""
+    )
