@@ -1,0 +1,79 @@
+"""Playing a scenario at a branch: each step at its time, then what came of it.
+
+Here: doing the steps, and finding what was expected in the journals. What differs is collected, not
+raised, so that an evening is played to its end. Never here: printing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from controller.settings.paths import JOURNALS
+from simulator.branch import Branch, BranchError
+from simulator.members import STRANGER
+from simulator.scenario import Action, Scenario, Step
+
+
+def play(branch: Branch, scenario: Scenario, before: Callable[[Step], None]) -> list[str]:
+    """Play every step; returns what was not as expected, a line each.
+
+    before: called with each step as it begins.
+    """
+    differences = []
+    start_s = time.monotonic()
+    for step in scenario.steps:
+        time.sleep(max(0.0, start_s + step.at_s - time.monotonic()))
+        before(step)
+        positions = {service: branch.last_seq(service) for service in JOURNALS}
+        try:
+            do(branch, step)
+            limit_s = time.monotonic() + step.within_s
+            for expected in step.expect:
+                branch.wait_for(
+                    expected.type,
+                    after=positions[expected.service],
+                    limit_s=max(0.0, limit_s - time.monotonic()),
+                    service=expected.service,
+                    **expected.data,
+                )
+        except BranchError as error:
+            why = str(error).splitlines()[0]
+            differences.append(f"{step.action} {step.what}, at {step.at_s:g} s: {why}")
+    return differences
+
+
+def do(branch: Branch, step: Step) -> None:
+    """The step's action. Raises BranchError."""
+    match step.action:
+        case Action.SWIPE:
+            branch.swipe(STRANGER if step.what == "stranger" else step.what)
+        case Action.SEND:
+            branch.wire.swipe(step.what)
+        case Action.PUSH:
+            branch.press_exit()
+        case Action.DOOR:
+            branch.open_door() if step.what == "open" else branch.close_door()
+        case Action.UNPLUG | Action.PLUG:
+            _plug(branch, step.what, step.action is Action.PLUG)
+        case Action.WALK:
+            if branch.camera is not None:
+                branch.camera.walk()
+        case Action.FIRE:
+            branch.fire(step.what == "on")
+        case Action.KILL:
+            branch.kill(step.what)
+        case Action.COMMAND:
+            branch.unlocked("door", *step.what.split())
+
+
+def _plug(branch: Branch, device: str, plugged: bool) -> None:
+    match device:
+        case "reader":
+            branch.wire.plug() if plugged else branch.wire.unplug()
+        case "camera" if branch.camera is not None:
+            branch.camera.away(not plugged)
+        case "broker" if branch.broker is not None:
+            branch.broker.start() if plugged else branch.broker.stop()
+        case _:
+            raise BranchError(f"this branch has no {device}")
