@@ -1,0 +1,68 @@
+"""``python -m simulator``: the simulator's command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from simulator.branch import Plan
+from simulator.demo import SCENARIOS, demo, run
+from simulator.scenario import ScenarioError, load_scenario
+
+BROKERS = {"any": "any", "mosquitto": "mosquitto", "amqtt": "amqtt", "none": None}
+
+keep = click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Leave the branch's files in this folder; otherwise nothing is left.",
+)
+broker = click.option(
+    "--broker",
+    type=click.Choice(list(BROKERS)),
+    default="any",
+    show_default=True,
+    help="Which MQTT broker; any takes Mosquitto where it is installed, else amqtt.",
+)
+camera = click.option("--camera/--no-camera", default=True, help="With or without a camera.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A library branch that does not exist: its hardware is simulated, its services are the real ones."""
+
+
+@main.command("demo")
+@click.argument("scenario", type=click.Path(path_type=Path), default=SCENARIOS / "evening.yaml")
+@keep
+@broker
+@camera
+def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool) -> None:
+    """Play an evening (or the SCENARIO of a YAML file) and say whether all was as expected."""
+    try:
+        loaded = load_scenario(scenario)
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(demo(loaded, _plan(broker, camera), keep))
+
+
+@main.command("run")
+@keep
+@broker
+@camera
+def run_command(keep: Path | None, broker: str, camera: bool) -> None:
+    """Run the same branch until Ctrl-C; type what shall happen there."""
+    sys.exit(run(_plan(broker, camera), keep))
+
+
+def _plan(broker: str, camera: bool) -> Plan:
+    match broker:
+        case "any" | "mosquitto" | "amqtt":
+            return Plan(broker=broker, camera=camera)
+        case _:
+            return Plan(broker=None, camera=camera)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""``python -m simulator demo`` and ``run``: an evening at a simulated branch, shown as it happens.
+
+Here: what is shown, and the exit code: 0 when all was as the scenario expects, else 1 with the difference.
+Leaves no process and, unless asked to keep them, no files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from simulator.branch import LAST_WORDS, Branch, BranchError, Listeners, Plan
+from simulator.footage import plant
+from simulator.members import STRANGER, masked
+from simulator.play import do, play
+from simulator.report import Report, count, differences, settle
+from simulator.scenario import Action, Planted, Scenario, ScenarioError, Step, parse_action
+from simulator.settings import CAMERA
+from simulator.show import Show
+
+DAY_US = 24 * 60 * 60 * 1_000_000
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
+    """Play the scenario; returns the exit code."""
+    with Show() as show, _folder(keep, show) as folder:
+        show.plain(scenario.name, "bold")
+        try:
+            with _branch(folder, plan, show) as branch:
+                return _evening(branch, scenario, show)
+        except BranchError as error:
+            show.plain(f"The branch could not be run: {error}", "bold red")
+            return 1
+
+
+def _evening(branch: Branch, scenario: Scenario, show: Show) -> int:
+    planted = _plant(branch, scenario, show)
+    show.line("start", f"services start; broker: {branch.broker.kind if branch.broker else 'none'}")
+    branch.start()
+    show.line("start", "all services are ready")
+    found = play(branch, scenario, lambda step: show.line(*_told(branch, step)))
+    settle(branch, scenario.totals.clips if branch.camera else 0)
+    report = count(branch, planted)
+    branch.stop()
+    verified = _verified(branch)
+    found += differences(report, scenario, branch.plan.pulse_s, camera=branch.camera is not None)
+    if not verified:
+        found.append("journals: they do not verify")
+    show.plain()
+    for name, value in _summary(report, verified):
+        show.plain(f"{name:<20} {value}")
+    show.plain()
+    if not found:
+        show.plain("Everything was as the scenario expects.", "bold green")
+        return 0
+    show.plain("Not as the scenario expects:", "bold red")
+    for difference in found:
+        show.plain(f"  {difference}", "red")
+    show.plain("What the services said last:")
+    for line in branch.log[-LAST_WORDS:]:
+        show.plain(f"  {line}", "dim")
+    return 1
+
+
+def run(plan: Plan, keep: Path | None) -> int:
+    """The same branch until Ctrl-C or the end of standard input; what is typed happens there."""
+    with Show() as show, _folder(keep, show) as folder:
+        try:
+            with _branch(folder, plan, show) as branch:
+                branch.start()
+                show.plain(f"The branch runs; its settings are in {branch.layout.config}")
+                show.plain("Type what shall happen, such as: swipe member 1, swipe expired, door open,")
+                show.plain(
+                    "door closed, push exit, walk past, unplug reader, command lockdown. Ctrl-C ends it."
+                )
+                while True:
+                    _typed(branch, input(), show)
+        except (KeyboardInterrupt, EOFError):
+            show.plain("The branch has been stopped.")
+            return 0
+        except BranchError as error:
+            show.plain(f"The branch could not be run: {error}", "bold red")
+            return 1
+
+
+def _typed(branch: Branch, line: str, show: Show) -> None:
+    if not line.strip():
+        return
+    try:
+        step = parse_action(line)
+        show.line(*_told(branch, step))
+        do(branch, step)
+    except (ScenarioError, BranchError) as error:
+        show.line("fault", str(error))
+
+
+@contextmanager
+def _folder(keep: Path | None, show: Show) -> Iterator[Path]:
+    if keep is not None:
+        if keep.exists() and any(keep.iterdir()):
+            raise SystemExit(f"{keep} is not empty; name another folder, or remove it")
+        yield keep
+        show.plain(f"Kept in {keep}; look with: unlocked log -c {keep / 'branch.toml'}")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="unlocked-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _branch(folder: Path, plan: Plan, show: Show) -> Branch:
+    return Branch(folder, plan, Listeners(pin=show.edge, delivered=show.delivered))
+
+
+def _plant(branch: Branch, scenario: Scenario, show: Show) -> Mapping[Planted, Path]:
+    """Footage that is there before the start, and the holds on it."""
+    if branch.camera is None:
+        return {}
+    now_us = time.time_ns() // 1000
+    planted = {}
+    for piece in scenario.footage:
+        planted[piece] = plant(branch.layout.footage, CAMERA, timedelta(days=piece.days), now_us)
+        held = "; a legal hold is placed on it" if piece.becomes == "held" else ""
+        show.line("plant", f"footage {piece.days} days old{held}")
+        if piece.becomes == "held":
+            branch.hold(now_us - piece.days * DAY_US)
+    return planted
+
+
+def _told(branch: Branch, step: Step) -> tuple[str, str]:
+    """A step as a line: its kind and its words."""
+    match step.action:
+        case Action.SWIPE if step.what in branch.members:
+            return "card", f"{step.what} (card {masked(branch.members[step.what].card)}) is swiped"
+        case Action.SWIPE:
+            return "card", f"a stranger's card ({masked(STRANGER)}) is swiped"
+        case Action.SEND:
+            return "card", "a card is misread"
+        case Action.PUSH:
+            return "door", "the exit button is pressed"
+        case Action.DOOR:
+            return "door", f"the door is {'opened' if step.what == 'open' else 'closed'}"
+        case Action.UNPLUG:
+            return "plug", f"the {step.what} is unplugged"
+        case Action.PLUG:
+            return "plug", f"the {step.what} is plugged in again"
+        case Action.WALK:
+            return "door", "somebody walks past"
+        case Action.FIRE:
+            return "door", f"the fire panel {'reports fire' if step.what == 'on' else 'is reset'}"
+        case Action.KILL:
+            return "fault", f"the {step.what} service is killed"
+        case Action.COMMAND:
+            return "staff", f"unlocked door {step.what}"
+
+
+def _verified(branch: Branch) -> bool:
+    try:
+        branch.unlocked("journal", "verify")
+    except BranchError:
+        return False
+    return True
+
+
+def _summary(report: Report, verified: bool) -> Iterator[tuple[str, str]]:
+    refused = ", ".join(f"{reason} {number}" for reason, number in sorted(report.refusals.items()))
+    yield "Swipes", str(report.swipes)
+    yield "Grants", str(report.grants)
+    yield "Refusals", f"{sum(report.refusals.values())}: {refused}"
+    yield "Lock pulses", _lengths(report.pulses_s)
+    yield "Clips", _lengths(report.clips_s)
+    became = ", ".join(f"{report.footage.get(word, 0)} {word}" for word in ("destroyed", "kept", "held"))
+    yield "Planted footage", became
+    journalled = sum(report.journalled.values())
+    services = ", ".join(f"{service} {number}" for service, number in report.journalled.items())
+    if report.delivered is None:
+        yield "Events journalled", f"{journalled} ({services})"
+    else:
+        delivered = sum(report.delivered.values())
+        relation = "=" if report.delivered == report.journalled else "≠"
+        yield "Events", f"{journalled} journalled {relation} {delivered} delivered ({services})"
+        yield "Delivered again", f"{report.duplicates}, known by their id"
+    yield "Journals", "verified" if verified else "NOT verified"
+
+
+def _lengths(seconds: tuple[float, ...]) -> str:
+    return f"{len(seconds)}: " + ", ".join(f"{length:.1f} s" for length in seconds) if seconds else "0"
