@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -48,6 +47,7 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     wanted, category. Names, addresses and the like are dropped. A row that is wrong refuses the whole file,
     and the memberships stay as they were. Delete FILE afterwards: it holds card numbers.
     """
+    from controller.commands import when
     from controller.membership.csv_file import BadFile
     from controller.secrets.credentials import SecretMissing
     from controller.store.engine import DatabaseUnusable
@@ -62,7 +62,9 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
         raise click.ClickException(f"{file}: {error}; nothing was imported") from error
     except (DatabaseUnusable, ImportUnderway, JournalUnavailable, SecretMissing, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{imported.count} memberships imported, as of {_local(settings, imported.as_of_us)}")
+    click.echo(
+        f"{imported.count} memberships imported, as of {when.shown(imported.as_of_us, when.zone(settings))}"
+    )
     if members_file.dropped:
         click.echo(f"{len(members_file.dropped)} columns dropped: {', '.join(members_file.dropped)}")
     if members_file.weak_check_digits:
@@ -154,6 +156,7 @@ def _bars(size: int) -> Iterator[_Bars]:
 @config_option
 def status(config: Path) -> None:
     """Say how many memberships there are, from when, and whether the door believes them."""
+    from controller.commands import when
     from controller.commands.staff_journal import now
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
@@ -172,12 +175,6 @@ def status(config: Path) -> None:
         return
     age_h = (now(settings).wall_us - found.as_of_us) / 3_600_000_000
     limit_h = settings.membership.membership_max_age_h
-    click.echo(
-        f"{found.count} memberships, as of {_local(settings, found.as_of_us)}, site key {found.key_id}"
-    )
+    as_of = when.shown(found.as_of_us, when.zone(settings))
+    click.echo(f"{found.count} memberships, as of {as_of}, site key {found.key_id}")
     click.echo(f"{age_h:.0f} h old; believed for {limit_h} h: {'yes' if age_h <= limit_h else 'NO, STALE'}")
-
-
-def _local(settings: Settings, wall_us: int) -> str:
-    zone = ZoneInfo(settings.branch.timezone)
-    return f"{datetime.fromtimestamp(wall_us / 1_000_000, zone):%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from controller.core.hold import Category, Hold, Scope
 from controller.store import engine as database
@@ -63,12 +63,15 @@ class Registers:
                 connection.execute(insert(hold_event_table), events)
 
     def end_hold(self, hold_id: str, ended_us: int, reason: str) -> None:
-        """Raises NoSuchHold. What it covered stays protected for seven days more."""
+        """Raises NoSuchHold. What it covered stays protected for seven days more.
+
+        A clock that was set back does not make it end before it began.
+        """
         with database.translated(self._path), self._engine.begin() as connection:
             ended = connection.execute(
                 update(hold_table)
                 .where(hold_table.c.id == hold_id, hold_table.c.ended_us.is_(None))
-                .values(ended_us=ended_us, end_reason=reason)
+                .values(ended_us=func.max(hold_table.c.placed_us, ended_us), end_reason=reason)
             )
         if not ended.rowcount:
             raise NoSuchHold(f"there is no hold {hold_id} in force")

@@ -36,7 +36,7 @@ def known(settings: Settings, card: str) -> bool:
 def test_the_example_is_imported_and_found(unlocked: Unlocked, settings: Settings) -> None:
     result = unlocked("members", "import", EXAMPLE)
     assert result.exit_code == 0
-    assert result.output.splitlines()[-1].startswith("5 memberships imported, as of ")
+    assert result.stdout.splitlines()[-1].startswith("5 memberships imported, as of ")
     assert known(settings, "00000000000004")
     assert not known(settings, "00000000000009")
 
@@ -81,27 +81,27 @@ def test_dropped_columns_are_counted(unlocked: Unlocked, tmp_path: Path) -> None
         "00000000000001,Nobody,active,yes,2099-12-31,AA1 1AA\n"
     )
     result = unlocked("members", "import", file)
-    assert "2 columns dropped: surname, postcode" in result.output
-    assert "Nobody" not in result.output
+    assert "2 columns dropped: surname, postcode" in result.stdout
+    assert "Nobody" not in result.stdout
     assert all(b"Nobody" not in found.read_bytes() for found in (tmp_path / "state").rglob("*.db*"))
 
 
 def test_a_set_is_as_old_as_its_file(unlocked: Unlocked, tmp_path: Path) -> None:
-    assert "no memberships yet" in unlocked("members", "status").output
+    assert "no memberships yet" in unlocked("members", "status").stdout
     file = tmp_path / "old.csv"
     file.write_text(EXAMPLE.read_text())
     os.utime(file, (1_700_000_000, 1_700_000_000))
-    assert "as of 2023-11-14 22:13" in unlocked("members", "import", file).output
-    assert "STALE" in unlocked("members", "status").output
+    assert "as of 2023-11-14 22:13" in unlocked("members", "import", file).stdout
+    assert "STALE" in unlocked("members", "status").stdout
     file.touch()
     unlocked("members", "import", file)
-    assert "believed for 168 h: yes" in unlocked("members", "status").output
-    assert "2024-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2024-10-01").output
+    assert "believed for 168 h: yes" in unlocked("members", "status").stdout
+    assert "2024-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2024-10-01").stdout
 
 
 def test_a_file_from_the_future_is_from_now(unlocked: Unlocked, tmp_path: Path) -> None:
     unlocked("members", "import", EXAMPLE, "--as-of", "2199-01-01")
-    assert "as of 21" not in unlocked("members", "status").output
+    assert "as of 21" not in unlocked("members", "status").stdout
 
 
 def test_without_the_site_key_nothing_is_imported(unlocked: Unlocked, tmp_path: Path) -> None:

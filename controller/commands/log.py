@@ -1,0 +1,184 @@
+"""``unlocked log``: what happened, from the journals of all services."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.core.event import Event
+    from controller.settings.model import Settings
+    from controller.store.journal_reader import JournalReader
+
+POLL_S = 0.2
+
+Line = tuple[str, "Event"]
+"""A service and an event of its journal."""
+
+
+@click.command("log")
+@click.option(
+    "--since", default="24h", show_default=True, help='Such as "2026-11-21 18:00" (local), 45m, 12h, 7d.'
+)
+@click.option("--refused", is_flag=True, help="Only who was refused, and why.")
+@click.option("--follow", is_flag=True, help="Go on as things happen, until Ctrl-C.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each event.")
+@config_option
+def command(since: str, refused: bool, follow: bool, as_json: bool, config: Path) -> None:
+    """Show what happened. A ? after a time: the clock could not be trusted then."""
+    from controller.commands import when
+    from controller.commands.staff_journal import now
+    from controller.settings.paths import JOURNALS, Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.journal_reader import JournalReader
+
+    settings = load_settings(config)
+    since_us = when.wall_us(since, when.zone(settings), now(settings).wall_us)
+    tails = {service: _Tail(JournalReader(Paths.of(settings).journal(service))) for service in JOURNALS}
+    try:
+        for tail in tails.values():
+            tail.begin()
+        lines = _wanted(_before(tails, since_us), refused)
+        if as_json:
+            _print(lines, _as_json)
+        elif sys.stdout.isatty() and not follow:
+            _print_table(lines, settings)
+        else:
+            _print(lines, _columns(when.zone(settings)))
+        if follow:
+            _follow(tails, refused, _as_json if as_json else _columns(when.zone(settings)))
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        for tail in tails.values():
+            tail.reader.close()
+
+
+class _Tail:
+    """How far a journal has been shown, whether or not it is there yet."""
+
+    def __init__(self, reader: JournalReader) -> None:
+        self.reader = reader
+        self.shown = 0
+        self._journal_id = ""
+
+    def begin(self) -> None:
+        """What is there now is history."""
+        from controller.store.journal_reader import JournalMissing
+
+        try:
+            self._journal_id, self.shown = self.reader.journal_id, self.reader.last_seq()
+        except JournalMissing:
+            return
+
+    def news(self) -> Iterator[Event]:
+        """What was added since it was asked last."""
+        from controller.store.journal_reader import JournalMissing
+
+        try:
+            if not self.reader.changed():
+                return
+            if (journal_id := self.reader.journal_id) != self._journal_id:
+                self._journal_id, self.shown = journal_id, 0
+            while page := self.reader.read(self.shown):
+                yield from page
+                self.shown = page[-1].seq
+        except JournalMissing:
+            return
+
+
+def _before(tails: dict[str, _Tail], since_us: int) -> Iterator[Line]:
+    from controller.store.journal_reader import merge
+
+    found = merge({service: tail.reader for service, tail in tails.items()}, since_us)
+    return ((service, event) for service, event in found if event.seq <= tails[service].shown)
+
+
+def _follow(tails: dict[str, _Tail], refused: bool, show: Callable[[Line], str]) -> None:
+    while True:
+        news = [(service, event) for service, tail in tails.items() for event in tail.news()]
+        news.sort(key=lambda line: (line[1].stamp.wall_us, line[0], line[1].seq))
+        _print(_wanted(news, refused), show)
+        time.sleep(POLL_S)
+
+
+def _wanted(lines: Iterable[Line], refused: bool) -> Iterator[Line]:
+    from controller.core.event import EventType
+
+    return (line for line in lines if not refused or line[1].type is EventType.ACCESS_REFUSED)
+
+
+def _print(lines: Iterable[Line], show: Callable[[Line], str]) -> None:
+    for line in lines:
+        click.echo(show(line))
+
+
+def _as_json(line: Line) -> str:
+    service, event = line
+    stamp = event.stamp
+    return json.dumps(
+        {
+            "service": service,
+            "seq": event.seq,
+            "id": event.id,
+            "type": event.type.value,
+            "wall_us": stamp.wall_us,
+            "mono_us": stamp.mono_us,
+            "boot_id": stamp.boot_id,
+            "clock_trusted": stamp.clock_trusted,
+            "subject": event.subject,
+            "data": dict(event.data),
+        }
+    )
+
+
+def _cells(line: Line, local: tzinfo) -> tuple[str, str, str, str, str]:
+    from controller.commands import when
+
+    service, event = line
+    moment = when.shown(event.stamp.wall_us, local) + ("" if event.stamp.clock_trusted else "?")
+    details = " ".join(f"{name}={_plain(value)}" for name, value in event.data.items())
+    return moment, service, event.type.value, event.subject, details
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def _columns(local: tzinfo) -> Callable[[Line], str]:
+    def show(line: Line) -> str:
+        moment, service, event_type, subject, details = _cells(line, local)
+        return f"{moment:<20} {service:<10} {event_type:<23} {subject:<12} {details}".rstrip()
+
+    return show
+
+
+def _print_table(lines: Iterable[Line], settings: Settings) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from controller.commands import when
+    from controller.core.event import EventType
+
+    colours = {
+        EventType.ACCESS_GRANTED: "green",
+        EventType.ACCESS_REFUSED: "yellow",
+        EventType.DOOR_FORCED: "bold red",
+        EventType.FIRE_STARTED: "bold red",
+    }
+    table = Table("Time", "Service", "Event", "Subject", "Details", title=settings.branch.name)
+    for line in lines:
+        moment, service, event_type, subject, details = _cells(line, when.zone(settings))
+        event = Text(event_type, style=colours.get(line[1].type, ""))
+        table.add_row(moment, service, event, Text(subject), Text(details))
+    Console().print(table)

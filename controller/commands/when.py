@@ -1,0 +1,38 @@
+"""Times as people write them on a command line, in the branch's local time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import click
+
+from controller.settings.model import Settings
+
+AGO = re.compile(r"(\d{1,5})([mhd])")
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+SHAPE = 'a time such as "2026-11-21 18:00" (local), or how long ago: 45m, 12h, 7d'
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.branch.timezone)
+
+
+def wall_us(text: str, local: tzinfo, now_us: int) -> int:
+    """Microseconds since 1970 UTC. Raises click.BadParameter."""
+    if ago := AGO.fullmatch(text):
+        return now_us - int(ago[1]) * UNITS[ago[2]] // timedelta(microseconds=1)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f'"{text}" is not {SHAPE}') from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=local)
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def shown(us: int, local: tzinfo) -> str:
+    """To the second, in local time."""
+    return f"{(EPOCH + timedelta(microseconds=us)).astimezone(local):%Y-%m-%d %H:%M:%S}"
