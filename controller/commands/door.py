@@ -32,6 +32,11 @@ def command(context: click.Context, config: Path) -> None:
 
 
 def _run(settings: Settings) -> None:
+    import gc
+
+    # Nothing that is made while the libraries load is garbage; run() looks for it again from then on.
+    gc.disable()
+
     import logging
 
     from controller.devices import DeviceError

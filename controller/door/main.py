@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -97,6 +98,9 @@ def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, clos
     reader = ReaderListener(lambda: SerialReader(door.reader.port, door.reader.baud), clock, queue.put)
     closing.callback(reader.close)
     reader.start()
+    # What is there now stays: a swipe must not wait while all of it is searched for garbage.
+    gc.freeze()
+    gc.enable()
     notifier.ready()
     log.info("ready")
     service.run(queue)
