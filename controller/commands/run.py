@@ -9,12 +9,14 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.common import load_settings
+from controller.commands.common import SettingsUnusable, load_settings
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 DOOR_WATCHDOG_S = 5.0
 """A door that hangs is killed after so long; the lock's own deadline has secured it by then or soon after."""
+DOOR_STOP_S = 5.0
 LINES_WAITING = 10_000
 
 
@@ -33,15 +36,20 @@ def command(file: Path) -> None:
     Starts them in order, starts again what dies, kills what hangs, makes the lock safe whenever the door's
     process is gone, and hands each the secrets it needs and no others. In production systemd does this.
     """
+    from controller.secrets.credentials import SecretMissing
     from controller.service import Notifier
     from controller.settings.paths import Paths
     from controller.supervisor import Supervisor
 
     settings = load_settings(file)
+    try:
+        to_run = services(settings, file.resolve())
+    except SecretMissing as error:
+        raise SettingsUnusable(str(error)) from error
     run_dir = Paths.of(settings).run
     with _only_one(run_dir), _Lines() as lines:
         supervisor = Supervisor(
-            services(settings, file.resolve()),
+            to_run,
             folder=run_dir / "credentials",
             log=lines.put,
             all_ready=Notifier().ready,
@@ -52,22 +60,36 @@ def command(file: Path) -> None:
 
 
 def services(settings: Settings, file: Path) -> list[Service]:
-    """What runs at this branch, in the order of starting.
+    """What runs at this branch, in the order of starting. Raises SecretMissing.
 
     The recorder also runs where there is no camera: it destroys the footage that is due.
     """
+    from controller.commands.door import make_safe
+    from controller.secrets import credentials
+    from controller.settings.paths import Paths
     from controller.supervisor import Service
 
-    def service_command(name: str) -> tuple[str, ...]:
-        return (sys.executable, "-m", "controller", name, "--config", str(file))
+    folder = Paths.of(settings).secrets
+    needed = credentials.needed(settings)
+    for name in {name for names in needed.values() for name in names}:
+        credentials.read(name, folder)
 
-    found = [
-        Service("membership", service_command("membership")),
-        Service("door", service_command("door"), watchdog_s=DOOR_WATCHDOG_S),
-        Service("recorder", service_command("recorder")),
-    ]
+    def service(name: str) -> Service:
+        return Service(
+            name,
+            (sys.executable, "-m", "controller", name, "--config", str(file)),
+            secrets={secret: folder / secret for secret in needed[name]},
+        )
+
+    door = replace(
+        service("door"),
+        watchdog_s=DOOR_WATCHDOG_S,
+        stop_s=DOOR_STOP_S,
+        after_death=partial(make_safe, settings),
+    )
+    found = [service("membership"), door, service("recorder")]
     if settings.mqtt.enabled:
-        found.append(Service("uplink", service_command("uplink")))
+        found.append(service("uplink"))
     return found
 
 

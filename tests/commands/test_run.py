@@ -11,14 +11,18 @@ from pathlib import Path
 import pytest
 
 from controller.commands.run import services
+from controller.secrets.credentials import SecretMissing
 from controller.settings.load import load
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
+SECRETS = ("site-key", "authority-public-key", "mqtt-password", "camera-entrance-password")
+
+BranchFile = Callable[..., Path]
 
 
 @pytest.fixture
-def branch_file(tmp_path: Path) -> Callable[..., Path]:
-    """The example's settings with other folders, and with replacements."""
+def branch_file(tmp_path: Path) -> BranchFile:
+    """The example's settings with folders and secrets of the test's own, and with replacements."""
 
     def write(**replacements: str) -> Path:
         text = EXAMPLE.read_text()
@@ -26,7 +30,10 @@ def branch_file(tmp_path: Path) -> Callable[..., Path]:
             text = text.replace(f"#{key} = ", f'{key} = "{tmp_path}/{key}"\n#{key} = ')
         for old, new in replacements.items():
             assert f"#{old} = " in text
-            text = text.replace(f"#{old} = ", f"{old} = {new}\n#{old} = ", 1)
+            text = text.replace(f"#{old} = ", f"{old} = {new}\n#{old} = ")
+        (tmp_path / "secrets_dir").mkdir()
+        for name in SECRETS:
+            (tmp_path / "secrets_dir" / name).write_text("secret of a test")
         file = tmp_path / "branch.toml"
         file.write_text(text)
         return file
@@ -34,16 +41,42 @@ def branch_file(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def test_every_service_of_a_branch_runs_in_order(branch_file: Callable[..., Path]) -> None:
+def test_every_service_of_a_branch_runs_in_order(branch_file: BranchFile) -> None:
     file = branch_file()
     found = services(load(file), file)
     assert [service.name for service in found] == ["membership", "door", "recorder", "uplink"]
     assert all(str(file) in service.command for service in found)
 
 
-def test_without_a_broker_there_is_no_uplink(branch_file: Callable[..., Path]) -> None:
+def test_without_a_broker_there_is_no_uplink(branch_file: BranchFile) -> None:
     file = branch_file(enabled="false")
     assert [service.name for service in services(load(file), file)] == ["membership", "door", "recorder"]
+
+
+def test_each_service_is_handed_the_secrets_it_needs(branch_file: BranchFile) -> None:
+    file = branch_file(username='"branch"')  # of the camera and of the broker
+    handed = {service.name: sorted(service.secrets) for service in services(load(file), file)}
+    assert handed == {
+        "membership": [],
+        "door": ["authority-public-key", "site-key"],
+        "recorder": ["camera-entrance-password"],
+        "uplink": ["mqtt-password"],
+    }
+
+
+def test_only_the_door_leaves_something_to_be_done_after_its_death(branch_file: BranchFile) -> None:
+    file = branch_file()
+    assert [s.name for s in services(load(file), file) if s.after_death is not None] == ["door"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_that_is_missing_is_noticed_before_anything_is_started(
+    branch_file: BranchFile, tmp_path: Path, name: str
+) -> None:
+    file = branch_file(username='"branch"')
+    (tmp_path / "secrets_dir" / name).unlink()
+    with pytest.raises(SecretMissing, match=name):
+        services(load(file), file)
 
 
 def run(file: Path) -> subprocess.CompletedProcess[str]:
@@ -52,13 +85,21 @@ def run(file: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_settings_that_are_wrong_start_nothing(branch_file: Callable[..., Path]) -> None:
+def test_without_its_secrets_a_branch_does_not_run(branch_file: BranchFile, tmp_path: Path) -> None:
+    file = branch_file()
+    (tmp_path / "secrets_dir" / "site-key").unlink()
+    ended = run(file)
+    assert ended.returncode == 2
+    assert "`unlocked init` makes it" in ended.stderr
+
+
+def test_settings_that_are_wrong_start_nothing(branch_file: BranchFile) -> None:
     ended = run(branch_file(enabled="7"))
     assert ended.returncode == 2
     assert "mqtt.enabled" in ended.stderr
 
 
-def test_a_branch_is_run_once_at_a_time(branch_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_branch_is_run_once_at_a_time(branch_file: BranchFile, tmp_path: Path) -> None:
     file = branch_file()
     (tmp_path / "run_dir").mkdir()
     with (tmp_path / "run_dir" / "supervisor.lock").open("wb") as lock:

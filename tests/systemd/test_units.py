@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.run import DOOR_WATCHDOG_S, services
+from controller.commands.run import DOOR_WATCHDOG_S
+from controller.secrets import credentials
 from controller.settings.load import load
 from controller.settings.paths import JOURNALS, Paths
 
@@ -78,7 +79,7 @@ def test_a_service_is_exposed_to_no_more_than_it_needs(staged: Path, service: st
 
 def test_every_service_has_a_unit_of_its_name_and_a_user(staged: Path) -> None:
     file = REPOSITORY / "config" / "branch.example.toml"
-    names = [service.name for service in services(load(file), file)]
+    names = credentials.needed(load(file))
     assert sorted(names) == sorted(EXPOSURE)
     users = (staged / "etc/passwd").read_text()
     for name in names:
@@ -86,6 +87,14 @@ def test_every_service_has_a_unit_of_its_name_and_a_user(staged: Path) -> None:
         assert value(name, "User") == f"unlocked-{name}"
         assert f"unlocked-{name}:" in users
         assert f"unlocked-{name}.service" in (UNITS / "unlocked.target").read_text()
+
+
+def test_systemd_hands_each_service_the_secrets_it_needs() -> None:
+    settings = load(REPOSITORY / "config" / "branch.example.toml").model_copy(update={"cameras": ()})
+    settings = settings.model_copy(update={"mqtt": settings.mqtt.model_copy(update={"username": "branch"})})
+    for service, names in credentials.needed(settings).items():
+        loaded = re.findall(r"^LoadCredential=(.*)$", unit(service), re.MULTILINE)
+        assert loaded == [f"{name}:/etc/unlocked/secrets/{name}" for name in names]
 
 
 def test_the_lock_is_made_safe_whatever_ended_the_door() -> None:
@@ -124,8 +133,12 @@ def test_tmpfiles_makes_the_folders(staged: Path) -> None:
         assert (staged / "var/lib/unlocked/door").stat().st_mode & 0o7777 == 0o2750
 
 
+def unit(service: str) -> str:
+    return (UNITS / f"unlocked-{service}.service").read_text()
+
+
 def value(service: str, key: str) -> str:
     """The one value of a key in a service's unit."""
-    found = re.findall(rf"^{key}=(.*)$", (UNITS / f"unlocked-{service}.service").read_text(), re.MULTILINE)
+    found = re.findall(rf"^{key}=(.*)$", unit(service), re.MULTILINE)
     assert len(found) == 1, f"{key} stands {len(found)} times in the unit of {service}"
     return str(found[0])
