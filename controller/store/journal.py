@@ -22,6 +22,19 @@ from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
 from controller.store.schema import sealed as sealed_table
 
+# Made once: to build and cache a statement costs more than to run it.
+_ID = select(journal_table.c.id)
+_LAST_LINK = select(chain_table.c.seq, chain_table.c.head).order_by(chain_table.c.seq.desc()).limit(1)
+_LAST_TRUSTED = (
+    select(event_table.c.wall_us)
+    .where(event_table.c.clock_trusted == 1)
+    .order_by(event_table.c.wall_us.desc())
+    .limit(1)
+)
+_ADD_LINKS = insert(chain_table)
+_ADD_EVENTS = insert(event_table)
+_ADD_BOXES = insert(sealed_table)
+
 
 class JournalUnavailable(Exception):
     """The events are not durable: disk full, I/O error, damage, or locked for too long. Nothing was added."""
@@ -48,6 +61,7 @@ class Journal:
         self.journal_id = journal_id
         self._path = path
         self._engine = engine
+        self._connection = engine.connect()  # kept: to fetch it anew costs as much as an insert
         self._seal = seal
 
     @classmethod
@@ -86,7 +100,7 @@ class Journal:
         engine = database.open_owner(path, "journal", synchronous, check=True)
         try:
             with database.translated(path), engine.begin() as connection:
-                journal_id = connection.scalar(select(journal_table.c.id))
+                journal_id = connection.scalar(_ID)
                 if journal_id is None:
                     journal_id = event_id(stamp.wall_us, secrets.randbits(74))
                     connection.execute(insert(journal_table).values(one=1, id=journal_id, service=service))
@@ -98,16 +112,14 @@ class Journal:
     def append(self, events: Sequence[NewEvent]) -> list[Event]:
         """Add the events, all or none; they are durable when it returns. Raises JournalUnavailable."""
         try:
-            with database.translated(self._path), self._engine.begin() as connection:
-                return self._append(connection, events)
+            with database.translated(self._path), self._connection.begin():
+                return self._append(self._connection, events)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
 
     def _append(self, connection: Connection, events: Sequence[NewEvent]) -> list[Event]:
         # From the chain, which is never deleted: max(seq) of the events restarts when all are disposed of.
-        last = connection.execute(
-            select(chain_table.c.seq, chain_table.c.head).order_by(chain_table.c.seq.desc()).limit(1)
-        ).one_or_none()
+        last = connection.execute(_LAST_LINK).one_or_none()
         seq, head = (last.seq, last.head) if last else (0, chain.first_head(self.journal_id))
         added: list[Event] = []
         links: list[dict[str, object]] = []
@@ -132,10 +144,10 @@ class Journal:
                 for field, (key_id, box) in sealed.items()
             ]
         if added:
-            connection.execute(insert(chain_table), links)
-            connection.execute(insert(event_table), [_row(event) for event in added])
+            connection.execute(_ADD_LINKS, links)
+            connection.execute(_ADD_EVENTS, [_row(event) for event in added])
         if boxes:
-            connection.execute(insert(sealed_table), boxes)
+            connection.execute(_ADD_BOXES, boxes)
         return added
 
     def _sealed(self, seq: int, new: NewEvent) -> dict[str, tuple[str, bytes]]:
@@ -150,15 +162,9 @@ class Journal:
 
     def last_trusted_wall_us(self) -> int | None:
         """The latest time of an event whose clock was trusted. Raises JournalUnavailable."""
-        latest = (
-            select(event_table.c.wall_us)
-            .where(event_table.c.clock_trusted == 1)
-            .order_by(event_table.c.wall_us.desc())
-            .limit(1)
-        )
         try:
-            with database.translated(self._path), self._engine.begin() as connection:
-                return connection.scalar(latest)
+            with database.translated(self._path), self._connection.begin():
+                return self._connection.scalar(_LAST_TRUSTED)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
 
@@ -172,6 +178,7 @@ class Journal:
 
     def close(self) -> None:
         """Close, and with it empty the write-ahead log unless a reader is in the way."""
+        self._connection.close()
         self._engine.dispose()
 
 

@@ -407,3 +407,39 @@ def test_the_last_event_of_some_types_is_found(
     last = reader.last(started, ended)
     assert last is not None
     assert (last.type, last.seq) == (started, 5)
+
+
+OPENING_AND_CLOSING = """
+import sys
+from pathlib import Path
+from controller.core.event import EventType, NewEvent, Stamp
+from controller.store.journal import Journal
+now = Stamp(1_795_219_200_000_000, 1, "boot-1", True)
+for _ in range(40):
+    journal = Journal.open(Path(sys.argv[1]), service="door", stamp=now)
+    for _ in range(5):
+        journal.append([NewEvent(EventType.DOOR_OPENED, "front", now)])
+    if sys.argv[2] == "checkpoint":
+        journal.checkpoint()
+    journal.close()
+"""
+
+
+@pytest.mark.parametrize("between", ["checkpoint", "nothing"])
+def test_a_reader_sees_all_in_order_while_the_owner_opens_and_closes(
+    path: Path, reader: JournalReader, between: str
+) -> None:
+    command = [sys.executable, "-c", OPENING_AND_CLOSING, str(path), between]
+    seen: list[int] = []
+    with subprocess.Popen(command) as owner:
+        ended = False
+        while not ended:
+            ended = owner.poll() is not None
+            try:
+                seen += [event.seq for event in reader.read(seen[-1] if seen else 0)]
+            except JournalMissing:
+                assert not seen
+            if len(seen) % 3 == 0:
+                reader.close()  # so that it opens in every situation there is
+    assert owner.returncode == 0
+    assert seen == list(range(1, 201))
