@@ -1,0 +1,49 @@
+"""``python -m benchmarks``: run them all, or those named, and print a row for each figure."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from benchmarks import lookup, recorder, swipe
+from benchmarks.options import Options
+from benchmarks.rows import Row
+
+BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
+    "swipe": swipe.run,
+    "lookup": lookup.run,
+    "recorder": recorder.run,
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
+@click.option("--members", default=1_000_000, show_default=True, help="Members of the branch.")
+@click.option(
+    "--swipes", default=2_000, show_default=True, help="Swipes a run; below 1,000 p99.9 is the worst."
+)
+@click.option("--seconds", default=120, show_default=True, help="How long the recorder is watched.")
+@click.option(
+    "--dir",
+    "folder",
+    default=Path(),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where the files go while it runs: the disk that is measured. [default: here]",
+)
+def main(names: tuple[str, ...], members: int, swipes: int, seconds: int, folder: Path) -> None:
+    """Measure what ships. Aims that are missed are shown, and fail nothing."""
+    options = Options(members, swipes, seconds)
+    for name in names or BENCHMARKS:
+        work = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=folder.resolve()))
+        try:
+            for row in BENCHMARKS[name](work, options):
+                click.echo(row)
+        finally:
+            shutil.rmtree(work)
+
+
+main()

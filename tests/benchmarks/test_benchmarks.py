@@ -1,0 +1,40 @@
+"""The benchmarks run, and have a figure in every row. What the figures are is nobody's business here."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "4")
+ROWS = {
+    "swipe": [
+        "floor in C, SQLite",
+        "swipe, idle, journalled",
+        "four cameras",
+        "CPU to ready",
+        "memory after",
+    ],
+    "lookup": ["look-up among 1,000", "p50 against the few"],
+    "recorder": ["ffmpeg -c copy", "SHA-256", "against ffmpeg"],
+}
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("name", ROWS)
+def test_a_benchmark_runs_and_prints_its_rows(tmp_path: Path, name: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks", name, *SHORT, "--dir", str(tmp_path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert ended.returncode == 0, ended.stderr
+    for row in ROWS[name]:
+        assert re.search(rf"^.*{re.escape(row)}.*\d.*$", ended.stdout, re.MULTILINE), ended.stdout
+    assert list(tmp_path.iterdir()) == []  # it leaves nothing behind
