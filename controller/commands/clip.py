@@ -16,7 +16,7 @@ from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
     from controller.recorder.export import Exported
-    from controller.settings.paths import Paths
+    from controller.settings.model import Settings
     from controller.store.footage import Clip
 
 NEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{1,39}")
@@ -80,7 +80,7 @@ def export_clip(config: Path, need: str, clip_id: str, file: Path) -> None:
         clip = _find(reader.clips(), clip_id)
         segments = reader.segments(clip.camera, clip.start_us, clip.end_us)
         exported = export(clip, segments, paths.footage_dir, hidden)
-        _journal(paths, settings.clock.battery_clock, settings.clock.assume_trusted, clip, exported, need)
+        _journal(settings, clip, exported, need)
         hidden.rename(file)
     except (ExportError, DatabaseUnusable, JournalUnavailable, OSError) as error:
         raise click.ClickException(str(error)) from error
@@ -100,40 +100,25 @@ def _find(clips: list[Clip], wanted: str) -> Clip:
     return found[0]
 
 
-def _journal(
-    paths: Paths, battery_clock: bool, assume_trusted: bool, clip: Clip, exported: Exported, need: str
-) -> None:
-    from controller.core.clock import ClockJudge
-    from controller.core.event import EventType, NewEvent
-    from controller.service import stamp
-    from controller.store.journal import Journal
-    from drivers.system_clock import SystemClock
+def _journal(settings: Settings, clip: Clip, exported: Exported, need: str) -> None:
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
 
-    judge = ClockJudge(battery_clock=battery_clock, assume_trusted=assume_trusted, last_trusted_wall_us=None)
-    now = stamp(SystemClock(), judge)
-    journal = Journal.open(paths.journal("console"), service="console", stamp=now)
-    try:
-        journal.append(
-            [
-                NewEvent(
-                    EventType.CLIP_EXPORTED,
-                    clip.camera,
-                    now,
-                    {
-                        "clip": clip.id,
-                        "cause": clip.event_id,
-                        "need": need,
-                        "start_us": clip.start_us,
-                        "end_us": clip.end_us,
-                        "segments": exported.segments,
-                        "size_bytes": exported.size_bytes,
-                        "sha256": exported.sha256,
-                    },
-                )
-            ]
+    with staff_journal(settings) as journal:
+        journal.record(
+            EventType.CLIP_EXPORTED,
+            clip.camera,
+            {
+                "clip": clip.id,
+                "cause": clip.event_id,
+                "need": need,
+                "start_us": clip.start_us,
+                "end_us": clip.end_us,
+                "segments": exported.segments,
+                "size_bytes": exported.size_bytes,
+                "sha256": exported.sha256,
+            },
         )
-    finally:
-        journal.close()
 
 
 def _time(wall_us: int) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import config_option, load_settings
 from controller.settings.paths import JOURNALS
-
-if TYPE_CHECKING:
-    from controller.settings.model import Settings
 
 
 @click.group("uplink", invoke_without_command=True)
@@ -56,6 +52,8 @@ def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
 
     Receivers know them by their ids. `unlocked log --json` shows the numbers.
     """
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
@@ -75,7 +73,9 @@ def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
                     raise click.ClickException(f"{service} has no journal yet") from error
             finally:
                 reader.close()
-        _journal(settings, list(journals), from_seq)
+        with staff_journal(settings) as journal:
+            for service in journals:
+                journal.record(EventType.UPLINK_REPLAYED, "uplink", {"journal": service, "from": from_seq})
         positions = Positions.open(paths.positions)
         try:
             for service, journal_id in journals.items():
@@ -85,30 +85,3 @@ def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
             positions.close()
     except (DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _journal(settings: Settings, services: list[str], from_seq: int) -> None:
-    """In the console's journal, like whatever staff do on the command line."""
-    from controller.core.clock import ClockJudge
-    from controller.core.event import EventType, NewEvent
-    from controller.service import stamp
-    from controller.settings.paths import Paths
-    from controller.store.journal import Journal
-    from drivers.system_clock import SystemClock
-
-    judge = ClockJudge(
-        battery_clock=settings.clock.battery_clock,
-        assume_trusted=settings.clock.assume_trusted,
-        last_trusted_wall_us=None,
-    )
-    now = stamp(SystemClock(), judge)
-    journal = Journal.open(Paths.of(settings).journal("console"), service="console", stamp=now)
-    try:
-        journal.append(
-            [
-                NewEvent(EventType.UPLINK_REPLAYED, "uplink", now, {"journal": service, "from": from_seq})
-                for service in services
-            ]
-        )
-    finally:
-        journal.close()
