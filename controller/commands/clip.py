@@ -5,6 +5,7 @@ An export is journalled before anybody has the file, with the need it was made f
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,18 +31,38 @@ def command() -> None:
 @command.command("list")
 @config_option
 @click.option("--camera", help="Only this camera's.")
-def list_clips(config: Path, camera: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip.")
+def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
     """List the clips, the oldest first: id, start, length, camera, event."""
     from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
 
     reader = FootageReader(Paths.of(load_settings(config)).footage)
-    for clip in reader.clips(camera):
-        click.echo(
-            f"{clip.id}  {_time(clip.start_us)}  {_seconds(clip.end_us - clip.start_us)}  "
-            f"{clip.camera}  {clip.event_id}"
-        )
-    reader.close()
+    try:
+        for clip in reader.clips(camera):
+            click.echo(_as_json(clip) if as_json else _columns(clip))
+    except DatabaseUnusable as error:
+        raise click.ClickException(f"{error}; has the recorder been started?") from error
+    finally:
+        reader.close()
+
+
+def _columns(clip: Clip) -> str:
+    length = _seconds(clip.end_us - clip.start_us)
+    return f"{clip.id}  {_time(clip.start_us)}  {length}  {clip.camera}  {clip.event_id}"
+
+
+def _as_json(clip: Clip) -> str:
+    return json.dumps(
+        {
+            "id": clip.id,
+            "camera": clip.camera,
+            "start": _time(clip.start_us),
+            "length_ms": (clip.end_us - clip.start_us) // 1000,
+            "event": clip.event_id,
+        }
+    )
 
 
 def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

@@ -1,0 +1,191 @@
+"""The walk of docs/real-parts.md: no part of the simulator, from the swipe to the clip that plays.
+
+A serial line by socat, a camera by ffmpeg behind GStreamer's RTSP server, Mosquitto with its own
+subscriber, and gpiozero's mock pins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+RTSP_SERVER = Path(__file__).with_name("rtsp_server.py")
+GUIDE = Path(__file__).parents[2] / "docs" / "real-parts.md"
+CARD = "25891000331441"
+FFMPEG = (
+    "ffmpeg -nostdin -loglevel warning -re -f lavfi -i testsrc2=size=640x360:rate=15 "
+    "-c:v libx264 -preset veryfast -tune zerolatency -g 15 -f rtp"
+)
+LIMIT_S = 60.0
+
+
+class Desk:
+    """The parts, each a process of its own, ended in reverse order."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mqtt_port = free_port(socket.SOCK_STREAM)
+        self.rtsp_port = free_port(socket.SOCK_STREAM)
+        self.rtp_port = free_port(socket.SOCK_DGRAM)
+        self.environment = {
+            **os.environ,
+            "UNLOCKED_CONFIG": str(folder / "branch.toml"),
+            "GPIOZERO_PIN_FACTORY": "mock",
+        }
+        self._parts = ExitStack()
+
+    def start(self, *command: str | Path, log: str) -> subprocess.Popen[bytes]:
+        with (self.folder / log).open("wb") as file:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+            )
+        self._parts.callback(end, process)
+        return process
+
+    def said(self, log: str) -> str:
+        return (self.folder / log).read_text(errors="replace")
+
+    def unlocked(self, *arguments: str | Path) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "controller", *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def close(self) -> None:
+        self._parts.close()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    limit = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < limit, f"not within {LIMIT_S:g} s: {what}"
+        time.sleep(0.05)
+
+
+def settings_of_the_guide(desk: Desk) -> str:
+    """The file that docs/real-parts.md has the reader write, with this test's folder and ports."""
+    [text] = re.findall(r"<<'END'\n(.*?)\n +END\n", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    text = re.sub(r"^ +", "", text, flags=re.MULTILINE)
+    return (
+        text.replace("/tmp/branch", str(desk.folder))
+        .replace("127.0.0.1:8554", f"127.0.0.1:{desk.rtsp_port}")
+        .replace("port = 1884", f"port = {desk.mqtt_port}")
+    )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> None:
+    folder = desk.folder
+    (folder / "branch.toml").write_text(settings_of_the_guide(desk))
+    desk.unlocked("check", folder / "branch.toml")
+    passphrase = folder / "passphrase"
+    passphrase.write_text("a passphrase for a desk\n")
+    desk.unlocked("init", "--private-key-to", folder / "authority-key.pem", "--passphrase-file", passphrase)
+    (folder / "members.csv").write_text(
+        f"card_number,status,unstaffed,expires\n{CARD},active,yes,2099-12-31\n"
+    )
+    desk.unlocked("members", "import", folder / "members.csv")
+
+    pty = "pty,raw,echo=0,link="
+    desk.start("socat", f"{pty}{folder}/reader", f"{pty}{folder}/card", log="socat.log")
+    desk.start(
+        *shlex.split(FFMPEG),
+        f"rtp://127.0.0.1:{desk.rtp_port}",
+        log="ffmpeg.log",
+    )
+    desk.start(
+        *("/usr/bin/python3", RTSP_SERVER, "--from-rtp", str(desk.rtp_port)),
+        *("--port", str(desk.rtsp_port)),
+        log="rtsp.log",
+    )
+    mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+    desk.start(mosquitto, "-p", str(desk.mqtt_port), log="mosquitto.log")
+    wait_until(lambda: (folder / "card").exists() and (folder / "reader").exists(), "socat's line")
+    wait_until(lambda: "running" in desk.said("mosquitto.log"), "Mosquitto")
+    desk.start(
+        *("mosquitto_sub", "-p", str(desk.mqtt_port), "-V", "5", "-t", "lu/v1/#", "-v"),
+        log="subscriber.log",
+    )
+
+    run = desk.start(sys.executable, "-m", "controller", "run", folder / "branch.toml", log="run.log")
+    wait_until(lambda: "all services are ready" in desk.said("run.log"), "unlocked run")
+    wait_until(lambda: "camera.found" in desk.unlocked("log", "--json"), "the camera's pictures")
+
+    with (folder / "card").open("wb", buffering=0) as card:
+        card.write(f"{CARD}\r".encode())
+
+    topic = "lu/v1/example/desk/evt/access.granted "
+    wait_until(lambda: topic in desk.said("subscriber.log"), "the event at the subscriber")
+    [line] = [line for line in desk.said("subscriber.log").splitlines() if line.startswith(topic)]
+    event = json.loads(line.removeprefix(topic))
+    assert event["type"] == "unlocked.access.granted"
+    assert CARD not in desk.said("subscriber.log")
+    assert CARD not in desk.said("run.log")
+
+    def happened() -> list[str]:
+        return [json.loads(line)["type"] for line in desk.unlocked("log", "--json").splitlines()]
+
+    wait_until(lambda: "door.locked" in happened(), "the lock secured after its pulse")
+    wait_until(lambda: "clip.recorded" in happened(), "the clip")
+    clips = [json.loads(line) for line in desk.unlocked("clip", "list", "--json").splitlines()]
+    [clip] = [clip for clip in clips if clip["event"] == event["id"]]
+    exported = folder / "clip.mp4"
+    desk.unlocked("clip", "export", clip["id"], exported, "--need", "TRY-1")
+    probe = subprocess.run(
+        ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", str(exported)],
+        capture_output=True,
+        check=True,
+    )
+    [stream] = json.loads(probe.stdout)["streams"]
+    assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 640, 360)
+    assert int(stream["nb_read_frames"]) > 15 * 2
+
+    assert run.poll() is None
+    desk.unlocked("journal", "verify")
