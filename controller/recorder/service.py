@@ -51,7 +51,8 @@ SOON_US = 60_000_000
 """How soon due footage is looked for again when a sweep failed or the disk is full."""
 RETRY_FULL_US = 10_000_000
 """How long recording stays stopped at least once the disk was full."""
-STOP_JOIN_S = 3.0
+STOP_US = 3_000_000
+"""How long the cameras together may take to close their segments; repair finishes what is left."""
 _SEAM_US = 1_000_000
 
 log = logging.getLogger(__name__)
@@ -239,8 +240,9 @@ class Recorder:
     def _shut_down(self) -> None:
         for thread in self._threads:
             thread.stop()
+        until_us = self._now().mono_us + STOP_US
         for thread in self._threads:
-            thread.join(STOP_JOIN_S)
+            thread.join(max(0.0, (until_us - self._now().mono_us) / 1_000_000))
         self._collect(0.01)
         now = self._look_at_the_clock()
         try:
