@@ -71,21 +71,25 @@ class RtspCamera:
             self._reading = True
         stream = self._container.streams.video[0]
         ticks = (stream.time_base or Fraction(1, _TICKS_PER_S)) * _TICKS_PER_S
+        scale, unit = (
+            ticks.numerator,
+            ticks.denominator,
+        )  # integers: this loop is most of what recording costs
         last = 0
         try:
             for packet in self._container.demux(stream):
                 if self._closing.is_set():
                     break
-                if not packet.size:  # the empty packet with which PyAV ends a stream
-                    continue
+                dts, pts = packet.dts, packet.pts
                 # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later.
-                stamp = next((t for t in (packet.dts, packet.pts) if t is not None), last)
-                shown = packet.pts if packet.pts is not None else stamp
-                last = stamp
-                if not packet.is_corrupt:
-                    yield VideoPacket(
-                        bytes(packet), int(shown * ticks), int(stamp * ticks), packet.is_keyframe
-                    )
+                if dts is None:
+                    dts = last if pts is None else pts
+                last = dts
+                payload = bytes(packet)
+                # PyAV ends a stream with an empty packet.
+                if payload and not packet.is_corrupt:
+                    shown = dts if pts is None else pts
+                    yield VideoPacket(payload, shown * scale // unit, dts * scale // unit, packet.is_keyframe)
         except (av.FFmpegError, OSError) as error:
             raise DeviceLost(_words(error)) from None
         finally:

@@ -35,6 +35,7 @@ from simulator.broker import Broker, Kind
 from simulator.camera.process import CameraProcess
 from simulator.members import Member, cast, write_csv
 from simulator.pins.panel import Edge, Panel
+from simulator.processes import BOUND
 from simulator.receiver import Delivered, Receiver
 from simulator.serial_wire import SerialWire
 from simulator.settings import BrokerAddress, Layout, branch_toml
@@ -162,7 +163,7 @@ class Branch:
             notify.bind("")  # an abstract name that the kernel picks
             notify.settimeout(LOOK_S)
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-m", "controller", "run", str(self.layout.config)],
+                [*BOUND, sys.executable, "-m", "controller", "run", str(self.layout.config)],
                 env={
                     **os.environ,
                     **self.panel.environment,

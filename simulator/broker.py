@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from simulator.processes import BOUND
+
 HOST = "127.0.0.1"
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 10.0
@@ -86,7 +88,11 @@ class Broker:
             return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                (*BOUND, *self._command()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,  # Ctrl-C is for whoever started us, who then ends us in order
             )
         limit = time.monotonic() + START_LIMIT_S
         while not self._answers():

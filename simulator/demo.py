@@ -7,8 +7,11 @@ Leaves no process and, unless asked to keep them, no files.
 from __future__ import annotations
 
 import shutil
+import signal
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,13 +26,15 @@ from simulator.scenario import Action, Planted, Scenario, ScenarioError, Step, p
 from simulator.settings import CAMERA
 from simulator.show import Show
 
+INTERRUPTED = 130
+"""The exit code of a command that a signal ended."""
 DAY_US = 24 * 60 * 60 * 1_000_000
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
     """Play the scenario; returns the exit code."""
-    with Show() as show, _folder(keep, show) as folder:
+    with Show() as show, _ended_by_signals(), _folder(keep, show) as folder:
         show.plain(scenario.name, "bold")
         try:
             with _branch(folder, plan, show) as branch:
@@ -37,6 +42,9 @@ def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
         except BranchError as error:
             show.plain(f"The branch could not be run: {error}", "bold red")
             return 1
+        except KeyboardInterrupt:
+            show.plain("Stopped before the end.", "bold red")
+            return INTERRUPTED
 
 
 def _evening(branch: Branch, scenario: Scenario, show: Show) -> int:
@@ -69,24 +77,39 @@ def _evening(branch: Branch, scenario: Scenario, show: Show) -> int:
 
 
 def run(plan: Plan, keep: Path | None) -> int:
-    """The same branch until Ctrl-C or the end of standard input; what is typed happens there."""
-    with Show() as show, _folder(keep, show) as folder:
+    """The same branch until Ctrl-C; what is typed happens there."""
+    with Show() as show, _ended_by_signals(), _folder(keep, show) as folder:
         try:
             with _branch(folder, plan, show) as branch:
                 branch.start()
                 show.plain(f"The branch runs; its settings are in {branch.layout.config}")
                 show.plain("Type what shall happen, such as: swipe member 1, swipe expired, door open,")
-                show.plain(
-                    "door closed, push exit, walk past, unplug reader, command lockdown. Ctrl-C ends it."
-                )
-                while True:
-                    _typed(branch, input(), show)
-        except (KeyboardInterrupt, EOFError):
-            show.plain("The branch has been stopped.")
-            return 0
+                show.plain("door closed, push exit, walk past, unplug reader, command lockdown.")
+                show.plain("Ctrl-C ends it.")
+                for line in sys.stdin:
+                    _typed(branch, line, show)
+                signal.pause()  # nobody types: until a signal ends it
         except BranchError as error:
             show.plain(f"The branch could not be run: {error}", "bold red")
             return 1
+        except KeyboardInterrupt:
+            pass
+        show.plain("The branch has been stopped.")
+        return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends us as Ctrl-C does, so that nothing is left behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _typed(branch: Branch, line: str, show: Show) -> None:
@@ -191,4 +214,7 @@ def _summary(report: Report, verified: bool) -> Iterator[tuple[str, str]]:
 
 
 def _lengths(seconds: tuple[float, ...]) -> str:
-    return f"{len(seconds)}: " + ", ".join(f"{length:.1f} s" for length in seconds) if seconds else "0"
+    """How many, and how many of each length."""
+    rounded = Counter(f"{length:.1f} s" for length in seconds)
+    each = ", ".join(length if count == 1 else f"{count} x {length}" for length, count in rounded.items())
+    return f"{len(seconds)}: {each}" if seconds else "0"

@@ -48,16 +48,16 @@ class CameraAccount:
             self._lost = True
             self.tell(CameraLost(self.camera, cause, now))
 
-    def interrupted(self, since: Stamp, cause: GapCause) -> None:
-        """Nothing was recorded after ``since``. The first cause stands until recording goes on."""
+    def interrupted(self, since_mono_us: int, cause: GapCause) -> None:
+        """Nothing was recorded after this. The first cause stands until recording goes on."""
         if self._interruption is None:
-            self._interruption = _Interruption(since.mono_us, cause)
+            self._interruption = _Interruption(since_mono_us, cause)
 
     def recording(self, now: Stamp) -> None:
         """A segment begins: tell what was missing before it."""
         if self._interruption is not None:
             # Counted back from now, so that a clock that was set meanwhile changes nothing.
-            from_us = now.wall_us - (now.mono_us - self._interruption.since_mono_us)
+            from_us = now.wall_us - max(0, now.mono_us - self._interruption.since_mono_us)
             self.tell(Gap(self.camera, from_us, now.wall_us, self._interruption.cause, now))
         elif self._last_run is not None:
             from_us = self._last_run.recorded_to_us

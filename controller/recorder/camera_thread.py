@@ -75,7 +75,7 @@ class CameraThread(threading.Thread):
             log.warning("camera %s: the disk failed: %s", camera_id, error)
             return False
         self._camera = camera
-        session = CameraSession(self._recording, camera.format, self._account)
+        session = CameraSession(self._recording, camera.format, self._account, self._now)
         try:
             cause = self._record(camera, session)
             session.end(cause)
@@ -103,7 +103,7 @@ class CameraThread(threading.Thread):
                     return GapCause.SERVICE_STOPPED
                 if not self._allowed.is_set():
                     return GapCause.STORAGE_FULL
-                session.take(packet, self._now())
+                session.take(packet)
         except DeviceError as error:
             if not self._stopping.is_set():
                 self._lost(error)

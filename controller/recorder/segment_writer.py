@@ -25,8 +25,8 @@ import av.container
 from controller.devices import VideoFormat, VideoPacket
 from controller.recorder import files
 from controller.recorder.segment_name import PART_SUFFIX, SegmentName
+from controller.recorder.timeline import TICKS_PER_S
 
-TICKS_PER_S = 90_000
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S
 

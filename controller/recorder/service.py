@@ -43,10 +43,12 @@ from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalMissing, JournalReader
 
-POLL_S = 0.2
-"""How often the journals are followed."""
+POLL_S = 1.0
+"""How often the journals are followed: a clip is made when its last second is on disk, so not in haste."""
 CHECK_US = 1_000_000
 """How often the room on the disk is measured."""
+TIDY_US = 10_000_000
+"""How often at most the write-ahead logs are emptied."""
 SOON_US = 60_000_000
 """How soon due footage is looked for again when a sweep failed or the disk is full."""
 RETRY_FULL_US = 10_000_000
@@ -112,6 +114,8 @@ class Recorder:
         self._retry_full_us = 0
         self._next_sweep_us = 0
         self._next_check_us = 0
+        self._next_tidy_us = 0
+        self._written = False
         self._complained = False
         self._trusted = False
         self._threads: list[CameraThread] = []
@@ -152,7 +156,8 @@ class Recorder:
     # --- one round --------------------------------------------------------------------------------
 
     def _round(self) -> None:
-        self._collect(POLL_S)
+        watchdog_s = self._notifier.watchdog_s
+        self._collect(POLL_S if watchdog_s is None else min(POLL_S, watchdog_s / 2))
         now = self._look_at_the_clock()
         try:
             self._record_happenings()
@@ -162,8 +167,9 @@ class Recorder:
             if now.mono_us >= self._next_check_us:
                 self._next_check_us = now.mono_us + CHECK_US
                 self._check_room(now)
-                if not self._waiting:
-                    self._journal.checkpoint()
+            if self._written and now.mono_us >= self._next_tidy_us:
+                self._next_tidy_us = now.mono_us + TIDY_US
+                self._tidy()
             self._complained = False
         except (JournalUnavailable, DatabaseUnusable) as error:
             # Nothing is lost: what waits is tried again in the next round, and segments are on disk.
@@ -174,6 +180,10 @@ class Recorder:
             if not thread.is_alive():
                 raise CameraThreadDied(f"{thread.name}: ended without being told to")
         self._notifier.watchdog()
+
+    def _tidy(self) -> None:
+        """Empty the write-ahead logs: until then what was destroyed is still in them."""
+        self._written = not (self._journal.checkpoint() and self._footage.checkpoint())
 
     def _collect(self, wait_s: float) -> None:
         """Take what has come, waiting for the first a little."""
@@ -190,6 +200,7 @@ class Recorder:
         while self._waiting:
             self._record(self._waiting[0])
             self._waiting.popleft()
+            self._written = True
 
     def _record(self, happening: Happening) -> None:
         match happening:
@@ -224,6 +235,7 @@ class Recorder:
             followed.take(self._clips, now)
         for event in self._clips.ready(now):
             self._journal.append([event])
+            self._written = True
 
     # --- start and end ----------------------------------------------------------------------------
 
@@ -270,6 +282,7 @@ class Recorder:
             self._unfinished = ()
             self._footage.unmark([row.id for row in self._footage.deleting()])
             swept = self._disposal.sweep(now)
+            self._tidy()
         except (OSError, DatabaseUnusable, JournalUnavailable) as error:
             # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
             log.error("footage that is due was not destroyed: %s", error)  # noqa: TRY400

@@ -10,34 +10,66 @@ from dataclasses import replace
 
 from controller.devices import VideoPacket
 
-_TICKS_PER_MS = 90
-JUMP_TICKS = 2_000 * _TICKS_PER_MS
+TICKS_PER_S = 90_000
+JUMP_TICKS = 2 * TICKS_PER_S
 """How far a stamp may fall back, or run ahead of the arrival, before it counts as a jump."""
 
 
+def ticks(us: int) -> int:
+    return us * 9 // 100
+
+
+def microseconds(ticks: int) -> int:
+    return ticks * 100 // 9
+
+
 class Timeline:
-    """Corrects packets one after the other."""
+    """Holds where the line is. For each packet, in order: ``goes_on``, and if it does not, ``place``."""
 
     def __init__(self) -> None:
         self._offset = 0
-        self._last_dts: int | None = None
-        self._last_arrival_us = 0
+        self.last_dts: int | None = None
+        """Of the last packet, on the line."""
+        self._seen_dts = 0
+        self._seen_at_us = 0
 
-    def place(self, packet: VideoPacket, arrival_us: int) -> tuple[VideoPacket, bool]:
-        """The packet with stamps on the line, and whether the camera's own had jumped.
+    def goes_on(self, packet: VideoPacket) -> bool:
+        """Whether the packet simply follows the one before; then nothing else need be asked of it."""
+        if self.last_dts is None:
+            return False
+        dts = packet.dts + self._offset
+        if 0 < dts - self.last_dts <= JUMP_TICKS:
+            self.last_dts = dts
+            return True
+        return False
 
-        arrival_us: monotonic time of arrival, microseconds.
+    def place(self, packet: VideoPacket, arrived_us: int) -> bool:
+        """Find the packet's place on the line; whether the camera's stamps had jumped.
+
+        arrived_us: monotonic time of arrival, microseconds.
         """
         dts = packet.dts + self._offset
         jumped = False
-        if self._last_dts is not None:
-            expected = self._last_dts + max(1, (arrival_us - self._last_arrival_us) * _TICKS_PER_MS // 1000)
+        if self.last_dts is not None:
+            expected = max(self.last_dts + 1, self._seen_dts + ticks(arrived_us - self._seen_at_us))
             # Arriving late is no jump: a network that stalled delivers the old pictures in a burst.
-            if dts < self._last_dts - JUMP_TICKS or dts > expected + JUMP_TICKS:
+            if dts < self.last_dts - JUMP_TICKS or dts > expected + JUMP_TICKS:
                 self._offset += expected - dts
                 dts = expected
                 jumped = True
-            dts = max(dts, self._last_dts + 1)
-        self._last_dts = dts
-        self._last_arrival_us = arrival_us
-        return replace(packet, dts=dts, pts=max(dts, packet.pts + self._offset)), jumped
+            elif dts <= self.last_dts:
+                self._offset += self.last_dts + 1 - dts
+                dts = self.last_dts + 1
+        self.last_dts = self._seen_dts = dts
+        self._seen_at_us = arrived_us
+        return jumped
+
+    def since_placed_us(self) -> int:
+        """How much later than the last packet that was placed the last one is."""
+        return microseconds((self.last_dts or 0) - self._seen_dts)
+
+    def on_the_line(self, packet: VideoPacket) -> VideoPacket:
+        """The packet with the stamps it has there. To be asked before the next one is placed."""
+        if not self._offset:
+            return packet
+        return replace(packet, dts=packet.dts + self._offset, pts=packet.pts + self._offset)

@@ -29,7 +29,13 @@ class CameraProcess:
         command += ["--width", str(width), "--height", str(height), "--fps", str(fps), "--port", str(port)]
         if loop:
             command.append("--loop")
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            process_group=0,  # Ctrl-C is for whoever started us, who then ends us in order
+        )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         if not self.url:
