@@ -1,11 +1,13 @@
 """What a door is like now, told from its journal, for the retained message that dashboards read.
 
-The event says what happened; this says what holds. Never here: how the door decides.
+The event says what happened; this says what holds. Never here: how the door decides. A test walks the
+door's own state machine and compares.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from controller.core.event import Event, EventType, Stamp
@@ -20,47 +22,68 @@ _CONTACT = {
     EventType.DOOR_FORCED: "forced",
     EventType.DOOR_HELD: "held",
 }
-_MODE = {
+_BEGINS = {
+    EventType.DOOR_UNLOCKED: "released",
     EventType.DOOR_HOLD_OPEN_STARTED: "hold_open",
-    EventType.DOOR_HOLD_OPEN_ENDED: "locked",
     EventType.LOCKDOWN_STARTED: "lockdown",
-    EventType.LOCKDOWN_ENDED: "locked",
     EventType.FIRE_STARTED: "fire",
-    EventType.FIRE_ENDED: "locked",
 }
-# The lock also moves within a hold-open, a lockdown or a fire; those say more than the lock does.
-_MODE_OF_LOCK = {EventType.DOOR_UNLOCKED: "released", EventType.DOOR_LOCKED: "locked"}
-_LOCK_SPEAKS = frozenset({"released", "locked", UNKNOWN})
+_ENDS = {
+    EventType.DOOR_LOCKED: "released",
+    EventType.DOOR_HOLD_OPEN_ENDED: "hold_open",
+    EventType.LOCKDOWN_ENDED: "lockdown",
+    EventType.FIRE_ENDED: "fire",
+}
+_STRONGEST_FIRST = ("fire", "lockdown", "hold_open", "released")
+_MAY_STAND_OPEN = frozenset({EventType.DOOR_HOLD_OPEN_STARTED, EventType.FIRE_STARTED})
 
 
 @dataclass(frozen=True, slots=True)
 class DoorState:
-    """mode and contact: in the words of the door's table, or unknown. seq: the event that said so."""
+    """in_force: which modes hold; a fire in a lockdown ends, and the lockdown goes on. None: unknown.
 
-    mode: str = UNKNOWN
+    contact: in the words of the door's table, or unknown. seq, stamp: of the event that said so last.
+    """
+
+    in_force: frozenset[str] | None = None
     contact: str = UNKNOWN
     seq: int = 0
     stamp: Stamp | None = None
 
+    @property
+    def mode(self) -> str:
+        if self.in_force is None:
+            return UNKNOWN
+        return next((mode for mode in _STRONGEST_FIRST if mode in self.in_force), "locked")
+
     def after(self, event: Event) -> DoorState:
         """The state once this event has happened; the same object when it says nothing about the door."""
-        mode = _MODE.get(event.type, self.mode)
-        if event.type in _MODE_OF_LOCK and self.mode in _LOCK_SPEAKS:
-            mode = _MODE_OF_LOCK[event.type]
-        contact = _CONTACT.get(event.type, self.contact)
-        if event.type not in _MODE and event.type not in _CONTACT and event.type not in _MODE_OF_LOCK:
+        kind = event.type
+        before = self.in_force or frozenset()
+        in_force, contact = self.in_force, self.contact
+        if kind in _CONTACT:
+            contact = _CONTACT[kind]
+        elif kind in _BEGINS:
+            in_force = before | {_BEGINS[kind]}
+            if kind in _MAY_STAND_OPEN and contact == "held":
+                contact = "open"
+        elif kind in _ENDS:
+            in_force = before - {_ENDS[kind]}
+        elif kind is EventType.SERVICE_STARTED:
+            # It secures the lock and goes on with a lockdown; the leaf may have moved unseen.
+            in_force = frozenset({"lockdown"} if event.data.get("lockdown") is True else ())
+            contact = UNKNOWN
+        else:
             return self
-        return replace(self, mode=mode, contact=contact, seq=event.seq, stamp=event.stamp)
+        return replace(self, in_force=in_force, contact=contact, seq=event.seq, stamp=event.stamp)
 
     def encode(self, journal_id: str) -> bytes:
-        return json.dumps(
-            {
-                "mode": self.mode,
-                "contact": self.contact,
-                "journal": journal_id,
-                "sequence": str(self.seq),
-                "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-                "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
-            },
-            separators=(",", ":"),
-        ).encode()
+        said: Mapping[str, object] = {
+            "mode": self.mode,
+            "contact": self.contact,
+            "journal": journal_id,
+            "sequence": str(self.seq),
+            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
+            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
+        }
+        return json.dumps(said, separators=(",", ":")).encode()

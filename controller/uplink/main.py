@@ -76,13 +76,13 @@ def run(settings: Settings) -> None:
         journal=journal,
         stamp=lambda: stamp(clock, judge),
     )
-    publisher.note(EventType.SERVICE_STARTED, {})
+    publisher.note(EventType.SERVICE_STARTED, {}, subject="uplink")
     broker.start()
     notifier.ready()
     try:
         _serve(publisher, journal, positions, clock, notifier, stop)
         notifier.stopping()
-        publisher.note(EventType.SERVICE_STOPPED, {})
+        publisher.note(EventType.SERVICE_STOPPED, {}, subject="uplink")
     finally:
         broker.stop()
         publisher.close()

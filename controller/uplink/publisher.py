@@ -107,9 +107,9 @@ class Publisher:
         except Empty:
             pass
 
-    def note(self, kind: EventType, data: Mapping[str, JsonValue]) -> None:
+    def note(self, kind: EventType, data: Mapping[str, JsonValue], *, subject: str = SUBJECT) -> None:
         """An event of our own. A journal that cannot be written gets it later."""
-        self._unwritten.append(NewEvent(kind, SUBJECT, self._stamp(), data))
+        self._unwritten.append(NewEvent(kind, subject, self._stamp(), data))
         self._write()
 
     def close(self) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,12 @@ def test_an_event_becomes_a_cloudevent(event) -> None:
         "clocktrusted": True,
         "data": {"reason": "expired"},
     }
+
+
+def test_the_documented_example_has_these_attributes_in_this_order(event) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text()
+    example = json.loads(page[page.index("    {") : page.index("    }\n") + 6])
+    assert list(example) == list(json.loads(encode(event(), SOURCE, "j")))
 
 
 def test_an_untrusted_clock_is_said(event) -> None:

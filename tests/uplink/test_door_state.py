@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import json
+import random
 from functools import reduce
 
 import pytest
 
+from controller.core import door
 from controller.core.event import EventType as E
 from controller.uplink.door_state import DoorState
+
+
+def started(event, *, lockdown: bool = False) -> DoorState:
+    return DoorState().after(event(1, E.SERVICE_STARTED, "door", lockdown=lockdown))
 
 
 @pytest.mark.parametrize(
@@ -15,20 +21,49 @@ from controller.uplink.door_state import DoorState
         ([], "unknown", "unknown"),
         ([E.DOOR_UNLOCKED], "released", "unknown"),
         ([E.DOOR_UNLOCKED, E.DOOR_OPENED, E.DOOR_LOCKED], "locked", "open"),
-        ([E.DOOR_OPENED, E.DOOR_HELD], "unknown", "held"),
         ([E.DOOR_FORCED, E.DOOR_CLOSED], "unknown", "closed"),
-        ([E.DOOR_HOLD_OPEN_STARTED, E.DOOR_UNLOCKED], "hold_open", "unknown"),
-        ([E.DOOR_HOLD_OPEN_STARTED, E.DOOR_HOLD_OPEN_ENDED, E.DOOR_LOCKED], "locked", "unknown"),
-        ([E.DOOR_UNLOCKED, E.LOCKDOWN_STARTED, E.DOOR_LOCKED], "lockdown", "unknown"),
-        ([E.LOCKDOWN_STARTED, E.LOCKDOWN_ENDED], "locked", "unknown"),
-        ([E.FIRE_STARTED, E.DOOR_OPENED], "fire", "open"),
-        ([E.FIRE_STARTED, E.FIRE_ENDED], "locked", "unknown"),
+        ([E.LOCKDOWN_STARTED, E.FIRE_STARTED, E.FIRE_ENDED], "lockdown", "unknown"),
+        ([E.DOOR_HOLD_OPEN_STARTED, E.DOOR_UNLOCKED, E.SERVICE_STARTED], "locked", "unknown"),
     ],
 )
 def test_the_last_word_holds(event, happened: list[E], mode: str, contact: str) -> None:
     events = [event(seq, kind) for seq, kind in enumerate(happened, 1)]
     state = reduce(DoorState.after, events, DoorState())
     assert (state.mode, state.contact, state.seq) == (mode, contact, len(happened))
+
+
+MODES = {
+    door.Mode.LOCKED: "locked",
+    door.Mode.RELEASED: "released",
+    door.Mode.HOLD_OPEN: "hold_open",
+    door.Mode.LOCKDOWN: "lockdown",
+    door.Mode.FIRE: "fire",
+    door.Mode.FIRE_IN_LOCKDOWN: "fire",
+}
+
+
+@pytest.mark.parametrize("lockdown", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_it_says_what_the_door_s_machine_says(event, seed: int, lockdown: bool) -> None:
+    """From its events alone, whatever happens: every mode, and the leaf once it has moved."""
+    chance = random.Random(seed)
+    machine, _ = door.start(contact_open=False, lockdown=lockdown)
+    state = started(event, lockdown=lockdown)
+    seq = 1
+    for _ in range(500):
+        happened = chance.choice(list(door.Input))
+        machine, effects = door.step(machine, happened)
+        for effect in effects:
+            if effect in door.JOURNALLED:
+                seq += 1
+                state = state.after(event(seq, door.JOURNALLED[effect]))
+        assert state.mode == MODES[machine.mode], happened
+        assert state.contact in ("unknown", machine.contact.value), happened
+
+
+def test_a_restart_goes_on_with_a_lockdown(event) -> None:
+    assert started(event, lockdown=True).mode == "lockdown"
+    assert started(event).mode == "locked"
 
 
 def test_an_event_about_something_else_changes_nothing(event) -> None:
