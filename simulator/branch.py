@@ -60,7 +60,7 @@ class Plan:
     broker: Kind | Literal["any"] | None = "any"
     receiver: bool = True
     camera: bool = False
-    pulse_s: float = 1.0
+    pulse_s: float = 2.0
     held_open_s: int = 30
     segment_s: int = 5
     retention_days: int = 14

@@ -159,3 +159,26 @@ def test_kept_files_are_kept_and_not_overwritten(folder: Path) -> None:
     said, _ = again.communicate(timeout=LIMIT_S)
     assert again.returncode != 0
     assert "is not empty" in said
+
+
+def test_run_does_what_is_typed_until_it_is_stopped(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "run", "--broker", "none", "--no-camera"],
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    said_until(process, "Ctrl-C ends it")
+    process.stdin.write("dance\nswipe member 1\n")
+    process.stdin.flush()
+    said = said_until(process, "lock  released")
+    assert "there is no such key: dance" in said
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert_nothing_left(folder, process.pid)
