@@ -57,3 +57,12 @@ def test_nothing_is_left_behind(make_branch: Callable[[Plan], Branch]) -> None:
     assert not run.exists()
     assert branch.broker is not None
     assert not branch.broker.running
+
+
+def test_a_camera_that_goes_away_is_missed(make_branch: Callable[[Plan], Branch]) -> None:
+    branch = make_branch(Plan(broker=None, camera=True))
+    branch.start()
+    assert branch.camera is not None
+    branch.wait_for("camera.found", service="recorder")
+    branch.camera.away()
+    branch.wait_for("camera.lost", service="recorder", limit_s=30)
