@@ -1,0 +1,229 @@
+"""The recorder as a process: a simulated camera before it, killed, stopped, started again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from controller.core.event import Event, EventType, NewEvent, Stamp
+from controller.devices import DeviceLost
+from controller.recorder.camera_account import CameraAccount
+from controller.recorder.camera_session import CameraSession, Recording
+from controller.recorder.happenings import GapCause
+from controller.recorder.segment_name import SegmentName
+from controller.settings.load import load
+from controller.settings.paths import Paths
+from controller.store.engine import DatabaseMissing
+from controller.store.footage import FootageReader, Segment
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.verify import verify
+from drivers.rtsp_camera import RtspCamera
+from drivers.system_clock import SystemClock
+from simulator.camera.process import CameraProcess
+
+pytestmark = pytest.mark.system
+
+LIMIT_S = 30
+SECOND = 1_000_000
+DAY_US = 86_400 * SECOND
+
+
+class Rig:
+    """A branch with one simulated camera, whose recorder can be started and killed."""
+
+    def __init__(self, root: Path, url: str) -> None:
+        self.config = root / "branch.toml"
+        self.config.write_text(
+            f"""
+[branch]
+authority = "authority"
+branch = "branch"
+name = "Branch"
+state_dir = "{root / "state"}"
+run_dir = "{root / "run"}"
+secrets_dir = "{root / "secrets"}"
+[clock]
+assume_trusted = true
+[door.reader]
+port = "/dev/null"
+[door.lock]
+pin = 17
+[[cameras]]
+id = "entrance"
+url = "{url}"
+[footage]
+segment_s = 2
+min_free_mb = 1
+clip_before_s = 1
+clip_after_s = 1
+"""
+        )
+        self.paths = Paths.of(load(self.config))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "controller", "recorder", "-c", str(self.config)],
+            stderr=subprocess.DEVNULL,
+        )
+
+    def end(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(LIMIT_S)
+
+    def events(self, *kinds: EventType) -> list[Event]:
+        reader = JournalReader(self.paths.journal("recorder"))
+        found = [event for event in reader.since(0) if not kinds or event.type in kinds]
+        reader.close()
+        return found
+
+    def segments(self) -> list[Segment]:
+        reader = FootageReader(self.paths.footage)
+        found = reader.segments("entrance", 0, 2**60)
+        reader.close()
+        return found
+
+    def parts(self) -> list[Path]:
+        return list(self.paths.footage_dir.rglob("*.part"))
+
+    def until(self, look: Callable[[], Any]) -> Any:
+        limit = time.monotonic() + LIMIT_S
+        while not (found := self._tried(look)):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        return found
+
+    @staticmethod
+    def _tried(look: Callable[[], Any]) -> Any:
+        try:
+            return look()
+        except DatabaseMissing:
+            return None
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    with CameraProcess(width=320, height=180, fps=10) as camera:
+        rig = Rig(tmp_path, camera.url)
+        yield rig
+        if rig.process is not None and rig.process.poll() is None:
+            rig.process.kill()
+            rig.process.wait()
+
+
+def stamp() -> Stamp:
+    now = SystemClock().read()
+    return Stamp(now.wall_us, now.mono_us, now.boot_id, True)
+
+
+def test_a_swipe_becomes_a_clip_that_plays_and_a_stop_is_clean(rig: Rig, tmp_path: Path) -> None:
+    rig.start()
+    rig.until(rig.segments)
+    door = Journal.open(rig.paths.journal("door"), service="door", stamp=stamp())
+    (granted,) = door.append([NewEvent(EventType.ACCESS_GRANTED, "front", stamp())])
+    door.close()
+    (told,) = rig.until(
+        lambda: [e for e in rig.events(EventType.CLIP_RECORDED) if e.data["cause"] == granted.id]
+    )
+    assert told.data["length_ms"] == 2_000
+    target = tmp_path / "clip.mp4"
+    export = [sys.executable, "-m", "controller", "clip", "export", str(told.data["clip"]), str(target)]
+    subprocess.run([*export, "-c", str(rig.config), "--need", "INC-1"], check=True, capture_output=True)
+    with av.open(str(target)) as container:
+        assert len(list(container.decode(video=0))) >= 15
+    assert rig.end(signal.SIGTERM) == 0
+    assert rig.parts() == []
+    assert rig.events()[-1].type is EventType.SERVICE_STOPPED
+    assert verify(rig.paths.journal("recorder")).ok
+
+
+def test_a_kill_costs_at_most_a_group_of_pictures_and_the_gap_is_journalled(rig: Rig) -> None:
+    rig.start()
+    rig.until(lambda: len(rig.segments()) >= 1 and rig.parts())
+    time.sleep(1.3)  # somewhere within a segment
+    killed_us = stamp().wall_us
+    rig.end(signal.SIGKILL)
+    rig.start()
+    (gap,) = rig.until(lambda: rig.events(EventType.RECORDING_GAP))
+    assert gap.data["cause"] == GapCause.SERVICE_DIED
+    # The camera sends a keyframe each second; half a second for what was still on the wire.
+    assert killed_us - int(str(gap.data["from_us"])) <= 1.5 * SECOND
+    recovered = [segment for segment in rig.segments() if segment.recovered]
+    assert [segment.end_us for segment in recovered] == [gap.data["from_us"]]
+    rig.until(lambda: len(rig.segments()) > len(recovered) + 1)
+    assert rig.end(signal.SIGTERM) == 0
+    for segment in rig.segments():
+        with av.open(str(rig.paths.footage_dir / segment.name)) as container:
+            assert list(container.decode(video=0))
+    assert verify(rig.paths.journal("recorder")).ok
+
+
+def test_planted_footage_is_swept_by_age_whoever_wrote_it(rig: Rig) -> None:
+    folder = rig.paths.footage_dir / "entrance"
+    folder.mkdir(parents=True)
+    ages = {}
+    for days in (9, 15, 31):
+        name = SegmentName("entrance", stamp().wall_us - days * DAY_US, 1, "earlier", True)
+        (rig.paths.footage_dir / name.relative).write_bytes(b"planted")
+        ages[days] = rig.paths.footage_dir / name.relative
+    foreign = folder / "notes.txt"
+    foreign.write_text("mine")
+    rig.start()
+    (certificate,) = rig.until(lambda: rig.events(EventType.DISPOSAL_CERTIFICATE))
+    assert certificate.data["count"] == 2
+    assert [days for days, path in ages.items() if path.exists()] == [9]
+    assert foreign.read_text() == "mine"
+    assert rig.end(signal.SIGTERM) == 0
+
+
+def film_with_sound(path: Path) -> None:
+    """Two seconds of H.264 and AAC in a transport stream."""
+    with av.open(str(path), "w", format="mpegts") as output:
+        picture_stream = output.add_stream("libx264", rate=10, options={"tune": "zerolatency", "g": "10"})
+        picture_stream.width, picture_stream.height, picture_stream.pix_fmt = 160, 96, "yuv420p"
+        sound_stream = output.add_stream("aac", rate=48_000)
+        for number in range(20):
+            picture = av.VideoFrame.from_ndarray(np.full((96, 160, 3), number * 10, np.uint8), format="bgr24")
+            output.mux(picture_stream.encode(picture))
+            sound = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.float32), format="fltp", layout="mono")
+            sound.sample_rate, sound.pts, sound.time_base = 48_000, number * 4800, Fraction(1, 48_000)
+            output.mux(sound_stream.encode(sound))
+        output.mux(picture_stream.encode(None))
+        output.mux(sound_stream.encode(None))
+
+
+def test_sound_is_never_recorded(tmp_path: Path) -> None:
+    source = tmp_path / "source.ts"
+    film_with_sound(source)
+    with av.open(str(source)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+    camera = RtspCamera(str(source))
+    told: list[Any] = []
+    account = CameraAccount("entrance", told.append, None)
+    session = CameraSession(
+        Recording("entrance", tmp_path, 60 * SECOND, False), camera.format, account, stamp
+    )
+
+    def record() -> None:
+        for packet in camera.packets():
+            session.take(packet)
+
+    with pytest.raises(DeviceLost):
+        record()
+    session.end(GapCause.CAMERA_LOST)
+    (file,) = tmp_path.rglob("*.mp4")
+    with av.open(str(file)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        assert len(list(container.decode(video=0))) == 20
