@@ -7,18 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 import pytest
 
 from controller.core.event import Event, EventType, NewEvent, Stamp
-from controller.devices import DeviceLost
-from controller.recorder.camera_account import CameraAccount
-from controller.recorder.camera_session import CameraSession, Recording
 from controller.recorder.happenings import GapCause
 from controller.recorder.segment_name import SegmentName
 from controller.settings.load import load
@@ -28,7 +23,6 @@ from controller.store.footage import FootageReader, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.verify import verify
-from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
 from simulator.camera.process import CameraProcess
 
@@ -186,44 +180,3 @@ def test_planted_footage_is_swept_by_age_whoever_wrote_it(rig: Rig) -> None:
     assert [days for days, path in ages.items() if path.exists()] == [9]
     assert foreign.read_text() == "mine"
     assert rig.end(signal.SIGTERM) == 0
-
-
-def film_with_sound(path: Path) -> None:
-    """Two seconds of H.264 and AAC in a transport stream."""
-    with av.open(str(path), "w", format="mpegts") as output:
-        picture_stream = output.add_stream("libx264", rate=10, options={"tune": "zerolatency", "g": "10"})
-        picture_stream.width, picture_stream.height, picture_stream.pix_fmt = 160, 96, "yuv420p"
-        sound_stream = output.add_stream("aac", rate=48_000)
-        for number in range(20):
-            picture = av.VideoFrame.from_ndarray(np.full((96, 160, 3), number * 10, np.uint8), format="bgr24")
-            output.mux(picture_stream.encode(picture))
-            sound = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.float32), format="fltp", layout="mono")
-            sound.sample_rate, sound.pts, sound.time_base = 48_000, number * 4800, Fraction(1, 48_000)
-            output.mux(sound_stream.encode(sound))
-        output.mux(picture_stream.encode(None))
-        output.mux(sound_stream.encode(None))
-
-
-def test_sound_is_never_recorded(tmp_path: Path) -> None:
-    source = tmp_path / "source.ts"
-    film_with_sound(source)
-    with av.open(str(source)) as container:
-        assert [stream.type for stream in container.streams] == ["video", "audio"]
-    camera = RtspCamera(str(source))
-    told: list[Any] = []
-    account = CameraAccount("entrance", told.append, None)
-    session = CameraSession(
-        Recording("entrance", tmp_path, 60 * SECOND, False), camera.format, account, stamp
-    )
-
-    def record() -> None:
-        for packet in camera.packets():
-            session.take(packet)
-
-    with pytest.raises(DeviceLost):
-        record()
-    session.end(GapCause.CAMERA_LOST)
-    (file,) = tmp_path.rglob("*.mp4")
-    with av.open(str(file)) as container:
-        assert [stream.type for stream in container.streams] == ["video"]
-        assert len(list(container.decode(video=0))) == 20
