@@ -115,7 +115,9 @@ class Supervisor:
         next_at = min(min(child.deadline, child.retry_at) for child in self._children)
         wait_s = max(0.0, next_at - time.monotonic())
         for key, _ in self._selector.select(None if math.isinf(wait_s) else wait_s):
-            key.data()
+            # A death that was found a moment before may have closed this one.
+            if self._selector.get_map().get(key.fd) is not None:
+                key.data()
         # What was ready to be read has been read: a watchdog message that lay there counts.
         now = time.monotonic()
         for child in self._children:

@@ -76,6 +76,24 @@ def test_a_frozen_service_is_killed_at_its_watchdog_and_has_its_aftermath(superv
     assert "silent for 1 s; killing it" in supervised.output()
 
 
+def test_output_that_comes_after_the_death_harms_nobody(supervised: Rig) -> None:
+    supervised.service("recorder", "has-a-talker", "ready", "watchdog")
+    supervised.start()
+    supervised.wait(lambda: "recorder is ready" in supervised.output())
+    # So that it finds both at once: the death, and after it a line from what the service had started.
+    supervised.signal(signal.SIGSTOP)
+    os.kill(supervised.pids("recorder")[0], signal.SIGKILL)
+    said = len(supervised.notes("talker"))
+    supervised.wait(lambda: len(supervised.notes("talker")) > said + 3)
+    supervised.signal(signal.SIGCONT)
+    supervised.wait(lambda: supervised.output().count("recorder is ready") == 2)
+    supervised.signal(signal.SIGTERM)
+    assert supervised.ended() == 0
+    said = len(supervised.notes("talker"))
+    time.sleep(0.1)
+    assert len(supervised.notes("talker")) == said  # what a service had started is gone with it
+
+
 def test_a_service_that_keeps_its_watchdog_is_left_alone(supervised: Rig) -> None:
     supervised.service("door", "ready", "watchdog", watchdog_s=0.8)
     supervised.service("recorder", "ready", watchdog_s=0.8)  # keeps none: it shows that time has passed

@@ -46,6 +46,9 @@ if "others-tell" in behaviour:
 if "tells-only" in behaviour:
     tell("READY=1")
     sys.exit(0)
+if "has-a-talker" in behaviour:
+    talk = f"while :; do echo talk; echo '0 talker talked' >> {notes}; sleep 0.02; done"
+    subprocess.Popen(["sh", "-c", talk])
 if "ready" in behaviour:
     note("ready")
     tell("READY=1")
