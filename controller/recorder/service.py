@@ -299,8 +299,8 @@ class Recorder:
             if self._floor.reached():
                 self._stop_recording(now)
         elif self._full and self._floor.clear() and now.mono_us >= self._retry_full_us:
-            self._full = False
             self._append(EventType.STORAGE_FREED, "recorder", now, {"free_mb": self._floor.free_mb()})
+            self._full = False
             self._allowed.set()
 
     def _stop_recording(self, now: Stamp) -> None:
@@ -308,9 +308,7 @@ class Recorder:
         self._allowed.clear()
         if self._full:
             return
-        self._full = True
-        self._retry_full_us = now.mono_us + RETRY_FULL_US
-        self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
+        # Only what is in the journal has been told: where the disk is too full for that, this comes again.
         self._journal.append(
             [
                 NewEvent(EventType.STORAGE_FULL, "recorder", now, {"free_mb": self._floor.free_mb()}),
@@ -319,6 +317,9 @@ class Recorder:
                 ),
             ]
         )
+        self._full = True
+        self._retry_full_us = now.mono_us + RETRY_FULL_US
+        self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
 
 
 class _Followed:

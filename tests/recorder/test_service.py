@@ -359,6 +359,30 @@ def test_a_full_disk_first_loses_what_is_due_then_stops_recording_once_and_begin
     assert [e.data for e in rig.events(EventType.RECORDING_STOPPED)] == [{"cause": "storage_full"}]
 
 
+def test_a_full_disk_is_told_and_ends_even_if_the_journal_failed_just_then(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, refused = Journal.append, []
+
+    def append(journal: Journal, events: Any) -> list[Event]:
+        kind = events[0].type
+        if kind in (EventType.STORAGE_FULL, EventType.STORAGE_FREED) and kind not in refused:
+            refused.append(kind)
+            raise JournalUnavailable("disk full")
+        return real(journal, events)
+
+    monkeypatch.setattr(Journal, "append", append)
+    with rig.running() as recorder:
+        rig.until(lambda: recorder._next_check_us, bool)  # the start is over
+        rig.free_mb = 900
+        rig.wait(EventType.STORAGE_FULL)
+        rig.free_mb = 2000
+        rig.now.sleep(60)
+        rig.wait(EventType.STORAGE_FREED)
+        rig.until(lambda: recorder._allowed.is_set(), bool)
+    assert refused == [EventType.STORAGE_FULL, EventType.STORAGE_FREED]
+
+
 def test_no_room_at_start_records_nothing_and_still_destroys(
     rig: Rig, video: Any, now: Any, scripted: Any
 ) -> None:
