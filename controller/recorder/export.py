@@ -43,8 +43,12 @@ def export(clip: Clip, segments: Sequence[Segment], folder: Path, target: Path) 
         raise ExportError("the footage of this clip has been destroyed")
     for segment in segments:
         _check(folder / segment.name, segment)
-    if target.exists():
-        raise ExportError(f"{target} exists already; choose another name")
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # for nobody else's eyes
+    except FileExistsError:
+        raise ExportError(f"{target} exists already; choose another name") from None
+    except OSError as error:
+        raise ExportError(f"{target}: {error.strerror}") from error
     try:
         length_us = _join(clip, segments, folder, target)
         descriptor = os.open(target, os.O_RDONLY)
@@ -81,7 +85,7 @@ def _join(clip: Clip, segments: Sequence[Segment], folder: Path, target: Path) -
     with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as output:
         out: av.VideoStream | None = None
         for segment in segments:
-            with av.open(str(folder / segment.name)) as source:
+            with av.open(str(folder / segment.name), metadata_errors="replace") as source:
                 stream = source.streams.video[0]
                 if out is None:
                     out = output.add_stream_from_template(stream, opaque=True)

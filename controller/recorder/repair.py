@@ -2,12 +2,15 @@
 
 A ``.part`` is cut after its last whole fragment and given its name; one without a whole fragment holds
 no picture and is removed. A segment without a row gets one. A row without a file is reported. Files
-that no recorder named are never touched. Doing it twice, or dying in the middle of it, does no harm.
+that no recorder named are never touched, nor are folders that belong to no camera. What the disk or a
+damaged file does never keeps the recorder from starting. Doing it twice, or dying in the middle of it,
+does no harm.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -17,10 +20,15 @@ import av
 
 from controller.recorder import files
 from controller.recorder.boxes import whole_bytes
-from controller.recorder.segment_name import PART_SUFFIX, SegmentName
+from controller.recorder.segment_name import PART_SUFFIX, SegmentName, is_camera
 from controller.recorder.segment_writer import WrittenSegment
 
 _US_PER_S = 1_000_000
+LONGEST_US = 15 * 60 * _US_PER_S
+"""No segment is longer: ten minutes is the longest setting, and then the next keyframe ends it."""
+_NO_HASH = bytes(32)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,16 @@ def repair(folder: Path, known: Set[str]) -> Repaired:
     """Make the footage folder whole. known: relative names of the segments that have a row."""
     present: set[str] = set()
     found: list[WrittenSegment] = []
-    for camera in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
+    for camera in sorted(path for path in folder.iterdir() if _is_a_cameras(path)):
         for name, part in sorted(_ours(camera), key=lambda ours: ours[0].start_us):
             path = folder / name.relative
-            if not (_finish(path) if part else _has_content(path)):
+            try:
+                if not (_finish(path) if part else _has_content(path)):
+                    continue
+            except OSError as error:
+                # One bad block must not end all recording and all disposal; it is tried at each start.
+                log.error("%s: %s", path, error.strerror)  # noqa: TRY400
+                present.add(name.relative)
                 continue
             present.add(name.relative)
             if name.relative not in known:
@@ -52,6 +66,11 @@ def repair_one(folder: Path, name: SegmentName) -> WrittenSegment | None:
     if part.exists() and not _finish(folder / name.relative):
         return None
     return _measured(folder, name)
+
+
+def _is_a_cameras(path: Path) -> bool:
+    """A disk of its own has a folder ``lost+found``, which only root may look into."""
+    return is_camera(path.name) and path.is_dir() and not path.is_symlink()
 
 
 def _ours(camera: Path) -> Iterator[tuple[SegmentName, bool]]:
@@ -91,21 +110,25 @@ def _has_content(whole: Path) -> bool:
 
 def _measured(folder: Path, name: SegmentName) -> WrittenSegment:
     path = folder / name.relative
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-    end_us = name.start_us + max(1, _duration_us(path))
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+    except OSError as error:
+        log.error("%s: %s", path, error.strerror)  # noqa: TRY400
+        digest = _NO_HASH  # so no export takes it for what was recorded
+    end_us = name.start_us + _duration_us(path)
     return WrittenSegment(name, end_us, path.stat().st_size, digest)
 
 
 def _duration_us(path: Path) -> int:
-    """How long the video plays; 0 for a file that cannot be read, which is then due at its start."""
+    """How long the video plays; of a file that cannot be read, as long as any: not destroyed too young."""
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                return 0
+        # A flipped bit in a file's remarks makes them no text.
+        with av.open(str(path), metadata_errors="replace") as container:
             stream = container.streams.video[0]
-            base = stream.time_base
+            base = stream.time_base or 0
             ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]
-    except (av.FFmpegError, OSError):
-        return 0
-    return int(max(ends) * base * _US_PER_S) if ends and base else 0
+            length_us = int(max(ends) * base * _US_PER_S)
+    except (av.FFmpegError, OSError, ValueError, IndexError):
+        return LONGEST_US
+    return length_us if 0 < length_us < LONGEST_US else LONGEST_US

@@ -18,10 +18,16 @@ SEGMENT_SUFFIX = ".mp4"
 PART_SUFFIX = ".part"
 """What a file is called until it is whole: its name and this."""
 
+_CAMERA = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(
-    r"(?P<camera>[a-z0-9][a-z0-9-]{0,39})_(?P<start>\d{8}T\d{12})Z_(?P<boot>[0-9A-Za-z-]{1,64})"
+    rf"(?P<camera>{_CAMERA.pattern})_(?P<start>\d{{8}}T\d{{12}})Z_(?P<boot>[0-9A-Za-z-]{{1,64}})"
     r"_(?P<mono>\d{1,19})_(?P<trust>[tu])\.mp4"
 )
+
+
+def is_camera(folder: str) -> bool:
+    """Whether a folder of this name can be a camera's."""
+    return _CAMERA.fullmatch(folder) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def test_a_clip_over_three_segments_is_one_film(
     wanted = clip(name.start_us + 1_500_000, name.start_us + 4_500_000)
     target = tmp_path / "out.mp4"
     exported = export(wanted, segments, tmp_path, target)
+    assert target.stat().st_mode & 0o777 == 0o600
     # From the keyframe at 1.0 s to the picture at 4.4 s.
     stamps = pictures_in(target)
     assert len(stamps) == 35

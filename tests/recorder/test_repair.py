@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from controller.recorder.boxes import whole_bytes
-from controller.recorder.repair import repair
+from controller.recorder.repair import LONGEST_US, repair
 from controller.recorder.segment_name import SegmentName
 from controller.recorder.segment_writer import SegmentWriter, WrittenSegment
 
@@ -93,7 +94,37 @@ def test_a_segment_that_cannot_be_read_still_gets_a_row(tmp_path: Path, segment:
     path = tmp_path / "footage" / segment.name.relative
     path.write_bytes(b"\0" * 100)
     (found,) = repair(tmp_path / "footage", set()).found
-    assert (found.end_us, found.size_bytes) == (segment.name.start_us + 1, 100)
+    # It counts as long as any can be: not destroyed while its last picture is too young.
+    assert (found.end_us, found.size_bytes) == (segment.name.start_us + LONGEST_US, 100)
+
+
+def test_a_flipped_bit_anywhere_in_the_head_keeps_nothing_from_starting(
+    tmp_path: Path, segment: WrittenSegment
+) -> None:
+    path = tmp_path / "footage" / segment.name.relative
+    whole = path.read_bytes()
+    for place in range(0, 900, 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x80]) + whole[place + 1 :])
+        (found,) = repair(tmp_path / "footage", set()).found
+        assert 0 < found.end_us - segment.name.start_us <= LONGEST_US
+
+
+def test_what_the_disk_will_not_give_is_passed_over(
+    tmp_path: Path, segment: WrittenSegment, mocker: Any
+) -> None:
+    """Bad blocks in a whole segment and in a part, and a folder that only root may look into."""
+    lost = tmp_path / "footage" / "lost+found"
+    lost.mkdir()
+    part = tmp_path / "footage" / (replace(segment.name, start_us=1_790_000_100_000_000).relative + ".part")
+    part.write_bytes(b"video")
+    scanned = mocker.spy(os, "scandir")
+    broken = OSError(errno.EIO, "Input/output error")
+    mocker.patch("hashlib.file_digest", side_effect=broken)
+    mocker.patch("controller.recorder.repair.whole_bytes", side_effect=broken)
+    repaired = repair(tmp_path / "footage", set())
+    assert [found.sha256 for found in repaired.found] == [bytes(32)]
+    assert part.exists()
+    assert lost not in [call.args[0] for call in scanned.call_args_list]
 
 
 class PowerCut(BaseException):
