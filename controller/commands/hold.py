@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from controller.core.hold import Hold
     from controller.settings.model import Settings
     from controller.store.footage import FootageReader, Segment
+    from controller.store.registers import Registers
 
 DAY_US = 86_400_000_000
 MARKS_WAIT_S = 10.0
@@ -193,7 +194,10 @@ def list_(ended_too: bool, config: Path) -> None:
 @click.option("--reason", required=True, help="Why it is no longer needed; no names.")
 @config_option
 def end(hold_id: str, reason: str, config: Path) -> None:
-    """End the hold ID. What it covered stays for seven days more."""
+    """End the hold ID. What it covered stays for seven days more.
+
+    Also for a hold that the register has lost: until it is ended or restored, nothing is destroyed.
+    """
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.settings.paths import Paths
@@ -209,8 +213,29 @@ def end(hold_id: str, reason: str, config: Path) -> None:
             staff_journal(settings) as journal,
             closing(Registers.open(Paths.of(settings).registers)) as registers,
         ):
-            registers.end_hold(hold_id, journal.now().wall_us, reason)
+            now = journal.now()
+            if not now.clock_trusted:
+                raise click.ClickException("the clock is not set: the seven days cannot be counted from now")
+            try:
+                registers.end_hold(hold_id, now.wall_us, reason)
+            except NoSuchHold:
+                if not _lost(settings, registers, hold_id):
+                    raise
             journal.record(EventType.HOLD_ENDED, "footage", {"hold": hold_id})
     except (DatabaseUnusable, JournalUnavailable, NoSuchHold) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"hold {hold_id} ended; what it covered stays for seven days more")
+
+
+def _lost(settings: Settings, registers: Registers, hold_id: str) -> bool:
+    """Whether the journal knows a hold that is not in the register."""
+    from controller.core.event import EventType
+    from controller.settings.paths import Paths
+    from controller.store.journal_reader import JournalReader
+
+    if hold_id in {hold.id for hold in registers.holds()}:
+        return False
+    with closing(JournalReader(Paths.of(settings).journal("console"))) as journal:
+        return any(
+            event.type is EventType.HOLD_ADDED and event.data["hold"] == hold_id for event in journal.since(0)
+        )

@@ -14,6 +14,7 @@ from controller.recorder.clips import Clips, Margins
 from controller.recorder.disposal import Disposal
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
+from controller.recorder.known_holds import KnownHolds
 from controller.recorder.service import Plan, Recorder
 from controller.recorder.space import Floor
 from controller.secrets import credentials
@@ -54,6 +55,7 @@ def run(settings: Settings) -> None:
     journal = Journal.open(paths.journal("recorder"), service="recorder", stamp=stamp(clock, judge))
     footage = _open_footage(paths)
     door = JournalReader(paths.journal("door"))
+    console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
     segment_us = settings.footage.segment_s * _US_PER_S
     recorder = Recorder(
@@ -75,7 +77,7 @@ def run(settings: Settings) -> None:
             folder=paths.footage_dir,
             footage=footage,
             journal=journal,
-            holds=registers.holds,
+            holds=KnownHolds(registers, console).read,
             rule=FootageRule(settings.footage.retention_days),
             site=settings.branch.branch,
             clock_source=_clock_source(settings),
@@ -101,7 +103,7 @@ def run(settings: Settings) -> None:
     try:
         recorder.run()
     finally:
-        for opened in (door, own, registers, footage, journal):
+        for opened in (door, own, console, registers, footage, journal):
             opened.close()
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -155,3 +156,28 @@ def test_a_recorder_that_does_not_run_is_told_of(
     footage.mark_deleting([str(uuid.UUID(int=0))])
     result = unlocked("hold", "add", *POLICE, "--from", "3h")
     assert "1 segments are marked to be destroyed and the recorder is not at it" in result.stdout
+
+
+def test_a_hold_is_not_ended_by_a_clock_that_is_not_set(
+    unlocked: Unlocked, settings: Settings, config: Path
+) -> None:
+    """In 1970 the seven days after the end of a hold would be over as soon as the clock is set."""
+    unlocked("hold", "add", *POLICE, "--from", "1h")
+    config.write_text(config.read_text().replace("assume_trusted = true", "assume_trusted = false"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("controller.core.clock.ClockJudge.judge", lambda *_, **__: False)
+        refused = unlocked("hold", "end", holds(settings)[0].id, "--reason", "closed")
+    assert refused.exit_code == 1
+    assert "clock is not set" in refused.stderr
+    assert holds(settings)[0].ended_us is None
+
+
+def test_a_hold_that_the_register_lost_can_be_ended(unlocked: Unlocked, settings: Settings) -> None:
+    unlocked("hold", "add", *POLICE, "--from", "1h")
+    (lost,) = holds(settings)
+    Paths.of(settings).registers.unlink()
+    assert unlocked("hold", "end", EVENT, "--reason", "never placed").exit_code == 1
+    assert unlocked("hold", "end", lost.id, "--reason", "lost, placed anew").exit_code == 0
+    reader = JournalReader(Paths.of(settings).journal("console"))
+    assert [event.type for event in reader.read(0)] == [EventType.HOLD_ADDED, EventType.HOLD_ENDED]
+    reader.close()

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.event import EventType, NewEvent
+from controller.core.hold import Category, Hold, Scope
+from controller.recorder.known_holds import KnownHolds
+from controller.store.engine import DatabaseUnusable
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.registers import Registers, RegistersReader
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[KnownHolds]:
+    registers, console = RegistersReader(tmp_path / "registers.db"), JournalReader(tmp_path / "journal.db")
+    yield KnownHolds(registers, console)
+    registers.close()
+    console.close()
+
+
+def place(folder: Path, now: Any) -> Hold:
+    """As the command does."""
+    hold = Hold(str(uuid.uuid4()), "police", "CR/1", Scope(Category.FOOTAGE, "droitwich", None, 1, 2), 10, 20)
+    registers = Registers.open(folder / "registers.db")
+    registers.add_hold(hold)
+    registers.close()
+    journal = Journal.open(folder / "journal.db", service="console", stamp=now())
+    journal.append([NewEvent(EventType.HOLD_ADDED, "footage", now(), {"hold": hold.id})])
+    journal.close()
+    return hold
+
+
+def test_before_anything_was_held_there_is_nothing(known: KnownHolds) -> None:
+    assert known.read() == []
+
+
+def test_holds_are_read_afresh(known: KnownHolds, tmp_path: Path, now: Any) -> None:
+    first = place(tmp_path, now)
+    assert known.read() == [first]
+    second = place(tmp_path, now)
+    assert {hold.id for hold in known.read()} == {first.id, second.id}
+
+
+@pytest.mark.parametrize("what", ["gone", "empty", "begun anew"])
+def test_a_register_that_lost_a_hold_lets_nothing_be_destroyed(
+    known: KnownHolds, tmp_path: Path, now: Any, what: str
+) -> None:
+    lost = place(tmp_path, now)
+    register = tmp_path / "registers.db"
+    register.unlink()
+    if what == "empty":
+        register.touch()
+    if what == "begun anew":
+        place(tmp_path, now)
+    with pytest.raises(DatabaseUnusable, match=f"end the missing: {lost.id}$"):
+        known.read()
+    journal = Journal.open(tmp_path / "journal.db", service="console", stamp=now())
+    journal.append([NewEvent(EventType.HOLD_ENDED, "footage", now(), {"hold": lost.id})])
+    journal.close()
+    assert lost.id not in {hold.id for hold in known.read()}
+
+
+def test_a_damaged_journal_of_staff_does_not_hide_the_holds(
+    known: KnownHolds, tmp_path: Path, now: Any
+) -> None:
+    hold = place(tmp_path, now)
+    (tmp_path / "journal.db").unlink()
+    assert known.read() == [hold]
