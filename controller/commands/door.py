@@ -43,12 +43,11 @@ def _run(settings: Settings) -> None:
     from controller.door.main import run
     from controller.secrets.credentials import SecretMissing
     from controller.service import set_up_logging
-    from controller.store.journal import JournalUnavailable
 
     set_up_logging("door")
     try:
         run(settings)
-    except (DeviceError, JournalUnavailable, SecretMissing) as error:
+    except (DeviceError, SecretMissing) as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:
         logging.getLogger(__name__).exception("the door ends, its lock secured")

@@ -25,7 +25,7 @@ QUEUE_LIMIT = 10_000
 """Events that wait in memory for a journal that cannot be written; what comes after them is counted only."""
 RETRY_S = 0.5
 REOPEN_AFTER = 10
-"""Tries that failed in a row, after which the journal is opened anew: it may be damaged."""
+"""Tries that failed in a row, after which the journal is closed and opened anew: it may be damaged."""
 IDLE_S = 2.0
 """Without new events for this long, the journal is checkpointed: never while somebody may be waiting."""
 BUSY_EVENTS = 5_000
@@ -43,12 +43,13 @@ class Journal(Protocol):
 
 
 class Ticket:
-    """An event on its way to the journal. event: as it was written, None until then."""
+    """An event on its way to the journal. event: as it was written, None until then. lost: never will be."""
 
-    __slots__ = ("_about", "_new", "_tried", "event")
+    __slots__ = ("_about", "_new", "_tried", "event", "lost")
 
     def __init__(self, new: NewEvent, about: tuple[str, Ticket] | None) -> None:
         self.event: Event | None = None
+        self.lost = False
         self._new = new
         self._about = about
         self._tried = threading.Event()
@@ -59,18 +60,18 @@ class Ticket:
 
     @property
     def ready(self) -> bool:
-        """Whether the event it names has its id by now."""
-        return self._about is None or self._about[1].event is not None
+        """Whether the event it names has its id by now, or will never have one."""
+        return self._about is None or self._about[1].event is not None or self._about[1].lost
 
     @property
     def new(self) -> NewEvent:
-        """The event to write, with the id of the event it is about."""
+        """The event to write, with the id of the event it is about; None for one that was lost."""
         if self._about is None:
             return self._new
         field, ticket = self._about
-        if ticket.event is None:
+        if ticket.event is None and not ticket.lost:
             raise LookupError("the event it is about has no id yet")
-        return replace(self._new, data={**self._new.data, field: ticket.event.id})
+        return replace(self._new, data={**self._new.data, field: ticket.event.id if ticket.event else None})
 
     def tried(self, event: Event | None) -> None:
         self.event = event
@@ -78,7 +79,9 @@ class Ticket:
 
 
 class JournalWriter:
-    """Opens the journal on its own thread, by construction. Raises what ``open_journal`` raises.
+    """Opens the journal on its own thread, by construction; one that is not available is tried again later.
+
+    Raises whatever else ``open_journal`` raises: a secret may be missing.
 
     broken: called on the writer's thread if it ends by an error that it does not know; it may only enqueue.
     """
@@ -93,6 +96,7 @@ class JournalWriter:
         self._closing = False
         self._opened = threading.Event()
         self._failure: Exception | None = None
+        self._journal: Journal | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
         self._opened.wait()
@@ -116,6 +120,7 @@ class JournalWriter:
         with self._changed:
             if len(self._waiting) >= QUEUE_LIMIT:
                 self._lost += 1
+                ticket.lost = True
                 ticket.tried(None)
             else:
                 self._waiting.append(ticket)
@@ -132,18 +137,30 @@ class JournalWriter:
 
     def _run(self) -> None:
         try:
-            self._journal = self._open_journal()
+            self._open()
+        except JournalUnavailable as error:
+            self._failed(error)
         except Exception as error:  # noqa: BLE001 -- it is raised where the writer was made
             self._failure = error
-            self._opened.set()
             return
-        self._opened.set()
+        finally:
+            self._opened.set()
         try:
             self._write_until_closed()
         except Exception as error:  # noqa: BLE001 -- the acting thread ends the process with it
             self._broken(error)
         finally:
+            self._close()
+
+    def _open(self) -> Journal:
+        if self._journal is None:
+            self._journal = self._open_journal()
+        return self._journal
+
+    def _close(self) -> None:
+        if self._journal is not None:
             self._journal.close()
+            self._journal = None
 
     def _write_until_closed(self) -> None:
         unchecked = failures = 0
@@ -164,7 +181,7 @@ class JournalWriter:
             else:
                 failures += 1
                 if failures % REOPEN_AFTER == 0:
-                    self._open_again()
+                    self._close()
                 self._await_another_try(known)
             if unchecked and (not batch or unchecked >= BUSY_EVENTS) and self._checkpoint():
                 unchecked = 0
@@ -180,14 +197,9 @@ class JournalWriter:
 
     def _write(self, batch: list[Ticket]) -> int:
         try:
-            events = self._journal.append([ticket.new for ticket in batch])
+            events = self._open().append([ticket.new for ticket in batch])
         except JournalUnavailable as error:
-            if self._available:
-                log.error("the journal cannot be written, events wait in memory: %s", error)  # noqa: TRY400
-            self._available = False
-            with self._changed:
-                for ticket in self._waiting:
-                    ticket.tried(None)
+            self._failed(error)
             return 0
         if not self._available:
             log.info("the journal can be written again")
@@ -198,20 +210,20 @@ class JournalWriter:
                 self._waiting.popleft()
         return len(batch)
 
+    def _failed(self, error: JournalUnavailable) -> None:
+        if self._available:
+            log.error("the journal cannot be written, events wait in memory: %s", error)
+        self._available = False
+        with self._changed:
+            for ticket in self._waiting:
+                ticket.tried(None)
+
     def _checkpoint(self) -> bool:
         try:
-            return self._journal.checkpoint()
+            return self._open().checkpoint()
         except JournalUnavailable as error:
             log.warning("the journal's write-ahead log was not emptied: %s", error)
             return False
-
-    def _open_again(self) -> None:
-        """A damaged journal is moved aside and a new one begun; one that is merely full stays as it is."""
-        self._journal.close()
-        try:
-            self._journal = self._open_journal()
-        except JournalUnavailable as error:
-            log.warning("the journal cannot be opened again: %s", error)
 
     def _await_another_try(self, known: int) -> None:
         """Until somebody hands over another event or closes, and at most RETRY_S seconds."""

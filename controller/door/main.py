@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
-from controller.store.journal_reader import JournalReader
+from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members import Members
 from drivers.gpio import let_go
 from drivers.gpio_input import GpioInput
@@ -65,8 +66,9 @@ def run(settings: Settings) -> None:
 def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, closing: ExitStack) -> None:
     paths, door, notifier = Paths.of(settings), settings.door, Notifier()
     clock = SystemClock()
-    writer, last_trusted_wall_us = _open_journal(settings, paths, clock, queue.put)
+    writer = _open_journal(settings, paths, clock, queue.put)
     closing.callback(writer.close, FLUSH_S)
+    lockdown, last_trusted_wall_us = read_before(paths.journal("door"))
     judge = ClockJudge(
         battery_clock=settings.clock.battery_clock,
         assume_trusted=settings.clock.assume_trusted,
@@ -88,7 +90,7 @@ def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, clos
         _admission(settings, paths),
         notifier,
     )
-    service = DoorService(door, card_rules(settings.cards), parts, lockdown=_lockdown_not_ended(paths))
+    service = DoorService(door, card_rules(settings.cards), parts, lockdown=lockdown)
     service.begin()
     control = paths.socket("door")
     control.parent.mkdir(parents=True, exist_ok=True)
@@ -109,32 +111,47 @@ def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, clos
 
 def _open_journal(
     settings: Settings, paths: Paths, clock: Clock, post: Callable[[Happening], None]
-) -> tuple[JournalWriter, int | None]:
-    """The writer, and when the journal last had a trusted time: microseconds since 1970 UTC."""
+) -> JournalWriter:
     public_key = credentials.read(credentials.AUTHORITY_PUBLIC_KEY)
     sealer = Sealer.of(public_key)
-    last_trusted_wall_us: list[int | None] = []
 
     def open_journal() -> Journal:
         now = clock.read()
         # Nothing vouches for the time before the journal is open, except that tests may say so.
         stamp = Stamp(now.wall_us, now.mono_us, now.boot_id, settings.clock.assume_trusted)
-        journal = Journal.open(paths.journal("door"), service="door", stamp=stamp, seal=sealer)
-        last_trusted_wall_us.append(journal.last_trusted_wall_us())
-        return journal
+        return Journal.open(paths.journal("door"), service="door", stamp=stamp, seal=sealer)
 
-    writer = JournalWriter(open_journal, lambda error: post(Broken(error)))
-    return writer, last_trusted_wall_us[0]
+    return JournalWriter(open_journal, lambda error: post(Broken(error)))
 
 
-def _lockdown_not_ended(paths: Paths) -> bool:
-    """A lockdown outlives the process, and a power cut: the journal knows of it."""
-    reader = JournalReader(paths.journal("door"))
+def read_before(journal: Path) -> tuple[bool, int | None]:
+    """Whether there is a lockdown, and the last trusted time (microseconds since 1970 UTC), as journalled.
+
+    Read, not taken from the writer: a full disk lets nobody write. Raises DatabaseUnusable.
+    """
+    reader = JournalReader(journal)
     try:
-        last = reader.last(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED)
+        return _lockdown_not_ended(reader, journal), reader.last_trusted_wall_us()
+    except JournalMissing:
+        return False, None
     finally:
         reader.close()
-    return last is not None and last.type is EventType.LOCKDOWN_STARTED
+
+
+def _lockdown_not_ended(reader: JournalReader, journal: Path) -> bool:
+    """A lockdown outlives the process, a power cut and, as far as it can still be read, a damaged journal."""
+    last = reader.last(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED, EventType.JOURNAL_RECOVERED)
+    if last is None or last.type is not EventType.JOURNAL_RECOVERED:
+        return last is not None and last.type is EventType.LOCKDOWN_STARTED
+    damaged = journal.with_name(str(last.data["moved_to"]))
+    before = JournalReader(damaged)
+    try:
+        return _lockdown_not_ended(before, damaged)
+    except (DatabaseUnusable, ValueError):
+        log.exception("whether there was a lockdown cannot be read any more; there is none now")
+        return False
+    finally:
+        before.close()
 
 
 def _open_inputs(settings: Settings) -> dict[Contact, DigitalInput]:

@@ -77,6 +77,12 @@ class JournalReader:
 
         return self._reader.read(first)
 
+    def last_trusted_wall_us(self) -> int | None:
+        """The latest time of an event whose clock was trusted."""
+        query = select(func.max(event_table.c.wall_us)).where(event_table.c.clock_trusted == 1)
+        found: int | None = self._reader.read(lambda connection: connection.scalar(query))
+        return found
+
     def last_seq(self) -> int:
         """The number of the last event ever added; 0 before the first."""
         query = select(func.coalesce(func.max(chain_table.c.seq), 0))

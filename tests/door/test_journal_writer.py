@@ -1,6 +1,8 @@
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from pytest_mock import MockerFixture
 from controller.core.event import Event, EventType, NewEvent, Stamp, event_id
 from controller.door import journal_writer
 from controller.door.journal_writer import JournalWriter
+from controller.secrets.credentials import SecretMissing
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 
@@ -187,12 +190,63 @@ def test_an_unknown_error_is_told_to_the_acting_thread(
     assert isinstance(broken[0], ZeroDivisionError)
 
 
-def test_a_journal_that_cannot_be_opened_is_no_writer() -> None:
+def test_without_its_secrets_there_is_no_writer() -> None:
     def fail() -> FakeJournal:
-        raise JournalUnavailable("no such disk")
+        raise SecretMissing("no key to seal with")
 
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(SecretMissing):
         JournalWriter(fail, lambda _: None)
+
+
+def test_a_journal_that_cannot_be_opened_yet_is_opened_later(
+    journal: FakeJournal, broken: list[Exception]
+) -> None:
+    tries: list[FakeJournal | JournalUnavailable] = [JournalUnavailable("full"), JournalUnavailable("full")]
+
+    def open_journal() -> FakeJournal:
+        if tries:
+            raise tries.pop()
+        return journal
+
+    writer = JournalWriter(open_journal, broken.append)
+    assert not writer.available
+    first = writer.write(event(1))
+    assert first.settled(LIMIT_S)
+    assert first.event is None
+    assert writer.write(event(2)).settled(LIMIT_S)
+    assert writer.close(LIMIT_S)
+    assert (journal.events, broken) == ([event(1), event(2)], [])
+
+
+def test_a_journal_that_somebody_keeps_locked_ends_nothing(
+    tmp_path: Path, broken: list[Exception], mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "REOPEN_AFTER", 2)
+    mocker.patch.object(journal_writer, "RETRY_S", 0.01)
+    mocker.patch("controller.store.engine.BUSY_TIMEOUT_MS", 10)
+    path = tmp_path / "door" / "journal.db"
+    opened = mocker.Mock(wraps=lambda: Journal.open(path, service="door", stamp=STAMP))
+    writer = JournalWriter(opened, broken.append)
+    assert writer.write(event(1)).settled(LIMIT_S)
+    with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
+        somebody.execute("BEGIN IMMEDIATE")
+        ticket = writer.write(event(2))
+        wait_until(lambda: opened.call_count > 2 or bool(broken))
+        assert broken == []
+    wait_until(lambda: ticket.event is not None or bool(broken))
+    assert writer.close(LIMIT_S)
+    assert broken == []
+
+
+def test_an_event_about_one_that_was_lost_does_not_hold_up_the_rest(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "QUEUE_LIMIT", 0)
+    grant = writer.write(event(1, EventType.ACCESS_GRANTED))
+    mocker.patch.object(journal_writer, "QUEUE_LIMIT", 10)
+    writer.write(event(2, EventType.ACCESS_OUTCOME), about=("grant", grant))
+    assert writer.write(event(3)).settled(LIMIT_S)
+    assert [written.data for written in journal.events] == [{"number": 2, "grant": None}, {"number": 3}]
 
 
 def test_a_journal_damaged_under_way_is_moved_aside_and_begun_anew(

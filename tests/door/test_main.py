@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from controller.core.event import EventType, NewEvent, Stamp
+from controller.door.main import read_before
+from controller.store.engine import move_aside
+from controller.store.journal import Journal
+
+STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
+
+
+def journalled(path: Path, *types: EventType) -> None:
+    journal = Journal.open(path, service="door", stamp=STAMP)
+    journal.append([NewEvent(type, "front", STAMP) for type in types])
+    journal.close()
+
+
+def damaged_and_begun_anew(path: Path) -> Path:
+    aside = move_aside(path)
+    journal = Journal.open(path, service="door", stamp=STAMP)
+    journal.append([NewEvent(EventType.JOURNAL_RECOVERED, "door", STAMP, {"moved_to": aside.name})])
+    journal.close()
+    return aside
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "door" / "journal.db"
+
+
+def test_before_the_first_event_there_is_no_lockdown(path: Path) -> None:
+    assert read_before(path) == (False, None)
+
+
+def test_a_lockdown_lasts_until_it_is_ended(path: Path) -> None:
+    journalled(path, EventType.LOCKDOWN_STARTED, EventType.DOOR_OPENED)
+    assert read_before(path) == (True, STAMP.wall_us)
+    journalled(path, EventType.LOCKDOWN_ENDED)
+    assert read_before(path) == (False, STAMP.wall_us)
+
+
+def test_a_lockdown_outlives_a_damaged_journal(path: Path) -> None:
+    journalled(path, EventType.LOCKDOWN_STARTED)
+    damaged_and_begun_anew(path)
+    damaged_and_begun_anew(path)
+    assert read_before(path) == (True, STAMP.wall_us)
+    journalled(path, EventType.LOCKDOWN_ENDED)
+    assert read_before(path) == (False, STAMP.wall_us)
+
+
+def test_a_damaged_journal_that_nobody_can_read_tells_of_no_lockdown(path: Path) -> None:
+    journalled(path, EventType.LOCKDOWN_STARTED)
+    damaged_and_begun_anew(path).write_bytes(b"nothing that can be read")
+    assert read_before(path) == (False, STAMP.wall_us)
