@@ -28,7 +28,7 @@ class ReaderLost:
 
 @dataclass(frozen=True, slots=True)
 class ReaderBytes:
-    """Bytes from the reader. mono_us: when they came. They may be a card, so ``repr`` hides them."""
+    """Bytes from the reader. mono_us: no later than they came. They may be a card, so ``repr`` hides them."""
 
     data: bytes
     mono_us: int

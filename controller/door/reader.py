@@ -64,7 +64,9 @@ class ReaderListener:
             self._post(ReaderFound())
             self._tried.set()
             while not self._closing.is_set():
+                # When they came at the earliest: a process that was stopped meanwhile finds old bytes.
+                asked_us = self._clock.read().mono_us
                 if data := wire.read():
-                    self._post(ReaderBytes(data, self._clock.read().mono_us))
+                    self._post(ReaderBytes(data, asked_us))
         finally:
             wire.close()

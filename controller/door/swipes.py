@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 NOISE_US = 1_000_000
 """What cannot be read within this time after something else that could not be is the same attempt."""
+PAUSE_US = 2_000_000
+"""No reader pauses for so long within a line. A number without its end is forgotten then: a stray line end
+must not complete it when nobody is at the door any more."""
 
 
 class NotRead:
@@ -26,7 +29,9 @@ class Swipes:
     """Made anew whenever the reader was found again: half a line from before belongs to nothing."""
 
     def __init__(self, reader: Reader, rules: CardRules) -> None:
-        self._framer = LineFramer(reader.prefix.encode("ascii"), reader.suffix.encode("ascii"))
+        self._reader = reader
+        self._framer = self._new_framer()
+        self._fed_us: int | None = None
         self._repeats = Repeats(reader.repeat_s)
         self._rules = rules
         self._noise_us: int | None = None
@@ -34,23 +39,30 @@ class Swipes:
     def feed(self, data: bytes, mono_us: int) -> list[CardNumber | NotRead]:
         """The swipes that these bytes complete. mono_us: when they came."""
         found: list[CardNumber | NotRead] = []
+        fed_us, self._fed_us = self._fed_us, mono_us
+        if fed_us is not None and mono_us - fed_us > PAUSE_US:
+            self._framer = self._new_framer()
         for line in self._framer.feed(data):
-            swipe = self._swipe(line)
-            if isinstance(swipe, CardNumber):
+            try:
+                swipe = self._card(line)
+            except NotACard as error:
+                # Noise fills neither the journal nor the log.
+                if not self._is_same_noise(mono_us):
+                    log.info("not read: %s", error)
+                    found.append(NotRead())
+            else:
                 if not self._repeats.is_repeat(swipe, mono_us):
                     found.append(swipe)
-            elif not self._is_same_noise(mono_us):
-                found.append(swipe)
         return found
 
-    def _swipe(self, line: str | Garbage) -> CardNumber | NotRead:
+    def _new_framer(self) -> LineFramer:
+        return LineFramer(self._reader.prefix.encode("ascii"), self._reader.suffix.encode("ascii"))
+
+    def _card(self, line: str | Garbage) -> CardNumber:
+        """Raises NotACard."""
         if isinstance(line, Garbage):
-            return NotRead()
-        try:
-            card = parse_card(line, self._rules)
-        except NotACard as error:
-            log.info("not read: %s", error)
-            return NotRead()
+            raise NotACard(line.value)
+        card = parse_card(line, self._rules)
         if self._rules.check_digit == "warn" and not check_digit_ok(card):
             log.warning("a card's check digit is wrong")
         return card

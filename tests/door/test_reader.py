@@ -68,6 +68,15 @@ def test_bytes_are_posted_with_their_time() -> None:
     ]
 
 
+def test_bytes_that_lay_there_while_the_process_was_stopped_are_old(mocker: MockerFixture) -> None:
+    class StoppedWire(Wire):
+        def read(self) -> bytes:
+            mocker.patch.object(Clock, "read", return_value=ClockReading(1, 60_000_007, "boot", True))
+            return super().read()
+
+    assert listened([StoppedWire(b"123\r")], 2) == [ReaderFound(), ReaderBytes(b"123\r", 7)]
+
+
 def test_a_reader_that_is_lost_is_found_again() -> None:
     gone = Wire(DeviceLost("gone"))
     assert listened([gone, DeviceLost("not yet"), DeviceLost("not yet"), Wire(b"1")], 4) == [

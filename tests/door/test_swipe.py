@@ -172,6 +172,23 @@ def test_half_a_line_from_before_the_reader_was_lost_belongs_to_nothing(door) ->
     ]
 
 
+def test_a_number_without_its_end_is_not_completed_by_a_stray_one_later(door) -> None:
+    door.send(door.cards.valid.encode())
+    door.advance(60)
+    door.forget()
+    door.send(b"\r")
+    assert door.happened == []
+    door.swipe(door.cards.valid)
+    assert ("lock", "release", 5.0) in door.happened
+
+
+def test_noise_fills_no_log(door, caplog) -> None:
+    caplog.set_level("INFO")
+    for _ in range(100):
+        door.send(b"12\r")
+    assert len(caplog.records) == 1
+
+
 def test_a_lost_reader_is_shown_as_long_as_it_is_lost(door) -> None:
     door.service.handle(ReaderLost())
     door.advance(2.5)
