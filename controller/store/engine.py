@@ -250,8 +250,10 @@ class Reader:
     a time. Raises DatabaseMissing while there is no database, DatabaseUnusable when it cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        """busy_timeout_ms: how long each of a few attempts waits while somebody keeps the file to himself."""
         self.path = path
+        self._busy_timeout_ms = busy_timeout_ms
         self._wal = path.with_name(path.name + "-wal")
         self._connection: Connection | None = None
         self._opened_as: tuple[int, ...] = ()
@@ -310,7 +312,8 @@ class Reader:
         if self._connection is None or self._opened_as != signature:
             self.close()
             self._opened_as = signature
-            self._connection = _read_only(self.path, immutable=not self._is_live).connect()
+            engine = _read_only(self.path, self._busy_timeout_ms, immutable=not self._is_live)
+            self._connection = engine.connect()
             with self._connection.begin():
                 version = _version(self._connection)
             if not version:
@@ -323,13 +326,13 @@ def _data_version(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
-def _read_only(path: Path, *, immutable: bool) -> Engine:
+def _read_only(path: Path, busy_timeout_ms: int, *, immutable: bool) -> Engine:
     uri = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if immutable else ''}"
     engine = sqlalchemy.create_engine(
         "sqlite://",
         poolclass=StaticPool,
         creator=lambda: sqlite3.connect(
-            uri, uri=True, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None
+            uri, uri=True, check_same_thread=False, timeout=busy_timeout_ms / 1000, isolation_level=None
         ),
     )
 

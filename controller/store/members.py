@@ -20,11 +20,13 @@ from sqlalchemy import Connection, Engine, Select, bindparam, delete, insert, se
 
 from controller.core.membership import Membership, Status
 from controller.store import engine as database
-from controller.store.engine import DatabaseMissing, Reader
+from controller.store.engine import DatabaseMissing, DatabaseUnusable, Reader
 from controller.store.schema import current_set, membership, membership_set
 
 FILL_BATCH = 10_000
 """Rows a transaction while a set is filled: what bounds memory and the write-ahead log."""
+READER_WAITS_MS = 50
+"""The door asks on the thread that drives the lock: whoever locks this file must not hold up that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +77,30 @@ class Members:
     """The memberships as the door reads them. For one thread at a time; opening is lazy."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = Reader(path)
+        self._path = path
+        self._reader = Reader(path, READER_WAITS_MS)
 
     def find(self, member_ref: bytes) -> Membership | None:
         """The membership with this reference in the current set.
 
         Raises DatabaseMissing before the first import has made the file, DatabaseUnusable when it cannot
-        be read: neither means that the card is unknown.
+        be read or makes no sense: neither means that the card is unknown.
         """
         row = self._reader.read(
             lambda connection: connection.execute(_FIND, {"member_ref": member_ref}).one_or_none()
         )
         if row is None:
             return None
-        return Membership(
-            Status(row.status),
-            bool(row.enrolled),
-            date.fromisoformat(row.expires),
-            row.category,
-            row.as_of_us,
-        )
+        try:
+            return Membership(
+                Status(row.status),
+                bool(row.enrolled),
+                date.fromisoformat(row.expires),
+                row.category,
+                row.as_of_us,
+            )
+        except ValueError:
+            raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
 
     def current_set(self) -> MembershipSet | None:
         """The set that counts; None before the first import. Raises DatabaseUnusable."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.membership import Membership, Status
-from controller.store.engine import DatabaseMissing
+from controller.store.engine import DatabaseMissing, DatabaseUnusable
 from controller.store.members import DuplicateMember, ImportUnderway, Members, MembershipSet, MembersOwner
 
 ADULT = Membership(Status.ACTIVE, True, date(2027, 3, 31), "adult", 0)
@@ -52,6 +54,29 @@ def test_before_the_first_import(path: Path, members: Members) -> None:
     MembersOwner.open(path).close()
     assert members.current_set() is None
     assert members.find(ref(1)) is None
+
+
+def test_whoever_keeps_the_file_locked_does_not_hold_up_the_door(
+    path: Path, owner: MembersOwner, members: Members
+) -> None:
+    owner.import_set(rows(range(3)), as_of_us=AS_OF_US, key_id=KEY_ID)
+    owner.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
+        somebody.execute("PRAGMA locking_mode = EXCLUSIVE")
+        somebody.execute("BEGIN EXCLUSIVE")
+        began_s = time.monotonic()
+        with pytest.raises(DatabaseUnusable, match="locked"):
+            members.find(ref(1))
+        assert time.monotonic() - began_s < 2, "the door's watchdog would bite at 5 s"
+    assert members.find(ref(1)) == replace(ADULT, as_of_us=AS_OF_US)
+
+
+def test_a_membership_that_makes_no_sense_is_none(path: Path, owner: MembersOwner, members: Members) -> None:
+    owner.import_set(rows(range(3)), as_of_us=AS_OF_US, key_id=KEY_ID)
+    with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
+        somebody.execute("UPDATE membership SET expires = '2027-19-39'")
+    with pytest.raises(DatabaseUnusable, match="makes no sense"):
+        members.find(ref(1))
 
 
 def test_an_imported_membership_is_found_as_it_was(owner: MembersOwner, members: Members) -> None:
