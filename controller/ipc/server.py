@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 CALLERS_AT_ONCE = 8
 READ_S = 2.0
 """A caller that has not finished its line by then is sent away."""
+STRANGERS_AT_ONCE = 2
+"""Users without any command have places of their own, so that they cannot keep out those who have."""
 
 
 class _Stage(Enum):
@@ -95,7 +97,9 @@ class Server:
         self._permitted = permitted
         self._received = received
         self._deadline_s = deadline_s
+        self._known = frozenset().union(*permitted.values())
         self._places = threading.BoundedSemaphore(CALLERS_AT_ONCE)
+        self._strangers_places = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self._listener = _listen(path)
         self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
         self._accepting.start()
@@ -124,20 +128,23 @@ class Server:
                     time.sleep(0.1)
                     continue
                 return
-            if not self._places.acquire(blocking=False):
+            uid = peer_uid(connection)
+            places = self._places if uid in self._known else self._strangers_places
+            if not places.acquire(blocking=False):
                 connection.close()
                 continue
-            threading.Thread(target=self._serve, args=(connection,), name="caller", daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=(connection, uid, places), name="caller", daemon=True
+            ).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket, uid: int, places: threading.Semaphore) -> None:
         try:
             with connection, suppress(OSError):  # the caller has gone: nobody is left to tell
-                connection.sendall(write_reply(self._reply(connection)))
+                connection.sendall(write_reply(self._reply(connection, uid)))
         finally:
-            self._places.release()
+            places.release()
 
-    def _reply(self, connection: socket.socket) -> Reply:
-        uid = peer_uid(connection)
+    def _reply(self, connection: socket.socket, uid: int) -> Reply:
         try:
             request = read_request(read_line(connection, REQUEST_LIMIT, READ_S))
         except BadMessage as error:
@@ -161,7 +168,7 @@ def _listen(path: Path) -> socket.socket:
         path.unlink(missing_ok=True)
         listener.bind(str(path))
         path.chmod(0o660)
-        listener.listen(CALLERS_AT_ONCE)
+        listener.listen()
     except OSError:
         listener.close()
         raise

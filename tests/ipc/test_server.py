@@ -11,7 +11,7 @@ from pytest_mock import MockerFixture
 from controller.ipc.client import NoAnswer, WrongServer, ask
 from controller.ipc.messages import Reply, Request, read_reply, write_request
 from controller.ipc.peer import uids_of, user_name
-from controller.ipc.server import CALLERS_AT_ONCE, Call, Server
+from controller.ipc.server import CALLERS_AT_ONCE, STRANGERS_AT_ONCE, Call, Server
 
 US = frozenset({os.geteuid()})
 NOBODY: frozenset[int] = frozenset()
@@ -110,6 +110,18 @@ def test_too_many_callers_are_sent_away_and_the_rest_served(rig: Rig) -> None:
     with rig.connect() as one_more:
         assert one_more.recv(1) == b""
     for connection in idle:
+        connection.close()
+
+
+def test_users_without_commands_cannot_keep_out_those_who_have(rig: Rig, mocker: MockerFixture) -> None:
+    stranger = mocker.patch("controller.ipc.server.peer_uid", return_value=54321)
+    crowd = [rig.connect() for _ in range(STRANGERS_AT_ONCE + CALLERS_AT_ONCE)]
+    assert crowd[-1].recv(1) == b""
+    stranger.return_value = os.geteuid()
+    acting = rig.answer_the_next()
+    assert ask(rig.path, Request("status"), server_uids=US).done
+    acting.join()
+    for connection in crowd:
         connection.close()
 
 
