@@ -9,9 +9,21 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
+
+
+def _inherited(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """What was written wins, wherever: after the command, else before it, else the environment's."""
+    written = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    if written or context.parent is None:
+        return value
+    before = context.parent.params.get("config", value)
+    assert isinstance(before, Path)
+    return before
+
 
 config_option = click.option(
     "--config",
@@ -21,6 +33,7 @@ config_option = click.option(
     default=Path("/etc/unlocked/branch.toml"),
     show_default=True,
     show_envvar=True,
+    callback=_inherited,
     help="The settings of the branch.",
 )
 """Gives the command a ``config: Path``, to be read with ``load_settings``."""

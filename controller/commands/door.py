@@ -26,7 +26,6 @@ WHY = ("visitor", "delivery", "contractor", "emergency", "test", "other")
 @click.pass_context
 def command(context: click.Context, config: Path) -> None:
     """Run the door; with a command, ask or command the one that runs."""
-    context.obj = config
     if context.invoked_subcommand is None:
         _run(load_settings(config))
 
@@ -70,7 +69,7 @@ def make_safe(settings: Settings) -> None:
 
 
 @command.command("make-safe")
-@click.pass_obj
+@config_option
 def make_safe_command(config: Path) -> None:
     """Secure the lock and end: for a supervisor whose door process has died."""
     from controller.devices import DeviceError
@@ -91,7 +90,7 @@ def table() -> None:
 
 @command.command("status")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-@click.pass_obj
+@config_option
 def status(config: Path, as_json: bool) -> None:
     """Say how the door is."""
     reply = _ask(config, "status")
@@ -116,7 +115,7 @@ def _in_words(value: JsonValue) -> str:
 @click.option(
     "--why", type=click.Choice(WHY), default="other", show_default=True, help="Kept in the journal."
 )
-@click.pass_obj
+@config_option
 def unlock(config: Path, why: str) -> None:
     """Release the lock once, as for a member."""
     _tell(config, "unlock", why=why)
@@ -124,28 +123,28 @@ def unlock(config: Path, why: str) -> None:
 
 @command.command("hold-open")
 @click.option("--minutes", type=click.IntRange(min=1), required=True, help="After them the door locks.")
-@click.pass_obj
+@config_option
 def hold_open(config: Path, minutes: int) -> None:
     """Hold the lock released for some minutes. A restart ends it."""
     _tell(config, "hold-open", minutes=minutes)
 
 
 @command.command("end-hold-open")
-@click.pass_obj
+@config_option
 def end_hold_open(config: Path) -> None:
     """Secure a door that is held open."""
     _tell(config, "end-hold-open")
 
 
 @command.command("lockdown")
-@click.pass_obj
+@config_option
 def lockdown(config: Path) -> None:
     """Secure the lock and admit nobody, until end-lockdown. Whoever is inside can leave."""
     _tell(config, "lockdown")
 
 
 @command.command("end-lockdown")
-@click.pass_obj
+@config_option
 def end_lockdown(config: Path) -> None:
     """Admit members again."""
     _tell(config, "end-lockdown")

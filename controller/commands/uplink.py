@@ -16,7 +16,6 @@ from controller.settings.paths import JOURNALS
 def command(context: click.Context, config: Path) -> None:
     """Run the link to the MQTT broker until SIGTERM, unless a command is named."""
     if context.invoked_subcommand is not None:
-        context.default_map = {context.invoked_subcommand: {"config": config}}
         return
     from controller.devices import DeviceError
     from controller.secrets.credentials import SecretMissing

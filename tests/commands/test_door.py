@@ -55,6 +55,17 @@ def test_a_door_that_does_not_run_is_said(config: Path, arguments: tuple[str, ..
     assert "is it running" in result.stderr
 
 
+def test_the_settings_may_be_named_before_and_after_the_command(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNLOCKED_CONFIG", str(tmp_path / "of-another-branch.toml"))
+    for arguments in (["-c", str(config), "status"], ["status", "-c", str(config)]):
+        result = CliRunner().invoke(door.command, arguments)
+        assert result.exit_code == 1
+        assert "is it running" in result.stderr
+    assert CliRunner().invoke(door.command, ["status"]).exit_code == 2
+
+
 @pytest.mark.parametrize(
     "arguments", [("unlock", "--why", "Mrs Smith"), ("hold-open",), ("hold-open", "--minutes", "0")]
 )
