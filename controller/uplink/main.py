@@ -144,9 +144,3 @@ def _broker(settings: Settings, happenings: SimpleQueue[BrokerHappening]) -> Mqt
         will=Will(topics.status, status(online=False)),
         subscriptions=(topics.acknowledgements,) if mqtt.receiver else (),
     )
-
-
-def _login(username: str) -> Login | None:
-    if not username:
-        return None
-    return Login(username, credentials.read(credentials.MQTT_PASSWORD).reveal())

@@ -38,6 +38,8 @@ from controller.uplink.topics import Topics
 WINDOW = 50
 """Messages under way to the broker at once; fewer if it says so."""
 POLL_US = 200_000
+AT_ONCE = 1000
+"""Happenings taken in one turn: a broker that never stops talking must not keep us from all the rest."""
 SUBJECT = "broker"
 UNWRITTEN = 1000
 """Own events kept while the journal cannot be written; the disk is full then, and others say so too."""
@@ -101,9 +103,9 @@ class Publisher:
         self._publish(now_us)
         try:
             happening = self._happenings.get(timeout=max(0, self._next_poll_us - now_us) / 1_000_000)
-            while True:
-                self._take(happening)
-                happening = self._happenings.get_nowait()
+            self._take(happening)
+            for _ in range(AT_ONCE):
+                self._take(self._happenings.get_nowait())
         except Empty:
             pass
 
@@ -226,7 +228,7 @@ class Publisher:
         try:
             word = Acknowledgement.parse(message.payload)
         except NotAnAcknowledgement as error:
-            _log.warning("%s: %s", message.topic, error)
+            _log.warning("%r: %s", message.topic, error)
             return
         for feed in self._feeds:
             if feed.journal_id == word.journal_id:

@@ -402,6 +402,19 @@ def test_an_acknowledgement_that_is_none_changes_nothing(rig: MakeRig, payload: 
     assert door.events() == [1]
 
 
+def test_a_broker_that_never_stops_talking_does_not_keep_us_from_the_rest(rig: MakeRig, mocker) -> None:
+    rigged = rig(receiver=True)
+    rigged.connect()
+    nonsense = Received(f"{ROOT}/ack/a\nb", b"{}", retained=False)
+    endless = mocker.patch.object(rigged.publisher, "_happenings")
+    endless.get.return_value = endless.get_nowait.return_value = nonsense
+    rigged.happen()
+    rigged.publisher.turn()
+    rigged.now_us += 200_001
+    rigged.publisher.turn()
+    assert rigged.events() == [1]
+
+
 def test_status_and_door_are_told_at_every_connection(rig: MakeRig) -> None:
     door = rig()
     door.happen(kind=EventType.DOOR_CLOSED)
