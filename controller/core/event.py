@@ -126,3 +126,8 @@ def event_id(wall_us: int, random_bits: int) -> str:
     rand_b = random_bits & (1 << 62) - 1
     digits = f"{milliseconds << 80 | 7 << 76 | rand_a << 64 | 2 << 62 | rand_b:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def event_wall_us(event_id: str) -> int | None:
+    """The time in the id, to the millisecond; None if ``event_id`` did not make it."""
+    return int(event_id.replace("-", "")[:12], 16) * 1000 if UUID7.fullmatch(event_id) else None

@@ -82,6 +82,7 @@ def run(settings: Settings) -> None:
             site=settings.branch.branch,
             clock_source=_clock_source(settings),
             alive=notifier.watchdog,
+            unfinished=list(history.unfinished),
         ),
         clips=Clips(
             footage,

@@ -32,7 +32,7 @@ from controller.recorder.happenings import (
     SegmentClosed,
 )
 from controller.recorder.history import History
-from controller.recorder.redating import redate
+from controller.recorder.redating import redate, set_right
 from controller.recorder.repair import repair
 from controller.recorder.segment_name import SegmentName
 from controller.recorder.segment_writer import WrittenSegment
@@ -108,7 +108,6 @@ class Recorder:
         self._stop = stop
         self._inbox = inbox
         self._waiting: deque[Happening] = deque()
-        self._unfinished = history.unfinished
         self._allowed = threading.Event()
         self._full = False
         self._retry_full_us = 0
@@ -271,18 +270,15 @@ class Recorder:
         if not now.clock_trusted:
             self._next_sweep_us = now.mono_us + CHECK_US  # it may be set at any moment
             return
-        redate(self._footage, now)
-        if not self._history.guard.steady(now):
-            log.warning(
-                "the clock jumped ahead by more than a day: nothing is destroyed until it has stood a day"
-            )
-            return
         try:
-            self._disposal.finish(self._unfinished, now)
-            self._unfinished = ()
-            self._footage.unmark([row.id for row in self._footage.deleting()])
+            redate(self._footage, now)
+            if not self._history.guard.steady(now):
+                log.warning(
+                    "the clock jumped ahead by more than a day: nothing is destroyed until it has stood a day"
+                )
+                return
+            set_right(self._footage, now)
             swept = self._disposal.sweep(now)
-            self._tidy()
         except (OSError, DatabaseUnusable, JournalUnavailable) as error:
             # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
             log.error("footage that is due was not destroyed: %s", error)  # noqa: TRY400

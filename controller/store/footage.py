@@ -5,7 +5,7 @@ Here: the rows. Never here: the files, or what is due (``core.retention``).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -114,15 +114,37 @@ class Footage:
         older = select(segment_table).where(segment_table.c.end_us < wall_us)
         return self._segments(older.order_by(segment_table.c.end_us, segment_table.c.id))
 
+    def ended_after(self, wall_us: int) -> list[Segment]:
+        """Those that are believed to have ended later than this, oldest first."""
+        later = select(segment_table).where(segment_table.c.end_us > wall_us)
+        return self._segments(
+            later.where(segment_table.c.clock_trusted == 1).order_by(segment_table.c.start_us)
+        )
+
     def undated(self) -> list[Segment]:
         """Those recorded while the clock was not trusted, of which nobody knows yet when that was."""
         return self._segments(select(segment_table).where(segment_table.c.clock_trusted == 0))
 
-    def redate(self, segment_id: str, start_us: int, end_us: int) -> None:
-        """It is known now when the segment was recorded: from here on it counts as trusted."""
-        known = {"start_us": start_us, "end_us": end_us, "clock_trusted": 1}
+    def of_boot(self, boot_id: str) -> list[Segment]:
+        """Those recorded since the machine was started, by a clock that was believed."""
+        theirs = select(segment_table).where(segment_table.c.boot_id == boot_id)
+        return self._segments(theirs.where(segment_table.c.clock_trusted == 1))
+
+    def redate(self, dates: Sequence[tuple[Segment, int]]) -> None:
+        """It is known now when these segments began: they count as trusted, and their clips move along."""
+        clip, moved = clip_table.c, set[str]()
         with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(update(segment_table).where(segment_table.c.id == segment_id).values(known))
+            for segment, start_us in dates:
+                by_us = start_us - segment.start_us
+                known = {"start_us": start_us, "end_us": segment.end_us + by_us, "clock_trusted": 1}
+                for shown in _clips(connection, segment.camera, segment.start_us, segment.end_us):
+                    if shown.id not in moved:  # it may span several segments
+                        times = {"start_us": shown.start_us + by_us, "end_us": shown.end_us + by_us}
+                        connection.execute(update(clip_table).where(clip.id == shown.id).values(times))
+                        moved.add(shown.id)
+                connection.execute(
+                    update(segment_table).where(segment_table.c.id == segment.id).values(known)
+                )
 
     def last_end_us(self, camera: str) -> int | None:
         """Where the footage of a camera ends; None if there is none."""
@@ -172,6 +194,12 @@ class Footage:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
         with database.translated(self._path), self._engine.begin() as connection:
             return _clips(connection, camera, start_us, end_us)
+
+    def has_clip(self, event_id: str) -> bool:
+        """Whether any camera has a clip of the event."""
+        theirs = select(clip_table.c.id).where(clip_table.c.event_id == event_id).limit(1)
+        with database.translated(self._path), self._engine.begin() as connection:
+            return connection.scalar(theirs) is not None
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""

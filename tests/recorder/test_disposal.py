@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import errno
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from controller.core.event import Event, EventType, Stamp
+from controller.core.event import Event, EventType, Stamp, event_id
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention import FootageRule
 from controller.recorder import disposal, files
@@ -37,7 +39,7 @@ class Branch:
         self.open()
 
     def open(self) -> None:
-        self.history = History.read(JournalReader(self.root / "journal.db"))
+        self.unfinished = list(History.read(JournalReader(self.root / "journal.db")).unfinished)
         self.journal = Journal.open(self.root / "journal.db", service="recorder", stamp=self.now)
         self.footage = Footage.open(self.root / "footage.db")
 
@@ -61,6 +63,7 @@ class Branch:
             site="droitwich",
             clock_source="synchronised",
             alive=lambda: None,
+            unfinished=self.unfinished,
         )
 
     def plant(self, age_us: int, length_us: int = 60_000_000) -> Segment:
@@ -136,6 +139,7 @@ def test_the_certificate_says_what_happened_in_numbers(branch: Branch) -> None:
         "method": "unlink",
         "holds_consulted": 1,
         "spared": 0,
+        "failed": 0,
         "count": 2,
         "media": [older.id, newer.id],
     }
@@ -188,7 +192,12 @@ def test_overdue_footage_is_reported_unless_it_is_held(branch: Branch, mocker: A
     mocker.patch.object(Disposal, "_due", return_value=iter(()))  # as if it could not be destroyed
     assert branch.disposal.sweep(branch.now) == Swept(0, 1, 1)
     (event,) = branch.events(EventType.RETENTION_OVERDUE)
-    assert event.data == {"category": "footage", "count": 1, "oldest_start_us": overdue.start_us}
+    assert event.data == {
+        "category": "footage",
+        "count": 1,
+        "oldest_start_us": overdue.start_us,
+        "in_future": 0,
+    }
 
 
 def test_undated_footage_is_not_destroyed(branch: Branch) -> None:
@@ -267,7 +276,6 @@ def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
         branch.close()
         branch.open()
         branch.holds = [late]
-        branch.disposal.finish(branch.history.unfinished, branch.now)
         branch.disposal.sweep(branch.now)
 
         assert branch.files() == branch.names() == {held.name, young.name}
@@ -283,3 +291,78 @@ def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
             assert cut_at > 8
             return
     raise AssertionError("it never finished")
+
+
+def test_a_hold_by_event_protects_although_the_clips_are_lost(branch: Branch) -> None:
+    """footage.db was rebuilt from the folder; only the time in the event's id is left."""
+    shown, other = branch.plant(20 * DAY_US), branch.plant(21 * DAY_US)
+    happened = event_id(shown.start_us + 5_000_000, 1)
+    branch.holds = [branch.hold(other, start_us=1, end_us=1, event_ids=frozenset({happened}))]
+    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.files() == {shown.name}
+
+
+def test_a_clip_that_is_known_says_alone_what_its_event_protects(branch: Branch) -> None:
+    shown, beside = branch.plant(20 * DAY_US), branch.plant(20 * DAY_US + 60_000_000)
+    happened = event_id(shown.start_us + 5_000_000, 1)
+    branch.footage.add_clip(
+        Clip(str(uuid.uuid4()), "entrance", "door", 1, happened, shown.start_us + 5, shown.end_us - 5)
+    )
+    branch.holds = [branch.hold(beside, start_us=1, end_us=1, event_ids=frozenset({happened}))]
+    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.files() == {shown.name}
+
+
+def test_a_file_that_cannot_be_unlinked_holds_up_no_other(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disposal, "BATCH", 2)
+    stuck = branch.plant(31 * DAY_US)
+    others = [branch.plant(20 * DAY_US + n * HOUR_US) for n in range(4)]
+    (branch.folder / stuck.name).unlink()
+    (branch.folder / stuck.name).mkdir()
+    assert branch.disposal.sweep(branch.now) == Swept(4, 0, 1)
+    assert branch.names() == {stuck.name}
+    assert branch.footage.deleting() == []
+    certificates = branch.events(EventType.DISPOSAL_CERTIFICATE)
+    assert [event.data["failed"] for event in certificates] == [1, 0, 0]
+    named = Counter(one for event in certificates for one in event.data["media"])
+    assert named == Counter(segment.id for segment in others)
+    (branch.folder / stuck.name).rmdir()
+    assert branch.disposal.sweep(branch.now) == Swept(1, 0, 0)
+
+
+def test_a_disk_that_became_read_only_is_not_asked_for_everything(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disposal, "BATCH", 2)
+    for n in range(6):
+        branch.plant(20 * DAY_US + n * HOUR_US)
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "remove", Mock(side_effect=OSError(errno.EROFS, "Read-only file system")))
+        assert branch.disposal.sweep(branch.now).destroyed == 0
+    assert len(branch.events(EventType.DISPOSAL_STARTED)) == 1
+    assert branch.disposal.sweep(branch.now).destroyed == 6
+
+
+def test_a_batch_that_failed_is_certified_once(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
+    segment = branch.plant(20 * DAY_US)
+    sweeper = branch.disposal
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "sync_folder", Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+        for _ in range(3):
+            with pytest.raises(OSError, match="Input/output"):
+                sweeper.sweep(branch.now)
+    sweeper.sweep(branch.now)
+    assert len(branch.events(EventType.DISPOSAL_STARTED)) == 1
+    (certificate,) = branch.events(EventType.DISPOSAL_CERTIFICATE)
+    assert certificate.data["media"] == [segment.id]
+
+
+def test_footage_dated_in_the_future_is_reported(branch: Branch) -> None:
+    future = branch.plant(-40 * DAY_US)
+    assert branch.disposal.sweep(branch.now) == Swept(0, 0, 1)
+    (event,) = branch.events(EventType.RETENTION_OVERDUE)
+    assert event.data == {
+        "category": "footage", "count": 1, "oldest_start_us": future.start_us, "in_future": 1,
+    }  # fmt: skip

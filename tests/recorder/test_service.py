@@ -77,6 +77,7 @@ class Rig:
                 site="droitwich",
                 clock_source="synchronised",
                 alive=lambda: None,
+                unfinished=list(history.unfinished),
             ),
             clips=Clips(
                 footage,
