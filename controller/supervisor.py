@@ -206,8 +206,6 @@ class Supervisor:
     def _read(self, child: _Child) -> None:
         assert child.process is not None
         assert child.process.stdout is not None
-        if child.process.stdout.closed:  # select told of its death as well, and that came first
-            return
         try:
             output = os.read(child.process.stdout.fileno(), 65536)
         except BlockingIOError:
@@ -229,7 +227,8 @@ class Supervisor:
         status = child.process.wait()
         self._selector.unregister(child.pidfd)
         os.close(child.pidfd)
-        self._read(child)
+        if not child.process.stdout.closed:
+            self._read(child)
         if not child.process.stdout.closed:
             self._selector.unregister(child.process.stdout)
             child.process.stdout.close()
