@@ -18,6 +18,10 @@ MAX_EXACT_INT = 2**53 - 1
 DIGEST_BYTES = sha256().digest_size
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+"""In C. Python's own escapes are those of ECMAScript: the short ones, then \\u00xx in small letters."""
+
+
 class NotCanonical(ValueError):
     """A value that our subset of canonical JSON does not have. The message names its kind only."""
 
@@ -28,31 +32,34 @@ def canonical(value: JsonValue) -> bytes:
     Raises NotCanonical for floating point, integers beyond 2**53 - 1, unpaired surrogates and all else.
     """
     try:
-        return _text(value).encode()
+        return _ENCODER.encode(_ordered(value)).encode()
     except UnicodeEncodeError:
         raise NotCanonical("text with an unpaired surrogate") from None
 
 
-def _text(value: JsonValue) -> str:
+def _ordered(value: JsonValue) -> JsonValue:
+    """The value with its objects' keys in order, and nothing in it that is not canonical."""
     match value:
         case None | bool() | str():
-            # Python's own escapes are those of ECMAScript: the short ones, then \u00xx in small letters.
-            return json.dumps(value, ensure_ascii=False)
+            return value
         case int():
             if abs(value) > MAX_EXACT_INT:
                 raise NotCanonical("an integer beyond 2**53 - 1")
-            return str(value)
+            return value
         case list():
-            return f"[{','.join(map(_text, value))}]"
+            return [_ordered(one) for one in value]
         case dict():
-            return f"{{{','.join(f'{_text(key)}:{_text(value[key])}' for key in _sorted(value))}}}"
+            return {key: _ordered(value[key]) for key in _sorted(value)}
         case _:
             raise NotCanonical(f"a {type(value).__name__}")
 
 
 def _sorted(keys: Mapping[str, JsonValue]) -> list[str]:
-    if not all(isinstance(key, str) for key in keys):
-        raise NotCanonical("an object with a key that is no text")
+    try:
+        if "".join(keys).isascii():
+            return sorted(keys)
+    except TypeError:
+        raise NotCanonical("an object with a key that is no text") from None
     # RFC 8785 sorts by UTF-16 code units, which differs from Python's order beyond U+FFFF.
     return sorted(keys, key=lambda key: key.encode("utf-16-be"))
 

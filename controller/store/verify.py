@@ -69,7 +69,7 @@ def _verify(connection: Connection) -> Verification:
 def _links(connection: Connection) -> Iterator[bool]:
     """Check link after link; for each whether its event is there."""
     certificates = _Certificates(connection)
-    head = chain.first_head(connection.execute(select(journal_table.c.id)).scalar_one())
+    head = chain.first_head(connection.scalar(select(journal_table.c.id)) or "")
     links = groupby(_joined(connection), key=lambda row: int(row.link))
     for expected, (seq, rows) in enumerate(links, start=1):
         if seq != expected:
@@ -118,7 +118,7 @@ def _check_leaf(link: Row[Any], boxes: Sequence[Row[Any]], certificates: _Certif
         return
     try:
         leaf = chain.leaf(event_of(link), sealed)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise _Fault(seq, f"the event cannot be read: {error}") from None
     if leaf != link.leaf:
         raise _Fault(seq, "the event or one of its boxes was changed")
@@ -133,10 +133,16 @@ class _Certificates:
             event_table.c.type == EventType.DISPOSAL_CERTIFICATE.value
         )
         for seq, data in connection.execute(query):
-            for kind, ranges in self._ranges.items():
-                for first, last in json.loads(data).get(kind, ()):
-                    if last < seq:
-                        ranges.append((first, last))
+            try:
+                named = json.loads(data)
+                found = {
+                    kind: [(int(first), int(last)) for first, last in named.get(kind, ()) if int(last) < seq]
+                    for kind in self._ranges
+                }
+            except (ValueError, TypeError, AttributeError):
+                continue  # it was changed, which its own leaf will tell
+            for kind, ranges in found.items():
+                self._ranges[kind] += ranges
 
     def cover(self, kind: str, seq: int) -> bool:
         return any(first <= seq <= last for first, last in self._ranges[kind])

@@ -117,3 +117,25 @@ def test_a_certificate_does_not_cover_what_comes_after_it(path: Path, make_event
     journal.close()
     tamper(path, "DELETE FROM event WHERE seq = 12")
     assert verify(path).at_seq == 12
+
+
+@pytest.mark.parametrize(
+    "data", ["x", "{", "[]", "[1]", "5", "null", '"x"', '{"event_seqs":1}', '{"event_seqs":[["a","b"]]}']
+)
+@pytest.mark.parametrize("at_seq", [3, 11])
+def test_nonsense_in_place_of_data_is_a_fault(
+    path: Path, make_event: MakeEvent, data: str, at_seq: int
+) -> None:
+    journal = Journal.open(path, service="door", stamp=NOW)
+    journal.append([make_event(11, type=EventType.DISPOSAL_CERTIFICATE, data={"event_seqs": [[1, 2]]})])
+    journal.close()
+    tamper(
+        path, "PRAGMA ignore_check_constraints = 1", f"UPDATE event SET data = '{data}' WHERE seq = {at_seq}"
+    )
+    found = verify(path)
+    assert (found.ok, found.at_seq) == (False, at_seq)
+
+
+def test_a_journal_without_its_id_is_not_whole(path: Path) -> None:
+    tamper(path, "DELETE FROM journal")
+    assert (verify(path).ok, verify(path).at_seq) == (False, 1)
