@@ -6,12 +6,34 @@ Raspberry Pi, the simulator and a mock are driven by the same code.
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gpiozero import Device
+from gpiozero import BadPinFactory, Device
 
 from controller.devices import DeviceError
+
+log = logging.getLogger(__name__)
+
+
+def find_pins() -> None:
+    """Have gpiozero choose its pin factory, and say it where that is not its first choice.
+
+    Not for several threads: what is warned of meanwhile by others is held back, too.
+    """
+    try:
+        with warnings.catch_warnings(record=True) as fallbacks:
+            warnings.simplefilter("always")
+            Device.ensure_pin_factory()
+    except (BadPinFactory, ImportError) as error:
+        raise DeviceError(
+            "there are no GPIO pins to use: on a Raspberry Pi install python3-lgpio and set "
+            f"GPIOZERO_PIN_FACTORY=lgpio; elsewhere GPIOZERO_PIN_FACTORY=mock makes believe ({error})"
+        ) from error
+    for fallback in fallbacks:
+        log.warning("%s", fallback.message)
 
 
 @contextmanager

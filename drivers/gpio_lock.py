@@ -14,7 +14,7 @@ import time
 from gpiozero import Device, Factory
 
 from controller.devices import DeviceError
-from drivers.gpio import pin_errors
+from drivers.gpio import find_pins, pin_errors
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class GpioLock:
         """The pin's level that releases the lock."""
         with pin_errors("lock"):
             if pin_factory is None:
-                Device.ensure_pin_factory()
+                find_pins()
                 pin_factory = Device.pin_factory
             # The bare pin: a gpiozero device would turn it into an input as soon as nobody refers to it.
             self._pin = pin_factory.pin(pin)

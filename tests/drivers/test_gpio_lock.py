@@ -2,7 +2,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from gpiozero import Factory
+from gpiozero import Device, Factory
 from gpiozero.exc import PinSetInput
 from pytest_mock import MockerFixture
 
@@ -108,3 +108,10 @@ def test_a_pin_that_cannot_be_driven_is_a_device_error(
     with pytest.raises(DeviceError, match="lock: GPIO not allocated"):
         lock.release(0.1)
     mocker.stopall()
+
+
+def test_a_machine_without_pins_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "no-such-pins")
+    monkeypatch.setattr(Device, "pin_factory", None)
+    with pytest.raises(DeviceError, match="GPIOZERO_PIN_FACTORY=mock"):
+        GpioLock(17, fail_safe=False, active_high=True, max_on_s=1.0)
