@@ -46,6 +46,7 @@ class CameraThread(threading.Thread):
         self._stopping = threading.Event()
         self._camera: Camera | None = None
         self._broken: list[SegmentName] = []
+        self._warned_of = ""
 
     def stop(self) -> None:
         """End soon, the segment closed. Join afterwards; a silent camera can take its time-out to notice."""
@@ -93,6 +94,8 @@ class CameraThread(threading.Thread):
         finally:
             self._camera = None
             camera.close()
+        if session.began:
+            self._warned_of = ""
         return session.began
 
     def _record(self, camera: Camera, session: CameraSession) -> GapCause:
@@ -110,7 +113,10 @@ class CameraThread(threading.Thread):
         return GapCause.CAMERA_LOST
 
     def _lost(self, error: DeviceError | BadVideo) -> None:
-        log.warning("camera %s: %s", self._recording.camera, error)
+        # Once, not at every attempt: a camera may be away for weeks.
+        if str(error) != self._warned_of:
+            self._warned_of = str(error)
+            log.warning("camera %s: %s", self._recording.camera, error)
         self._account.lost(LostCause.UNREACHABLE, self._now())
 
     def _abandon(self, session: CameraSession, cause: GapCause) -> None:

@@ -125,6 +125,13 @@ def test_a_lost_camera_is_tried_again_and_the_gap_told_once(
     assert all(h.cause is LostCause.UNREACHABLE for h in told if isinstance(h, CameraLost))
 
 
+def test_a_camera_that_stays_away_is_warned_of_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.play(DeviceLost("no route"), DeviceLost("no route"), DeviceLost("refused"), DeviceLost("refused"))
+    said = [record.getMessage() for record in caplog.records]
+    assert said[:2] == ["camera entrance: no route", "camera entrance: refused"]
+    assert len(said) == 3  # the third is the end of the play
+
+
 def test_the_gap_since_the_last_run_is_told(rig: Rig, video: Any, now: Any, scripted: Any) -> None:
     rig.last_run = LastRun(now.wall_us - 90 * SECOND, GapCause.SERVICE_DIED)
     rig.play(DeviceLost("not yet"), scripted(video, now))
