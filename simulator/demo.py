@@ -117,10 +117,16 @@ def _typed(branch: Branch, line: str, show: Show) -> None:
         return
     try:
         step = parse_action(line)
+        _known(branch, step)
         show.line(*_told(branch, step))
         do(branch, step)
     except (ScenarioError, BranchError) as error:
         show.line("fault", str(error))
+
+
+def _known(branch: Branch, step: Step) -> None:
+    if step.action is Action.SWIPE and step.what not in (*branch.members, "stranger"):
+        raise ScenarioError(f"nobody is called {step.what!r}: {', '.join(branch.members)} or stranger")
 
 
 @contextmanager

@@ -140,6 +140,8 @@ def parse(text: str) -> Scenario:
 def parse_action(line: str) -> Step:
     """A step of a line such as ``swipe member 1``. Raises ScenarioError."""
     action, _, what = line.strip().partition(" ")
+    if action not in list(Action):
+        raise ScenarioError(f"nothing is called {action!r}; it begins with one of {', '.join(Action)}")
     return _step({action: what.strip()}, "this")
 
 

@@ -173,10 +173,11 @@ def test_run_does_what_is_typed_until_it_is_stopped(folder: Path) -> None:
     )
     assert process.stdin is not None
     said_until(process, "Ctrl-C ends it")
-    process.stdin.write("dance\nswipe member 1\n")
+    process.stdin.write("dance\nswipe nobody\nswipe member 1\n")
     process.stdin.flush()
     said = said_until(process, "lock  released")
-    assert "there is no such key: dance" in said
+    assert "nothing is called 'dance'" in said
+    assert "nobody is called 'nobody': member 1" in said
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, rest

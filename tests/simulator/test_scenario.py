@@ -59,7 +59,7 @@ def test_a_mistake_is_named(text: str, fault: str) -> None:
 
 def test_a_typed_line_is_a_step() -> None:
     assert parse_action("swipe member 1") == Step(0, Action.SWIPE, "member 1")
-    with pytest.raises(ScenarioError, match="no such key: jump"):
+    with pytest.raises(ScenarioError, match="nothing is called 'jump'"):
         parse_action("jump")
 
 
