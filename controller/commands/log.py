@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,16 @@ import click
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.core.event import Event
+    from controller.core.event import Event, JsonValue
     from controller.settings.model import Settings
     from controller.store.journal_reader import JournalReader
 
 POLL_S = 0.2
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TAKEN_ELSEWHERE = ("clip", "hold")
+"""Details whose ids ``unlocked clip export`` and ``unlocked hold end`` take."""
+LEAST_WALL_US = 1_000_000_000_000_000
+"""Of 2001. What is below is a length."""
 
 Line = tuple[str, "Event"]
 """A service and an event of its journal."""
@@ -146,12 +152,22 @@ def _cells(line: Line, local: tzinfo) -> tuple[str, str, str, str, str]:
 
     service, event = line
     moment = when.shown(event.stamp.wall_us, local) + ("" if event.stamp.clock_trusted else "?")
-    details = " ".join(f"{name}={_plain(value)}" for name, value in event.data.items())
+    details = " ".join(_details(event.data, local))
     return moment, service, event.type.value, event.subject, details
 
 
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+def _details(data: Mapping[str, JsonValue], local: tzinfo) -> Iterator[str]:
+    """What says something to people: no ids but those that another command takes; --json has them all."""
+    from controller.commands import when
+
+    for name, value in data.items():
+        if isinstance(value, str):
+            if name in TAKEN_ELSEWHERE or not ID.fullmatch(value):
+                yield f"{name}={value}"
+        elif name.endswith("_us") and isinstance(value, int) and value > LEAST_WALL_US:
+            yield f'{name.removesuffix("_us")}="{when.shown(value, local)}"'
+        else:
+            yield f"{name}={json.dumps(value, separators=(',', ':'))}"
 
 
 def _columns(local: tzinfo) -> Callable[[Line], str]:
@@ -176,7 +192,8 @@ def _print_table(lines: Iterable[Line], settings: Settings) -> None:
         EventType.DOOR_FORCED: "bold red",
         EventType.FIRE_STARTED: "bold red",
     }
-    table = Table("Time", "Service", "Event", "Subject", "Details", title=settings.branch.name)
+    table = Table("Time", "Service", "Event", "Subject", title=settings.branch.name)
+    table.add_column("Details", overflow="fold")
     for line in lines:
         moment, service, event_type, subject, details = _cells(line, when.zone(settings))
         event = Text(event_type, style=colours.get(line[1].type, ""))

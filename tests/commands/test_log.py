@@ -82,6 +82,16 @@ def test_plain_columns_mark_times_that_cannot_be_trusted(unlocked: Unlocked, eve
     assert clip.split()[2:] == ["recorder", "clip.recorded", "front", "length_ms=30000"]
 
 
+def test_people_see_times_and_the_ids_they_can_use(unlocked: Unlocked, happen: Happen) -> None:
+    clip, cause = "428c1981-cd9a-55f6-813d-70cb9505d103", "01a20114-1dbe-78b7-b159-dcc7a58be121"
+    start_us = 1_795_219_200_000_000
+    happen("recorder", EventType.CLIP_RECORDED, 1, clip=clip, cause=cause, start_us=start_us, seqs=[1, 2])
+    (line,) = unlocked("log").stdout.splitlines()
+    assert line.endswith(f'front        clip={clip} seqs=[1,2] start="2026-11-21 00:00:00"')
+    (line,) = unlocked("log", "--json").stdout.splitlines()
+    assert json.loads(line)["data"] == {"clip": clip, "cause": cause, "start_us": start_us, "seqs": [1, 2]}
+
+
 def test_an_empty_branch_has_an_empty_log(unlocked: Unlocked) -> None:
     result = unlocked("log")
     assert (result.exit_code, result.stdout) == (0, "")
