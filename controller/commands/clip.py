@@ -28,7 +28,7 @@ def command() -> None:
     """List and export clips."""
 
 
-@command.command("list")
+@command.command("list", short_help="List the clips, the oldest first.")
 @config_option
 @click.option("--camera", help="Only this camera's.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip.")

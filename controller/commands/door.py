@@ -68,7 +68,7 @@ def make_safe(settings: Settings) -> None:
         let_go()
 
 
-@command.command("make-safe")
+@command.command("make-safe", short_help="Secure the lock of a door that has died.")
 @config_option
 def make_safe_command(config: Path) -> None:
     """Secure the lock and end: for a supervisor whose door process has died."""
@@ -80,7 +80,7 @@ def make_safe_command(config: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@command.command("table")
+@command.command("table", short_help="Print the table of states.")
 def table() -> None:
     """Print every state of the door and what it does, as Markdown."""
     from controller.door.table import markdown
@@ -157,6 +157,14 @@ def _tell(config: Path, what: str, **arguments: Scalar) -> None:
         click.echo("the journal could not be written yet: a power cut now would undo the record", err=True)
 
 
+def _why_not(reply: Reply) -> str:
+    if "fault" in reply.data:
+        return str(reply.data["fault"])
+    if "mode" in reply.data:
+        return f"the door is in mode {reply.data['mode']}"
+    return reply.reason.replace("_", " ")
+
+
 def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
     from controller.door.control import server_uids
     from controller.ipc.client import NoAnswer, WrongServer, ask
@@ -178,6 +186,5 @@ def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
     except WrongServer as error:
         raise click.ClickException(str(error)) from error
     if not reply.done:
-        fault = f": {reply.data['fault']}" if "fault" in reply.data else ""
-        raise click.ClickException(f"not done: {reply.reason}{fault}")
+        raise click.ClickException(f"not done: {_why_not(reply)}")
     return reply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Sequence
@@ -153,10 +154,11 @@ def _again(footage: FootageReader, segment: Segment) -> list[Segment]:
     return footage.segments(segment.camera, segment.start_us, segment.end_us)
 
 
-@command.command("list")
+@command.command("list", short_help="List the holds.")
 @click.option("--all", "ended_too", is_flag=True, help="Also those that have ended.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each hold.")
 @config_option
-def list_(ended_too: bool, config: Path) -> None:
+def list_(ended_too: bool, as_json: bool, config: Path) -> None:
     """List the holds: id, what, until when it is to be reviewed, whose case."""
     from controller.commands import when
     from controller.commands.staff_journal import now
@@ -174,6 +176,9 @@ def list_(ended_too: bool, config: Path) -> None:
     for hold in holds:
         if hold.ended_us is not None and not ended_too:
             continue
+        if as_json:
+            click.echo(_as_json(hold))
+            continue
         scope = hold.scope
         if hold.ended_us is not None:
             state = f"ended {when.shown(hold.ended_us, local)}: {hold.end_reason}"
@@ -187,6 +192,26 @@ def list_(ended_too: bool, config: Path) -> None:
             f"{hold.id}  {scope.camera or 'all cameras'}  {', '.join(what)}  {state}  "
             f"{hold.authority}, {hold.reference}"
         )
+
+
+def _as_json(hold: Hold) -> str:
+    scope = hold.scope
+    return json.dumps(
+        {
+            "id": hold.id,
+            "authority": hold.authority,
+            "reference": hold.reference,
+            "category": scope.category.value,
+            "camera": scope.camera,
+            "start_us": scope.start_us,
+            "end_us": scope.end_us,
+            "events": sorted(scope.event_ids),
+            "placed_us": hold.placed_us,
+            "review_us": hold.review_us,
+            "ended_us": hold.ended_us,
+            "end_reason": hold.end_reason,
+        }
+    )
 
 
 @command.command("end")

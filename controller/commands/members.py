@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,9 +153,10 @@ def _bars(size: int) -> Iterator[_Bars]:
         yield _Bars(progress, size)
 
 
-@command.command("status")
+@command.command("status", short_help="How many memberships, and how old.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 @config_option
-def status(config: Path) -> None:
+def status(as_json: bool, config: Path) -> None:
     """Say how many memberships there are, from when, and whether the door believes them."""
     from controller.commands import when
     from controller.commands.staff_journal import now
@@ -171,10 +173,15 @@ def status(config: Path) -> None:
     finally:
         members.close()
     if found is None:
-        click.echo("no memberships yet: import them with `unlocked members import FILE.csv`")
+        words = "no memberships yet: import them with `unlocked members import FILE.csv`"
+        click.echo('{"members": 0}' if as_json else words)
         return
     age_h = (now(settings).wall_us - found.as_of_us) / 3_600_000_000
     limit_h = settings.membership.membership_max_age_h
+    if as_json:
+        told = {"members": found.count, "as_of_us": found.as_of_us, "key_id": found.key_id}
+        click.echo(json.dumps({**told, "age_h": round(age_h), "believed": age_h <= limit_h}))
+        return
     as_of = when.shown(found.as_of_us, when.zone(settings))
     click.echo(f"{found.count} memberships, as of {as_of}, site key {found.key_id}")
     click.echo(f"{age_h:.0f} h old; believed for {limit_h} h: {'yes' if age_h <= limit_h else 'NO, STALE'}")

@@ -29,7 +29,7 @@ def command(context: click.Context, config: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@command.command()
+@command.command(short_help="Send events again, from a number on.")
 @config_option
 @click.option(
     "--from",

@@ -35,5 +35,7 @@ def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s
                 raise WrongServer(f"{path} is served by uid {uid}, which is not the service's")
             connection.sendall(write_request(request))
             return read_reply(read_line(connection, REPLY_LIMIT, end - time.monotonic()))
-        except (OSError, BadMessage) as error:
+        except OSError as error:
+            raise NoAnswer(f"{path}: {error.strerror or error}") from error
+        except BadMessage as error:
             raise NoAnswer(f"{path}: {error}") from error

@@ -10,13 +10,13 @@ list of ``[first seq, last seq]``, both inclusive. It counts only for what came 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from controller.core import chain
 from controller.core.event import EventType
@@ -26,6 +26,9 @@ from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
 from controller.store.schema import sealed as sealed_table
+
+TOLD_EVERY = 1000
+"""Links between two words on how far it has got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,27 @@ class _Fault(Exception):
         self.seq = seq
 
 
-def verify(path: Path) -> Verification:
-    """Check the journal at ``path``, beside its owner or without. Raises DatabaseUnusable."""
+def verify(path: Path, told: Callable[[int, int], None] | None = None) -> Verification:
+    """Check the journal at ``path``, beside its owner or without. Raises DatabaseUnusable.
+
+    told: called from time to time with how many links have been checked, and how many there are.
+    """
     reader = Reader(path)
     try:
-        return reader.read(_verify)
+        return reader.read(lambda connection: _verify(connection, told))
     finally:
         reader.close()
 
 
-def _verify(connection: Connection) -> Verification:
+def _verify(connection: Connection, told: Callable[[int, int], None] | None) -> Verification:
     events = disposed = 0
+    length = connection.scalar(select(func.max(chain_table.c.seq))) or 0
     try:
         for present in _links(connection):
             events += present
             disposed += not present
+            if told is not None and (events + disposed) % TOLD_EVERY == 0:
+                told(events + disposed, length)
         _nothing_beside_the_chain(connection)
     except _Fault as fault:
         return Verification(False, events, disposed, str(fault), fault.seq)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
@@ -64,6 +65,8 @@ def test_a_hold_is_placed_listed_and_ended(unlocked: Unlocked, settings: Setting
     assert hold.scope.end_us - hold.scope.start_us == 2 * HOUR_US
     assert hold.review_us - hold.placed_us == 90 * 24 * HOUR_US
     assert hold.id in unlocked("hold", "list").stdout
+    told = json.loads(unlocked("hold", "list", "--json").stdout)
+    assert (told["id"], told["camera"], told["ended_us"]) == (hold.id, "entrance", None)
     assert unlocked("hold", "end", hold.id, "--reason", "case closed").exit_code == 0
     assert unlocked("hold", "list").stdout == ""
     assert "case closed" in unlocked("hold", "list", "--all").stdout

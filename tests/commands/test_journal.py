@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 
@@ -33,6 +34,16 @@ def test_whole_journals(unlocked: Unlocked) -> None:
         "uplink: no journal yet",
         "console: no journal yet",
     ]
+
+
+def test_each_journal_as_json(unlocked: Unlocked, settings: Settings) -> None:
+    Paths.of(settings).journal("recorder").write_bytes(b"damage" * 1000)
+    result = unlocked("journal", "verify", "--json")
+    assert result.exit_code == 1
+    door, recorder, membership, *_ = (json.loads(line) for line in result.stdout.splitlines())
+    assert (door["service"], door["ok"], door["events"]) == ("door", True, 3)
+    assert (recorder["ok"], recorder["events"]) == (False, 0)
+    assert membership == {"service": "membership", "ok": None}
 
 
 def test_a_journal_that_was_changed_is_named(unlocked: Unlocked, settings: Settings) -> None:
