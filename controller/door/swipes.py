@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 NOISE_US = 1_000_000
 """What cannot be read within this time after something else that could not be is the same attempt."""
-PAUSE_US = 2_000_000
+PAUSE_US = 1_000_000
 """No reader pauses for so long within a line. A number without its end is forgotten then: a stray line end
 must not complete it when nobody is at the door any more."""
 

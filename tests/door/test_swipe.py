@@ -249,3 +249,10 @@ def test_events_that_found_no_room_are_counted_when_the_journal_is_back(door) ->
     door.writer.mend()
     door.advance(1.1)
     assert door.happened == [("journal", "door.fault", "journal", 7)]
+
+
+def test_noise_without_end_does_not_swallow_the_next_card(door) -> None:
+    door.send(b"9" * 1000)
+    door.advance(1.1)
+    door.swipe(door.cards.valid)
+    assert ("lock", "release", 5.0) in door.happened
