@@ -15,6 +15,9 @@ from controller.ipc.messages import REPLY_LIMIT, BadMessage, Reply, Request, rea
 from controller.ipc.peer import peer_uid
 
 
+RETRY_S = 0.02
+
+
 class NoAnswer(Exception):
     """Nobody listens, or nobody answered in time. What was asked may or may not have been done."""
 
@@ -29,7 +32,7 @@ def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(deadline_s)
         try:
-            connection.connect(str(path))
+            _connect(connection, path, end)
             uid = peer_uid(connection)
             if uid not in server_uids:
                 raise WrongServer(f"{path} is served by uid {uid}, which is not the service's")
@@ -39,3 +42,15 @@ def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s
             raise NoAnswer(f"{path}: {error.strerror or error}") from error
         except BadMessage as error:
             raise NoAnswer(f"{path}: {error}") from error
+
+
+def _connect(connection: socket.socket, path: Path, end: float) -> None:
+    while True:
+        try:
+            connection.connect(str(path))
+        except BlockingIOError:  # many callers wait to be let in: a crowd must not keep out a lockdown
+            if time.monotonic() > end:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return

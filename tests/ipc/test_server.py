@@ -3,6 +3,7 @@ import queue
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,26 @@ def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
         silent.listen()
         with pytest.raises(NoAnswer):
             ask(tmp_path / "silent.sock", Request("status"), server_uids=US, deadline_s=0.2)
+
+
+def test_a_crowd_at_the_socket_is_waited_for(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        busy = stack.enter_context(socket.socket(socket.AF_UNIX))
+        busy.bind(str(tmp_path / "busy.sock"))
+        busy.listen(0)
+        ahead = stack.enter_context(socket.socket(socket.AF_UNIX))
+        ahead.connect(str(tmp_path / "busy.sock"))
+
+        def let_in() -> None:
+            stack.enter_context(busy.accept()[0])
+            caller = stack.enter_context(busy.accept()[0])
+            caller.recv(4096)
+            caller.sendall(write_reply(Reply(done=True)))
+
+        later = threading.Timer(0.2, let_in)
+        later.start()
+        assert ask(tmp_path / "busy.sock", Request("status"), server_uids=US).done
+        later.join()
 
 
 def test_users_that_do_not_exist_are_left_out() -> None:
