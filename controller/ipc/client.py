@@ -14,7 +14,6 @@ from controller.ipc.line import read_line
 from controller.ipc.messages import REPLY_LIMIT, BadMessage, Reply, Request, read_reply, write_request
 from controller.ipc.peer import peer_uid
 
-
 RETRY_S = 0.02
 
 

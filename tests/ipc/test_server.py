@@ -10,7 +10,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from controller.ipc.client import NoAnswer, WrongServer, ask
-from controller.ipc.messages import Reply, Request, read_reply, write_request
+from controller.ipc.messages import Reply, Request, read_reply, write_reply, write_request
 from controller.ipc.peer import uids_of, user_name
 from controller.ipc.server import CALLERS_AT_ONCE, STRANGERS_AT_ONCE, Call, Server
 
