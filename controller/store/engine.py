@@ -258,10 +258,12 @@ class Reader:
         self._connection: Connection | None = None
         self._opened_as: tuple[int, ...] = ()
         self._seen: tuple[int, ...] = ()
+        self._log_unusable = False
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """The answer of ``query`` from one consistent state. It may be asked again: no side effects."""
         failure = DatabaseUnusable(f"{self.path}: its owner keeps opening and closing it")
+        self._log_unusable = False
         for _ in range(READ_ATTEMPTS):
             try:
                 with translated(self.path):
@@ -272,6 +274,7 @@ class Reader:
                 raise
             except DatabaseUnusable as error:
                 failure = error  # the owner may have closed or opened it in between: look again
+                self._log_unusable = self._is_live
             else:
                 if self._is_live or self._opened_as == self._signature():
                     return answer
@@ -303,9 +306,17 @@ class Reader:
             raise DatabaseMissing(f"{self.path} is not there") from None
         except OSError as error:
             raise DatabaseUnusable(f"{self.path}: {error.strerror}") from error
-        if self._wal.exists():
+        if self._has_log():
             return (status.st_ino,)
         return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def _has_log(self) -> bool:
+        try:
+            size = self._wal.stat().st_size
+        except FileNotFoundError:
+            return False
+        # On a full disk an owner leaves an empty log without its index. Nothing is in it: read without.
+        return bool(size) or not self._log_unusable
 
     def _current(self) -> Connection:
         signature = self._signature()

@@ -95,3 +95,13 @@ def test_queries_name_the_columns_that_there_are(database: str, tmp_path: Path) 
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         assert [column.name for column in getattr(schema, table).c] == columns
     connection.close()
+
+
+def test_an_empty_log_without_room_for_its_index_is_read_past(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "thing.db"
+    open_owner(path, "thing").dispose()
+    (tmp_path / "thing.db-wal").touch()
+    (tmp_path / "thing.db-shm").mkdir()  # as unusable as one that finds no room on a full disk
+    reader = Reader(path)
+    assert reader.read(lambda connection: connection.exec_driver_sql("SELECT n FROM thing").scalar()) == 1
+    reader.close()
