@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from simulator.branch import Plan
+from simulator.broker import Kind
 from simulator.demo import SCENARIOS, demo, run
 from simulator.scenario import ScenarioError, load_scenario
 
-BROKERS = {"any": "any", "mosquitto": "mosquitto", "amqtt": "amqtt", "none": None}
+BROKERS: dict[str, Kind | Literal["any"] | None] = {
+    "any": "any",
+    "mosquitto": "mosquitto",
+    "amqtt": "amqtt",
+    "none": None,
+}
 
 keep = click.option(
     "--keep",
@@ -57,11 +64,7 @@ def run_command(keep: Path | None, broker: str, camera: bool) -> None:
 
 
 def _plan(broker: str, camera: bool) -> Plan:
-    match broker:
-        case "any" | "mosquitto" | "amqtt":
-            return Plan(broker=broker, camera=camera)
-        case _:
-            return Plan(broker=None, camera=camera)
+    return Plan(broker=BROKERS[broker], camera=camera)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Condition, Thread
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from controller.core.event import Event
 from controller.settings.load import load
@@ -33,6 +32,7 @@ from controller.store.journal_reader import JournalMissing, JournalReader
 from simulator import settings as layout_of
 from simulator.broker import Broker, Kind
 from simulator.camera.process import CameraProcess
+from simulator.closing import Closing
 from simulator.members import Member, cast, write_csv
 from simulator.pins.panel import Edge, Panel
 from simulator.processes import BOUND
@@ -79,7 +79,7 @@ class BranchError(Exception):
     """The branch did not do what a test or scenario needs of it. The message has the log's last lines."""
 
 
-class Branch:
+class Branch(Closing):
     """Built by construction in ``folder``; runs from ``start`` until ``stop``; gone after ``close``.
 
     Between construction and ``start`` footage can be planted and holds placed. The folder is left to
@@ -146,14 +146,6 @@ class Branch:
         self.unlocked("init", "--throw-away")
         self.members = cast(datetime.now(UTC).date())
         self.import_members(list(self.members.values()))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # --- running ----------------------------------------------------------------------------------
 

@@ -13,14 +13,14 @@ import time
 import tty
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from simulator.closing import Closing
 
 BITS_A_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 
 
-class SerialWire:
+class SerialWire(Closing):
     """A reader plugged in at ``path`` from construction until ``unplug`` or ``close``."""
 
     def __init__(self, path: Path, baud: int = 9600, terminator: bytes = b"\r") -> None:
@@ -29,14 +29,6 @@ class SerialWire:
         self._terminator = terminator
         self._far_end: int | None = None
         self.plug()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def send(self, data: bytes) -> None:
         """Put bytes on the wire; returns when the last would have arrived.

@@ -10,15 +10,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Lock, Thread
-from types import TracebackType
-from typing import Self
 
 from simulator.camera.h264 import CLOCK_HZ, Encoder
 from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import SceneState, background, draw
+from simulator.closing import Closing
 
 
-class Camera:
+class Camera(Closing):
     """width, height: pixels. fps: pictures a second. gop_s: seconds between keyframes."""
 
     def __init__(
@@ -42,14 +41,6 @@ class Camera:
         self._stop = Event()
         self._thread = Thread(target=self._film, name="camera", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def url(self) -> str:

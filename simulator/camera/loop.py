@@ -9,16 +9,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
-from types import TracebackType
-from typing import Self
 
 from simulator.camera.camera import ticks
 from simulator.camera.h264 import CLOCK_HZ, AccessUnit, Encoder
 from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import SceneState, background, draw
+from simulator.closing import Closing
 
 
-class Loop:
+class Loop(Closing):
     """The same ``loop_s`` seconds of a walker at the door again and again, until ``close``."""
 
     def __init__(
@@ -36,14 +35,6 @@ class Loop:
         self._stop = Event()
         self._thread = Thread(target=self._send, name="camera-loop", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def url(self) -> str:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
 
 from simulator.camera.camera import Camera
 from simulator.camera.loop import Loop
+from simulator.closing import Closing
 
 STOP_LIMIT_S = 10.0
 
 
-class CameraProcess:
+class CameraProcess(Closing):
     """A ``Camera`` (loop: a ``Loop``) elsewhere, from construction until ``close``."""
 
     def __init__(
@@ -40,14 +39,6 @@ class CameraProcess:
         self.url = self._process.stdout.readline().strip()
         if not self.url:
             raise RuntimeError(f"the camera ended with {self._process.wait()}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def pid(self) -> int:

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
-from types import TracebackType
-from typing import Self
 
 from simulator.camera.h264 import CLOCK_HZ, AccessUnit, parameter_sets
+from simulator.closing import Closing
 
 HOST = "127.0.0.1"
 PAYLOAD_TYPE = 96
@@ -30,7 +29,7 @@ FU_A = 28
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
 
 
-class RtspServer:
+class RtspServer(Closing):
     """Listens from construction until ``close``. password: None for a camera that anybody may watch."""
 
     def __init__(
@@ -48,14 +47,6 @@ class RtspServer:
         self._port = port
         self._listener: socket.socket | None = None
         self.listen()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def url(self) -> str:
@@ -139,9 +130,7 @@ class RtspServer:
             return
         match request.method:
             case "OPTIONS":
-                client.reply(
-                    request, "200 OK", {"Public": "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"}
-                )
+                client.reply(request, "200 OK", {"Public": METHODS})
             case "DESCRIBE" if self._parameter_sets is None:
                 client.reply(request, "503 Service Unavailable")
             case "DESCRIBE":
@@ -202,7 +191,7 @@ class _Client:
         self.playing = False
         self._connection = connection
         self._sending = Lock()
-        self._waiting: Queue[tuple[AccessUnit, int] | None] = Queue(BACKLOG)
+        self._waiting: Queue[tuple[AccessUnit, int]] = Queue(BACKLOG)
         self._seen_keyframe = False
         self._packets = _Packetiser()
 
@@ -253,12 +242,10 @@ class _Client:
         with suppress(OSError):
             while self.playing:
                 try:
-                    item = self._waiting.get(timeout=0.5)
+                    unit, shift = self._waiting.get(timeout=0.5)
                 except Empty:
                     continue
-                if item is not None:
-                    unit, shift = item
-                    self._send(b"".join(self._packets.packets(unit, shift)))
+                self._send(b"".join(self._packets.packets(unit, shift)))
 
     def _send(self, data: bytes) -> None:
         with self._sending:

@@ -16,9 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
-from types import TracebackType
-from typing import Self
 
+from simulator.closing import Closing
 from simulator.pins import wire
 
 PINS = 28
@@ -79,7 +78,7 @@ class _State:
     changed: Condition = field(default_factory=Condition)
 
 
-class Panel:
+class Panel(Closing):
     """A panel of 28 pins, served at a Unix socket from construction until ``close``.
 
     listener: called with every edge, under the panel's lock: it may only enqueue.
@@ -99,14 +98,6 @@ class Panel:
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._thread = Thread(target=self._serve, name="panel", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def environment(self) -> dict[str, str]:
