@@ -13,10 +13,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
+from controller.core.clock import ClockJudge
 from controller.core.event import Stamp
 from controller.devices import Clock
+
+if TYPE_CHECKING:
+    from controller.settings.model import ClockSettings
 
 
 class Notifier:
@@ -124,16 +128,29 @@ def set_up_logging(service: str, level: int = logging.INFO) -> None:
     )
 
 
-class Judge(Protocol):
-    """Whether a reading of the clocks can be believed: ``controller.core.clock.ClockJudge``."""
+def clock_judge(settings: ClockSettings, last_trusted_wall_us: int | None) -> ClockJudge:
+    """The judge of this machine's clock. last_trusted_wall_us: see ClockJudge."""
+    return ClockJudge(
+        battery_clock=settings.battery_clock,
+        assume_trusted=settings.assume_trusted,
+        last_trusted_wall_us=last_trusted_wall_us,
+    )
 
-    def judge(self, *, wall_us: int, mono_us: int, boot_id: str, synchronised: bool) -> bool: ...
 
-
-def stamp(clock: Clock, judge: Judge) -> Stamp:
+def stamp(clock: Clock, judge: ClockJudge) -> Stamp:
     """The time now, and whether to believe it."""
     now = clock.read()
     trusted = judge.judge(
         wall_us=now.wall_us, mono_us=now.mono_us, boot_id=now.boot_id, synchronised=now.synchronised
     )
+    return Stamp(now.wall_us, now.mono_us, now.boot_id, trusted)
+
+
+def stamp_unjudged(clock: Clock, *, trusted: bool) -> Stamp:
+    """The time now, where something else says whether to believe it.
+
+    Before its journal is open a service has no judge. ``assume_trusted`` of the settings says it then:
+    nothing vouches for the time yet, except that demos and tests do.
+    """
+    now = clock.read()
     return Stamp(now.wall_us, now.mono_us, now.boot_id, trusted)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from controller.core.clock import ClockJudge
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Clock
-from controller.service import stamp
+from controller.service import clock_judge, stamp, stamp_unjudged
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.journal import Journal
@@ -43,16 +43,10 @@ def now(settings: Settings) -> Stamp:
 def staff_journal(settings: Settings) -> Iterator[StaffJournal]:
     """Open for as long as a command needs it, beside the console that may be running."""
     clock = SystemClock()
-    now = clock.read()
-    # Nothing vouches for the time before the journal is open, except that tests may say so.
-    opened = Stamp(now.wall_us, now.mono_us, now.boot_id, settings.clock.assume_trusted)
+    opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
     journal = Journal.open(Paths.of(settings).journal("console"), service="console", stamp=opened)
     try:
-        judge = ClockJudge(
-            battery_clock=settings.clock.battery_clock,
-            assume_trusted=settings.clock.assume_trusted,
-            last_trusted_wall_us=journal.last_trusted_wall_us(),
-        )
+        judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
         yield StaffJournal(journal, clock, judge)
     finally:
         journal.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from controller import service
+from controller.core.clock import ClockJudge
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Clock
 from controller.door.journal_writer import JournalWriter, Ticket
@@ -16,7 +17,7 @@ from controller.door.journal_writer import JournalWriter, Ticket
 class EventLog:
     """For the acting thread alone. subject: the door's name."""
 
-    def __init__(self, clock: Clock, judge: service.Judge, writer: JournalWriter, subject: str) -> None:
+    def __init__(self, clock: Clock, judge: ClockJudge, writer: JournalWriter, subject: str) -> None:
         self._clock = clock
         self._judge = judge
         self._writer = writer

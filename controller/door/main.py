@@ -11,8 +11,7 @@ from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
-from controller.core.clock import ClockJudge
-from controller.core.event import EventType, Stamp
+from controller.core.event import EventType
 from controller.devices import Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.contacts import Contacts
@@ -26,7 +25,7 @@ from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
 from controller.secrets import credentials, site_key
 from controller.secrets.identity import Sealer
-from controller.service import Notifier, stop_on_signals
+from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseUnusable
@@ -69,11 +68,7 @@ def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, clos
     writer = _open_journal(settings, paths, clock, queue.put)
     closing.callback(writer.close, FLUSH_S)
     lockdown, last_trusted_wall_us = read_before(paths.journal("door"))
-    judge = ClockJudge(
-        battery_clock=settings.clock.battery_clock,
-        assume_trusted=settings.clock.assume_trusted,
-        last_trusted_wall_us=last_trusted_wall_us,
-    )
+    judge = clock_judge(settings.clock, last_trusted_wall_us)
     event_log = EventLog(clock, judge, writer, door.id)
     signal = GpioSignal(
         green_pin=door.signal.green_pin, red_pin=door.signal.red_pin, buzzer_pin=door.signal.buzzer_pin
@@ -116,9 +111,7 @@ def _open_journal(
     sealer = Sealer.of(public_key)
 
     def open_journal() -> Journal:
-        now = clock.read()
-        # Nothing vouches for the time before the journal is open, except that tests may say so.
-        stamp = Stamp(now.wall_us, now.mono_us, now.boot_id, settings.clock.assume_trusted)
+        stamp = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
         return Journal.open(paths.journal("door"), service="door", stamp=stamp, seal=sealer)
 
     return JournalWriter(open_journal, lambda error: post(Broken(error)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from controller.core.clock import ClockJudge
-from controller.core.event import EventType, Stamp
+from controller.core.event import EventType
 from controller.membership.service import Keeper
-from controller.service import Notifier, set_up_logging, stamp, stop_on_signals
+from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseDamaged, move_aside
@@ -28,14 +27,9 @@ def run(settings: Settings) -> None:
     """Keep the memberships until SIGTERM or SIGINT. Raises DatabaseUnusable, JournalUnavailable."""
     set_up_logging("membership")
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
-    started = clock.read()
-    opened = Stamp(started.wall_us, started.mono_us, started.boot_id, settings.clock.assume_trusted)
+    opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
     journal = Journal.open(paths.journal("membership"), service="membership", stamp=opened)
-    judge = ClockJudge(
-        battery_clock=settings.clock.battery_clock,
-        assume_trusted=settings.clock.assume_trusted,
-        last_trusted_wall_us=journal.last_trusted_wall_us(),
-    )
+    judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     members = _open_members(paths.members)
     keeper = Keeper(
         members,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 
-from controller.core.clock import ClockJudge
-from controller.core.event import Stamp
 from controller.core.retention import FootageRule
 from controller.devices import Camera, Clock
 from controller.recorder.camera_session import Recording
@@ -18,7 +16,7 @@ from controller.recorder.known_holds import KnownHolds
 from controller.recorder.service import Plan, Recorder
 from controller.recorder.space import Floor
 from controller.secrets import credentials
-from controller.service import Notifier, set_up_logging, stamp, stop_on_signals
+from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import CameraSettings, Settings
 from controller.settings.paths import Paths
 from controller.store import engine as database
@@ -47,11 +45,7 @@ def run(settings: Settings) -> None:
     paths.footage_dir.mkdir(mode=0o2750, parents=True, exist_ok=True)
     own = JournalReader(paths.journal("recorder"))
     history = History.read(own)
-    judge = ClockJudge(
-        battery_clock=settings.clock.battery_clock,
-        assume_trusted=settings.clock.assume_trusted,
-        last_trusted_wall_us=history.last_trusted_wall_us,
-    )
+    judge = clock_judge(settings.clock, history.last_trusted_wall_us)
     journal = Journal.open(paths.journal("recorder"), service="recorder", stamp=stamp(clock, judge))
     footage = _open_footage(paths)
     door = JournalReader(paths.journal("door"))
@@ -69,7 +63,7 @@ def run(settings: Settings) -> None:
             paths.footage_dir,
         ),
         now=lambda: stamp(clock, judge),
-        camera_now=lambda trusted: _reading(clock, trusted),
+        camera_now=lambda trusted: stamp_unjudged(clock, trusted=trusted),
         journal=journal,
         footage=footage,
         history=history,
@@ -122,11 +116,6 @@ def _open_footage(paths: Paths) -> Footage:
     except DatabaseDamaged:
         database.move_aside(paths.footage)
         return Footage.open(paths.footage)
-
-
-def _reading(clock: Clock, trusted: bool) -> Stamp:
-    now = clock.read()
-    return Stamp(now.wall_us, now.mono_us, now.boot_id, trusted)
 
 
 def _clock_source(settings: Settings) -> str:

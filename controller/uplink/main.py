@@ -5,11 +5,18 @@ from __future__ import annotations
 import logging
 from queue import SimpleQueue
 
-from controller.core.clock import ClockJudge
-from controller.core.event import EventType, Stamp
+from controller.core.event import EventType
 from controller.devices import BrokerHappening
 from controller.secrets import credentials
-from controller.service import Notifier, Stop, set_up_logging, stamp, stop_on_signals
+from controller.service import (
+    Notifier,
+    Stop,
+    clock_judge,
+    set_up_logging,
+    stamp,
+    stamp_unjudged,
+    stop_on_signals,
+)
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.engine import DatabaseUnusable
@@ -45,15 +52,9 @@ def run(settings: Settings) -> None:
         return
     paths = Paths.of(settings)
     clock = SystemClock()
-    now = clock.read()
-    # Nothing vouches for the clock before the journal has been read.
-    at_start = Stamp(now.wall_us, now.mono_us, now.boot_id, clock_trusted=False)
-    journal = Journal.open(paths.journal("uplink"), service="uplink", stamp=at_start)
-    judge = ClockJudge(
-        battery_clock=settings.clock.battery_clock,
-        assume_trusted=settings.clock.assume_trusted,
-        last_trusted_wall_us=journal.last_trusted_wall_us(),
-    )
+    opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
+    journal = Journal.open(paths.journal("uplink"), service="uplink", stamp=opened)
+    judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     positions = Positions.open(paths.positions)
     happenings: SimpleQueue[BrokerHappening] = SimpleQueue()
     broker = _broker(settings, happenings)
