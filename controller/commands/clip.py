@@ -91,20 +91,25 @@ def export_clip(config: Path, need: str, clip_id: str, file: Path) -> None:
 
     settings = load_settings(config)
     paths = Paths.of(settings)
-    if file.exists():
-        raise click.ClickException(f"{file} exists already; choose another name")
-    reader = FootageReader(paths.footage)
     # Written beside FILE and renamed once the journal has it.
     hidden = file.with_name(f".{file.name}.part")
-    hidden.unlink(missing_ok=True)
+    try:
+        if file.exists():
+            raise click.ClickException(f"{file} exists already; choose another name")
+        hidden.unlink(missing_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    reader = FootageReader(paths.footage)
     try:
         clip = _find(reader.clips(), clip_id)
         segments = reader.segments(clip.camera, clip.start_us, clip.end_us)
         exported = export(clip, segments, paths.footage_dir, hidden)
         _journal(settings, clip, exported, need)
         hidden.rename(file)
-    except (ExportError, DatabaseUnusable, JournalUnavailable, OSError) as error:
+    except (ExportError, DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror or error}") from error
     finally:
         hidden.unlink(missing_ok=True)
         reader.close()

@@ -87,7 +87,12 @@ def command(
 
 def _refuse_existing(*files: Path) -> None:
     for file in files:
-        if file.exists():
+        try:
+            there = file.exists()
+        except OSError as error:
+            remedy = "; run it as root" if isinstance(error, PermissionError) else ""
+            raise click.ClickException(f"{file}: {error.strerror}{remedy}") from error
+        if there:
             raise click.ClickException(f"{file} is there already, and nothing was made; move it away first")
 
 

@@ -96,8 +96,14 @@ def services(settings: Settings, file: Path) -> list[Service]:
 @contextlib.contextmanager
 def _only_one(run_dir: Path) -> Iterator[None]:
     """Two supervisors of one branch would fight over its lock."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    with (run_dir / "supervisor.lock").open("wb") as file:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        opened = (run_dir / "supervisor.lock").open("wb")
+    except OSError as error:
+        raise click.ClickException(
+            f"branch.run_dir cannot be used: {error.filename}: {error.strerror}"
+        ) from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

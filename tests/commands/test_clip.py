@@ -144,3 +144,10 @@ def test_an_unknown_clip_is_said_to_be_unknown(unlocked: Unlocked, clip: Clip, t
     result = unlocked("clip", "export", "nope", tmp_path / "out.mp4", "--need", "INC-1")
     assert result.exit_code == 1
     assert "no clip" in result.stderr
+
+
+def test_a_file_that_cannot_be_is_an_error_in_a_line(unlocked: Unlocked, clip: Clip, tmp_path: Path) -> None:
+    for target in (tmp_path / ("x" * 300), tmp_path / "no-such-folder" / "out.mp4"):
+        result = unlocked("clip", "export", clip.id, target, "--need", "INC-1")
+        assert result.exit_code == 1
+        assert result.stderr.splitlines()[-1].startswith(f"Error: {target.parent}")

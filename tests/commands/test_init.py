@@ -92,3 +92,9 @@ def test_passwords_that_are_still_needed_are_named(unlocked: Unlocked, config: P
     result = unlocked("init", "--throw-away")
     for name in ("camera-entrance-password", "mqtt-password"):
         assert f"Still needed: {tmp_path / 'secrets' / name}" in result.output
+
+
+def test_a_key_file_that_cannot_be_is_an_error_in_a_line(unlocked: Unlocked, tmp_path: Path) -> None:
+    result = unlocked("init", "--private-key-to", tmp_path / ("x" * 300))
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].endswith("File name too long")

@@ -107,3 +107,11 @@ def test_a_branch_is_run_once_at_a_time(branch_file: BranchFile, tmp_path: Path)
         ended = run(file)
     assert ended.returncode == 1
     assert "is being run already" in ended.stderr
+
+
+def test_a_folder_for_sockets_that_cannot_be_used_is_named(branch_file: BranchFile, tmp_path: Path) -> None:
+    file = branch_file()
+    (tmp_path / "run_dir").write_text("no folder")
+    ended = run(file)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("Error: branch.run_dir cannot be used: ")
