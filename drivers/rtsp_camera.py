@@ -7,6 +7,7 @@ for: the session is set up for video alone.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -32,6 +33,7 @@ class RtspCamera:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._reading = False
+        began_s = time.monotonic()
         try:
             self._container = av.open(
                 _with_login(url, username, password),
@@ -47,7 +49,10 @@ class RtspCamera:
             )
         except (av.FFmpegError, OSError) as error:
             # The original names the address with the password in it: it goes no further than here.
-            raise DeviceLost(f"{url}: {_words(error)}") from None
+            # What FFmpeg says of a time-out is "Invalid data" or "Operation not permitted".
+            silent = time.monotonic() - began_s >= OPEN_TIMEOUT_S
+            why = f"no answer within {OPEN_TIMEOUT_S:.0f} s" if silent else _words(error)
+            raise DeviceLost(f"{url}: {why}") from None
         try:
             self.format = self._video_format(url)
         except DeviceLost:

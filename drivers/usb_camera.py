@@ -45,13 +45,16 @@ class UsbCamera:
             target=self._read, args=(width, height, fps), name=f"usb-camera {device}", daemon=True
         )
         self._thread.start()
-        first = self._next_picture()  # only a picture tells the size that the camera really gives
-        self._encoder = _encoder(first[0].shape[1], first[0].shape[0], fps)
+        try:
+            first = self._next_picture()  # only a picture tells the size that the camera really gives
+            self._encoder = _encoder(first[0].shape[1], first[0].shape[0], fps)
+        except DeviceLost:
+            self._closing.set()  # nobody will call close: the thread must let go of the camera
+            raise
         self._first = first
-        extradata = self._encoder.extradata
-        if not extradata:
-            raise DeviceLost(f"{device}: the encoder gave no parameter sets")
-        self.format = VideoFormat("h264", self._encoder.width, self._encoder.height, bytes(extradata))
+        self.format = VideoFormat(
+            "h264", self._encoder.width, self._encoder.height, bytes(self._encoder.extradata or b"")
+        )
 
     def packets(self) -> Iterator[VideoPacket]:
         pending: Picture = self._first
@@ -131,4 +134,6 @@ def _encoder(width: int, height: int, fps: int) -> av.VideoCodecContext:
         encoder.open()
     except av.FFmpegError as error:
         raise DeviceLost(f"H.264 cannot be encoded here: {error}") from error
+    if not encoder.extradata:
+        raise DeviceLost("the encoder gave no parameter sets")
     return encoder

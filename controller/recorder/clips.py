@@ -132,7 +132,9 @@ class Clips:
                     yield from self._make(waiting[0], camera, now)
                 done = waiting.pop(0)
                 for camera in self._cameras_of(done):
-                    self._known.pop(clip_id(done.event_id, camera), None)
+                    finished = clip_id(done.event_id, camera)
+                    self._known.pop(finished, None)
+                    self._announced.discard(finished)
 
     def _cameras_of(self, cause: Cause) -> Sequence[str]:
         return self._cameras if cause.camera is None else (cause.camera,)

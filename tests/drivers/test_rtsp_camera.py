@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from controller.devices import DeviceLost
+from drivers import rtsp_camera
 from drivers.rtsp_camera import RtspCamera, _with_login
 
 
@@ -27,3 +28,12 @@ def test_a_login_may_hold_any_character() -> None:
         _with_login("rtsp://camera:8554/a?b=c", "us er", "p@ss/:?")
         == "rtsp://us%20er:p%40ss%2F%3A%3F@camera:8554/a?b=c"
     )
+
+
+def test_a_camera_that_says_nothing_is_given_up_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtsp_camera, "OPEN_TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/stream"
+        with pytest.raises(DeviceLost, match="no answer within") as lost:
+            RtspCamera(url, "viewer", "a-password")
+    assert "a-password" not in str(lost.value)

@@ -93,3 +93,37 @@ def test_close_ends_the_reading_from_another_thread(mocker: Any) -> None:
     camera._thread.join(5)
     assert not camera._thread.is_alive()
     usb_camera.cv2.VideoCapture.assert_called_once_with(0)
+
+
+def test_a_camera_that_cannot_be_encoded_is_let_go(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has it to close it; a thread that kept it open would keep out the next attempt."""
+    before = set(threading.enumerate())
+
+    def refused(*_: int) -> av.VideoCodecContext:
+        raise DeviceLost("H.264 cannot be encoded here")
+
+    endless = cv2.VideoCapture
+    monkeypatch.setattr(usb_camera, "_encoder", refused)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda source: Endless(endless(source)))
+    with pytest.raises(DeviceLost, match="encoded"):
+        UsbCamera(str(film), 160, 120, 10, StepClock())
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+class Endless:
+    """A film that never ends."""
+
+    def __init__(self, film: cv2.VideoCapture) -> None:
+        self._film = film
+        self._picture = film.read()[1]
+
+    def read(self) -> tuple[bool, Any]:
+        return True, self._picture
+
+    def set(self, *_: float) -> bool:
+        return True
+
+    def release(self) -> None:
+        self._film.release()

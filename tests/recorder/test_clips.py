@@ -165,6 +165,15 @@ def test_a_restart_takes_up_where_it_ended_and_does_nothing_twice(
     assert {clip.id for clip in footage.clips()} == expected
 
 
+def test_what_was_told_of_is_not_remembered_for_ever(footage: Footage, now: Any) -> None:
+    clips = Clips(footage, ["entrance"], MARGINS, frozenset())
+    record(footage, "entrance", now.wall_us - 60 * SECOND, now.wall_us + 60 * SECOND)
+    clips.follow(JOURNAL, [event(EventType.ACCESS_GRANTED, now())], now())
+    now.sleep(60)
+    assert len(ready(clips, now())) == 1
+    assert (clips._announced, clips._known) == (set(), {})
+
+
 def test_a_cause_whose_footage_is_destroyed_is_passed_over(footage: Footage, now: Any) -> None:
     clips = Clips(footage, ["entrance"], MARGINS, frozenset())
     old = replace(now(), wall_us=now.wall_us - MARGINS.keep_us - 60 * SECOND)
