@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.disk import sync_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -148,5 +149,6 @@ def _write(file: Path, text: str) -> None:
             opened.write(text.removesuffix("\n") + "\n")
             opened.flush()
             os.fsync(descriptor)
+        sync_folder(file.parent)
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error

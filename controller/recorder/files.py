@@ -5,17 +5,9 @@ A step is one function, so that a test can stop the recorder between any two of 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-
-def sync_folder(folder: Path) -> None:
-    """Make names created, renamed or removed in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+from controller.disk import sync_folder as sync_folder  # a step like those below
 
 
 def make_folder(folder: Path) -> None:

@@ -24,6 +24,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
+from controller.disk import sync_folder
+
 Synchronous = Literal["FULL", "NORMAL"]
 T = TypeVar("T")
 
@@ -124,7 +126,7 @@ def _create(path: Path) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(FOLDER_MODE)
-            _fsync_folder(path.parent.parent)
+            sync_folder(path.parent.parent)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
         except FileExistsError:
@@ -138,17 +140,9 @@ def _create(path: Path) -> None:
                 os.fchown(descriptor, folder.st_uid, folder.st_gid)
         finally:
             os.close(descriptor)
-        _fsync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise DatabaseUnusable(f"{path}: {error.strerror}") from error
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check(engine: Engine, path: Path) -> None:
@@ -234,7 +228,7 @@ def move_aside(path: Path) -> Path:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    _fsync_folder(path.parent)
+    sync_folder(path.parent)
     return aside
 
 
