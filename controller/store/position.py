@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged
+from controller.store.schema import position as table
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,6 @@ class Position:
     sent: int = 0
     received: int = 0
     rewinds: int = 0
-
-
-_GET = text("SELECT sent, received, rewinds FROM position WHERE journal_id = :journal_id")
-_BEGIN = text("INSERT OR IGNORE INTO position VALUES (:journal_id, 0, 0, 0)")
-_ADVANCE = text(
-    "UPDATE position SET sent = max(sent, :sent), received = max(received, :received)"
-    " WHERE journal_id = :journal_id AND rewinds = :rewinds"
-)
-_REWIND = text(
-    "UPDATE position SET sent = min(sent, :seq), received = min(received, :seq), rewinds = rewinds + 1"
-    " WHERE journal_id = :journal_id"
-)
 
 
 class Positions:
@@ -55,27 +45,36 @@ class Positions:
 
     def get(self, journal_id: str) -> Position:
         """Zeros for a journal that nothing was ever sent of."""
+        query = select(table).where(table.c.journal_id == journal_id)
         with database.translated(self._path), self._engine.begin() as connection:
-            row = connection.execute(_GET, {"journal_id": journal_id}).one_or_none()
+            row = connection.execute(query).one_or_none()
         return Position(row.sent, row.received, row.rewinds) if row else Position()
 
     def advance(self, journal_id: str, to: Position) -> bool:
         """Move on, never back. False, and nothing moved, if somebody has rewound it since ``to.rewinds``."""
-        values = {
-            "journal_id": journal_id,
-            "sent": to.sent,
-            "received": to.received,
-            "rewinds": to.rewinds,
-        }
+        move = (
+            update(table)
+            .where(table.c.journal_id == journal_id, table.c.rewinds == to.rewinds)
+            .values(sent=func.max(table.c.sent, to.sent), received=func.max(table.c.received, to.received))
+        )
         with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(_BEGIN, values)
-            return connection.execute(_ADVANCE, values).rowcount == 1
+            _begin(connection, journal_id)
+            return connection.execute(move).rowcount == 1
 
     def rewind(self, journal_id: str, to_seq: int) -> None:
         """Count everything after ``to_seq`` as neither sent nor received."""
+        move_back = (
+            update(table)
+            .where(table.c.journal_id == journal_id)
+            .values(
+                sent=func.min(table.c.sent, to_seq),
+                received=func.min(table.c.received, to_seq),
+                rewinds=table.c.rewinds + 1,
+            )
+        )
         with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(_BEGIN, {"journal_id": journal_id})
-            connection.execute(_REWIND, {"journal_id": journal_id, "seq": to_seq})
+            _begin(connection, journal_id)
+            connection.execute(move_back)
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; call now and then."""
@@ -84,3 +83,8 @@ class Positions:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _begin(connection: Connection, journal_id: str) -> None:
+    zeros = insert(table).values(journal_id=journal_id, sent=0, received=0, rewinds=0)
+    connection.execute(zeros.on_conflict_do_nothing())
