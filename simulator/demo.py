@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from controller.core.hold import DAY_US
 from simulator.branch import LAST_WORDS, Branch, BranchError, Listeners, Plan
 from simulator.footage import plant
 from simulator.members import STRANGER, masked
@@ -28,7 +29,6 @@ from simulator.show import Show
 
 INTERRUPTED = 130
 """The exit code of a command that a signal ended."""
-DAY_US = 24 * 60 * 60 * 1_000_000
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from controller.store.footage import FootageReader, Segment
     from controller.store.registers import Registers
 
-DAY_US = 86_400_000_000
 MARKS_WAIT_S = 10.0
 """How long to wait for the end of a disposal that was under way, to say what became of it."""
 
@@ -53,7 +52,7 @@ def add(
     from controller.commands import when
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import UUID7, EventType, event_id
-    from controller.core.hold import Category, Hold, Scope
+    from controller.core.hold import DAY_US, Category, Hold, Scope
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader

@@ -91,11 +91,6 @@ def covers(hold: Hold, item: Item) -> bool:
     return overlaps or not scope.event_ids.isdisjoint(item.event_ids)
 
 
-def active(hold: Hold, now_us: int) -> bool:
-    """Whether nobody has ended it yet."""
-    return hold.ended_us is None or now_us < hold.ended_us
-
-
 def protects(hold: Hold, now_us: int) -> bool:
-    """Whether what it covers may not be destroyed: while it is active, and seven days after."""
+    """Whether what it covers may not be destroyed: until it is ended, and seven days after."""
     return hold.ended_us is None or now_us < hold.ended_us + COOLING_OFF_US

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.hold import DAY_US, Category, Hold, Item, Scope, active, covers, protects
+from controller.core.hold import DAY_US, Category, Hold, Item, Scope, covers, protects
 
 SCOPE = Scope(Category.FOOTAGE, "droitwich", None, 100, 200)
 HOLD = Hold("h", "police", "22/1234", SCOPE, placed_us=1000, review_us=1000 + 90 * DAY_US)
@@ -59,17 +59,14 @@ def test_it_covers_what_shares_a_moment_with_it(
     assert covers(hold, item) is bool(shared)
 
 
-def test_it_is_active_until_it_is_ended_and_protects_seven_days_more() -> None:
-    assert active(HOLD, 10**18)
+def test_it_protects_until_it_is_ended_and_seven_days_more() -> None:
     assert protects(HOLD, 10**18)
-    assert active(ENDED, 50 * DAY_US - 1)
-    assert not active(ENDED, 50 * DAY_US)
+    assert protects(ENDED, 50 * DAY_US)
     assert protects(ENDED, 57 * DAY_US - 1)
     assert not protects(ENDED, 57 * DAY_US)
 
 
 def test_it_protects_even_if_the_clock_says_it_was_placed_later() -> None:
-    assert active(HOLD, 0)
     assert protects(HOLD, 0)
 
 
