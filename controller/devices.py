@@ -124,6 +124,10 @@ class Signal(Protocol):
 # --- cameras -------------------------------------------------------------------------------------
 
 
+TICKS_PER_S = 90_000
+"""Of a picture's time stamps, as in RTP (RFC 6184, section 8.2.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class VideoFormat:
     """What a muxer needs to know of a stream to write it without decoding.

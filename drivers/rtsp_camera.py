@@ -14,13 +14,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
 
-from controller.devices import DeviceLost, VideoFormat, VideoPacket
+from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
 
 OPEN_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 4.0
 """PyAV counts a read's time-out twice: a silent camera is given up after about 8 s."""
-
-_TICKS_PER_S = 90_000
 
 
 class RtspCamera:
@@ -75,11 +73,9 @@ class RtspCamera:
                 raise DeviceLost("closed")
             self._reading = True
         stream = self._container.streams.video[0]
-        ticks = (stream.time_base or Fraction(1, _TICKS_PER_S)) * _TICKS_PER_S
-        scale, unit = (
-            ticks.numerator,
-            ticks.denominator,
-        )  # integers: this loop is most of what recording costs
+        ticks = (stream.time_base or Fraction(1, TICKS_PER_S)) * TICKS_PER_S
+        # Integers, because this loop is most of what recording costs.
+        scale, unit = ticks.numerator, ticks.denominator
         last = 0
         try:
             for packet in self._container.demux(stream):

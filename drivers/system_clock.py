@@ -1,4 +1,4 @@
-"""The machine's clocks: the only place of the product that reads one.
+"""The machine's clocks: the only place of the product that asks what time of day it is.
 
 The kernel says whether wall time was set from a time source: ``adjtimex`` (2) reports STA_UNSYNC until
 a time daemon has disciplined the clock in this boot, and again once its error may exceed 16 s.

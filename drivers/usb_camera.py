@@ -17,12 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.devices import Clock, DeviceLost, VideoFormat, VideoPacket
+from controller.devices import TICKS_PER_S, Clock, DeviceLost, VideoFormat, VideoPacket
 
 SILENCE_S = 8.0
 """No picture for this long: the camera is lost."""
 
-_TICKS_PER_S = 90_000
 _PENDING_PICTURES = 8
 _GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: parameter sets apart from the first packet
 
@@ -61,13 +60,13 @@ class UsbCamera:
         origin_us, last_pts = pending[1], -1
         while True:
             pixels, mono_us = pending
-            pts = max(last_pts + 1, (mono_us - origin_us) * _TICKS_PER_S // 1_000_000)
+            pts = max(last_pts + 1, (mono_us - origin_us) * TICKS_PER_S // 1_000_000)
             last_pts = pts
             frame = av.VideoFrame.from_ndarray(
                 pixels[: self.format.height, : self.format.width], format="bgr24"
             )
             frame.pts = pts
-            frame.time_base = Fraction(1, _TICKS_PER_S)
+            frame.time_base = Fraction(1, TICKS_PER_S)
             for packet in self._encoder.encode(frame):
                 stamp = packet.pts if packet.pts is not None else pts
                 yield VideoPacket(
@@ -123,7 +122,7 @@ def _encoder(width: int, height: int, fps: int) -> av.VideoCodecContext:
     encoder.width = width // 2 * 2  # chroma is halved, so sides are even
     encoder.height = height // 2 * 2
     encoder.pix_fmt = "yuv420p"
-    encoder.time_base = Fraction(1, _TICKS_PER_S)
+    encoder.time_base = Fraction(1, TICKS_PER_S)
     encoder.framerate = Fraction(fps, 1)
     encoder.gop_size = fps  # a keyframe a second: what a power cut may cost
     encoder.max_b_frames = 0

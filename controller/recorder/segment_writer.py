@@ -21,10 +21,9 @@ from typing import Self
 import av
 import av.container
 
-from controller.devices import VideoFormat, VideoPacket
+from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
 from controller.recorder import files
 from controller.recorder.segment_name import PART_SUFFIX, SegmentName
-from controller.recorder.timeline import TICKS_PER_S
 
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.devices import VideoPacket
+from controller.devices import TICKS_PER_S, VideoPacket
 
-TICKS_PER_S = 90_000
 JUMP_TICKS = 2 * TICKS_PER_S
 """How far a stamp may fall back, or run ahead of the arrival, before it counts as a jump."""
 
