@@ -19,7 +19,6 @@ from controller.door.control import permitted
 from controller.door.event_log import EventLog
 from controller.door.inputs import Broken, Contact, Edge, Happening, Stop
 from controller.door.journal_writer import JournalWriter
-from controller.door.policy import card_rules, weekly_hours
 from controller.door.reader import ReaderListener
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
@@ -28,6 +27,7 @@ from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.settings.rules import card_rules, weekly_hours
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
@@ -170,7 +170,7 @@ def _admission(settings: Settings, paths: Paths) -> Admission:
         member_ref,
         weekly_hours(settings.hours),
         ZoneInfo(settings.branch.timezone),
-        settings.membership.membership_max_age_h * 3_600_000_000,
+        settings.membership.max_age_us,
     )
 
 

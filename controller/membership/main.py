@@ -34,7 +34,7 @@ def run(settings: Settings) -> None:
     keeper = Keeper(
         members,
         journal,
-        settings.membership.membership_max_age_h * 3_600_000_000,
+        settings.membership.max_age_us,
         _said_stale(paths.journal("membership")),
     )
     try:

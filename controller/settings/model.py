@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from controller.core.retention import MAX_DAYS, MIN_DAYS
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """A name that is safe in a file name, an MQTT topic and a URL."""
 Pin = Annotated[int, Field(ge=0, le=27)]
@@ -26,9 +28,6 @@ Pin = Annotated[int, Field(ge=0, le=27)]
 Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
 """Visible ASCII characters around a card number; the line's end is found without being told."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-FOOTAGE_CEILING_H = 720
-"""No footage is older than 30 days, of 24 hours each, whatever the clocks do."""
 
 
 class Section(BaseModel):
@@ -40,12 +39,6 @@ class Section(BaseModel):
 class OnJournalFailure(StrEnum):
     REFUSE = "refuse"
     ADMIT = "admit"
-
-
-class CheckDigit(StrEnum):
-    OFF = "off"
-    WARN = "warn"
-    ENFORCE = "enforce"
 
 
 class Branch(Section):
@@ -76,7 +69,7 @@ class Cards(Section):
     min_length: int = Field(default=14, ge=4, le=64)
     max_length: int = Field(default=14, ge=4, le=64)
     alphabet: Literal["digits", "alphanumeric"] = "digits"
-    check_digit: CheckDigit = CheckDigit.OFF
+    check_digit: Literal["off", "warn", "enforce"] = "off"
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -123,6 +116,10 @@ class Hours(Section):
 
 class MembershipSettings(Section):
     membership_max_age_h: int = Field(default=168, ge=1, le=24 * 90)
+
+    @property
+    def max_age_us(self) -> int:
+        return self.membership_max_age_h * 3_600_000_000
 
 
 class Reader(Section):
@@ -227,7 +224,7 @@ class CameraSettings(Section):
 
 class Footage(Section):
     dir: Path | None = None
-    retention_days: int = Field(default=14, ge=10, le=30)
+    retention_days: int = Field(default=14, ge=MIN_DAYS, le=MAX_DAYS)
     segment_s: int = Field(default=60, ge=2, le=600)
     sweep_interval_min: int = Field(default=60, ge=1, le=1440)
     min_free_mb: int = Field(default=1024, ge=1)
@@ -238,11 +235,12 @@ class Footage(Section):
     def _under_the_ceiling(self) -> Self:
         # The oldest picture of a segment: it waits out the segment, the retention and a whole sweep interval.
         oldest_h = self.retention_days * 24 + self.segment_s / 3600 + self.sweep_interval_min / 60
-        if oldest_h > FOOTAGE_CEILING_H:
+        limit_h = MAX_DAYS * 24  # of 24 hours each, whatever the clocks do
+        if oldest_h > limit_h:
             raise ValueError(
                 f"retention_days = {self.retention_days} with segments of {self.segment_s} s swept every "
                 f"{self.sweep_interval_min} min lets a picture grow {oldest_h:.1f} h old, and "
-                f"{FOOTAGE_CEILING_H} h is the limit; set retention_days = {self.retention_days - 1}"
+                f"{limit_h} h is the limit; set retention_days = {self.retention_days - 1}"
             )
         return self
 

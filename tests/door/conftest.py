@@ -18,12 +18,12 @@ from controller.door.contacts import Contacts
 from controller.door.event_log import EventLog
 from controller.door.inputs import Contact, Edge, ReaderBytes, ReaderFound
 from controller.door.journal_writer import Ticket
-from controller.door.policy import card_rules, weekly_hours
 from controller.door.service import DoorService, Parts
 from controller.door.signals import Pattern
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.model import Cards, Door, Hours
+from controller.settings.rules import card_rules, weekly_hours
 from controller.store.engine import DatabaseUnusable
 
 

@@ -2,8 +2,8 @@ import pytest
 
 from controller.core.card import CardRules
 from controller.core.hours import Period
-from controller.door.policy import card_rules, weekly_hours
 from controller.settings.model import Cards, Hours
+from controller.settings.rules import card_rules, weekly_hours
 
 
 def test_hours_are_periods_of_weekdays_from_monday() -> None:

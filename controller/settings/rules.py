@@ -12,7 +12,7 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 
 
 def card_rules(cards: Cards) -> CardRules:
-    return CardRules(cards.min_length, cards.max_length, cards.alphabet, cards.check_digit.value)
+    return CardRules(cards.min_length, cards.max_length, cards.alphabet, cards.check_digit)
 
 
 def weekly_hours(hours: Hours) -> WeeklyHours:
