@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.door.control import Why
 
 if TYPE_CHECKING:
     from controller.core.event import JsonValue
     from controller.ipc.messages import Reply, Scalar
     from controller.settings.model import Settings
-
-WHY = ("visitor", "delivery", "contractor", "emergency", "test", "other")
 
 
 @click.group("door", invoke_without_command=True)
@@ -113,7 +112,11 @@ def _in_words(value: JsonValue) -> str:
 
 @command.command("unlock")
 @click.option(
-    "--why", type=click.Choice(WHY), default="other", show_default=True, help="Kept in the journal."
+    "--why",
+    type=click.Choice([why.value for why in Why]),
+    default=Why.OTHER.value,
+    show_default=True,
+    help="Kept in the journal.",
 )
 @config_option
 def unlock(config: Path, why: str) -> None:

@@ -75,10 +75,10 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
 def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[MembersFile, MembershipSet]:
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
-    from controller.door.policy import card_rules
     from controller.membership.csv_file import MembersFile
     from controller.secrets import credentials, site_key
     from controller.settings.paths import Paths
+    from controller.settings.rules import card_rules
     from controller.store.members import MembersOwner
 
     paths = Paths.of(settings)

@@ -5,7 +5,6 @@ from click.testing import CliRunner, Result
 from gpiozero import Device
 
 from controller.commands import door
-from controller.door.control import Why
 from controller.door.table import markdown
 
 SETTINGS = """
@@ -71,10 +70,6 @@ def test_the_settings_may_be_named_before_and_after_the_command(
 )
 def test_arguments_are_checked_before_the_door_is_asked(config: Path, arguments: tuple[str, ...]) -> None:
     assert run(config, *arguments).exit_code == 2
-
-
-def test_the_reasons_are_those_that_the_door_knows() -> None:
-    assert set(door.WHY) == {why.value for why in Why}
 
 
 def test_the_lock_is_made_safe_and_its_pin_let_go(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
