@@ -36,6 +36,7 @@ def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
     """Play the scenario; returns the exit code."""
     with Show() as show, _ended_by_signals(), _folder(keep, show) as folder:
         show.plain(scenario.name, "bold")
+        show.plain("Seconds since the start, and what happened; an event, once the broker's receiver has it.")
         try:
             with _branch(folder, plan, show) as branch:
                 return _evening(branch, scenario, show)
