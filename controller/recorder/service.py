@@ -110,6 +110,7 @@ class Recorder:
         self._waiting: deque[Happening] = deque()
         self._allowed = threading.Event()
         self._full = False
+        self._untold: list[NewEvent] = []
         self._retry_full_us = 0
         self._next_sweep_us = 0
         self._next_check_us = 0
@@ -159,6 +160,7 @@ class Recorder:
         self._collect(POLL_S if watchdog_s is None else min(POLL_S, watchdog_s / 2))
         now = self._look_at_the_clock()
         try:
+            self._tell()
             self._record_happenings()
             self._make_clips(now)
             if now.mono_us >= self._next_sweep_us:
@@ -304,18 +306,20 @@ class Recorder:
         self._allowed.clear()
         if self._full:
             return
-        # Only what is in the journal has been told: where the disk is too full for that, this comes again.
-        self._journal.append(
-            [
-                NewEvent(EventType.STORAGE_FULL, "recorder", now, {"free_mb": self._floor.free_mb()}),
-                NewEvent(
-                    EventType.RECORDING_STOPPED, "recorder", now, {"cause": GapCause.STORAGE_FULL.value}
-                ),
-            ]
-        )
         self._full = True
         self._retry_full_us = now.mono_us + RETRY_FULL_US
         self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
+        self._untold += [
+            NewEvent(EventType.STORAGE_FULL, "recorder", now, {"free_mb": self._floor.free_mb()}),
+            NewEvent(EventType.RECORDING_STOPPED, "recorder", now, {"cause": GapCause.STORAGE_FULL.value}),
+        ]
+        self._tell()
+
+    def _tell(self) -> None:
+        """The journal may be on the disk that is full: what it could not take is told once there is room."""
+        if self._untold:
+            self._journal.append(self._untold)
+            self._untold.clear()
 
 
 class _Followed:

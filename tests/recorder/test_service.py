@@ -360,15 +360,16 @@ def test_a_full_disk_first_loses_what_is_due_then_stops_recording_once_and_begin
     assert [e.data for e in rig.events(EventType.RECORDING_STOPPED)] == [{"cause": "storage_full"}]
 
 
-def test_a_full_disk_is_told_and_ends_even_if_the_journal_failed_just_then(
+def test_a_disk_too_full_for_the_journal_is_told_once_there_is_room(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, refused = Journal.append, []
+    real, refused = Journal.append, set[EventType]()
 
     def append(journal: Journal, events: Any) -> list[Event]:
         kind = events[0].type
-        if kind in (EventType.STORAGE_FULL, EventType.STORAGE_FREED) and kind not in refused:
-            refused.append(kind)
+        no_room = rig.free_mb < 1000 or (kind is EventType.STORAGE_FREED and kind not in refused)
+        if no_room and kind is not EventType.SERVICE_STARTED:
+            refused.add(kind)
             raise JournalUnavailable("disk full")
         return real(journal, events)
 
@@ -376,12 +377,14 @@ def test_a_full_disk_is_told_and_ends_even_if_the_journal_failed_just_then(
     with rig.running() as recorder:
         rig.until(lambda: recorder._next_check_us, bool)  # the start is over
         rig.free_mb = 900
-        rig.wait(EventType.STORAGE_FULL)
+        rig.until(lambda: EventType.STORAGE_FULL in refused, bool)
         rig.free_mb = 2000
+        rig.wait(EventType.STORAGE_FULL)
         rig.now.sleep(60)
         rig.wait(EventType.STORAGE_FREED)
-        rig.until(lambda: recorder._allowed.is_set(), bool)
-    assert refused == [EventType.STORAGE_FULL, EventType.STORAGE_FREED]
+        rig.until(recorder._allowed.is_set, bool)
+    assert refused == {EventType.STORAGE_FULL, EventType.STORAGE_FREED}
+    assert [event.data for event in rig.events(EventType.STORAGE_FULL)] == [{"free_mb": 900}]
 
 
 def test_no_room_at_start_records_nothing_and_still_destroys(
