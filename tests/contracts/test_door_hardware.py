@@ -5,7 +5,7 @@ gpiozero's mock and the simulator's panel are the two without hardware.
 
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from drivers.serial_reader import SerialReader
 from simulator.pins.factory import SimulatedFactory
 from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
+from simulator.waiting import wait_until
 
 LOCK, CONTACT, GREEN, RED, BUZZER = 17, 27, 24, 25, 12
 LIMIT_S = 5
@@ -103,18 +104,11 @@ def wire(tmp_path: Path) -> Iterator[SerialWire]:
         yield wire
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < end, "it did not happen within the limit"
-        time.sleep(0.005)
-
-
 def test_a_lock_is_driven_when_release_returns_and_secured_by_its_own_timer(lock: Lock, pins: Pins) -> None:
     assert not pins.level(LOCK)
     lock.release(0.2)
     assert pins.level(LOCK)
-    wait_until(lambda: not pins.level(LOCK))
+    wait_until(lambda: not pins.level(LOCK), LIMIT_S)
 
 
 def test_a_lock_is_secured_when_secure_returns(lock: Lock, pins: Pins) -> None:
@@ -151,10 +145,10 @@ def test_a_signal_plays_a_pattern_and_a_new_one_replaces_it(signal: Signal, pins
         return pins.level(GREEN), pins.level(RED), pins.level(BUZZER)
 
     signal.play((SignalStep(green=True, red=False, buzzer=True, duration_s=30),))
-    wait_until(lambda: shown() == (True, False, True))
+    wait_until(lambda: shown() == (True, False, True), LIMIT_S)
     signal.play((SignalStep(green=False, red=True, buzzer=False, duration_s=0.05),))
-    wait_until(lambda: shown() == (False, True, False))
-    wait_until(lambda: shown() == (False, False, False))
+    wait_until(lambda: shown() == (False, True, False), LIMIT_S)
+    wait_until(lambda: shown() == (False, False, False), LIMIT_S)
 
 
 def test_a_card_wire_gives_bytes_and_is_lost_and_opened_again(wire: SerialWire) -> None:

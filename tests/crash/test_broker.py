@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 from controller.store.position import Positions
 from simulator.broker import Broker
 from simulator.receiver import Receiver
+from simulator.waiting import wait_until
 
 pytestmark = pytest.mark.crash
 
@@ -45,13 +45,6 @@ def position(branch: Any) -> int:
         return positions.get(branch.door.journal_id).sent
     finally:
         positions.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.05)
 
 
 def cases() -> Iterator[object]:
@@ -86,7 +79,7 @@ def test_with_a_receiver_that_acknowledges_every_event_arrives_in_order(
             assert arrived(receiver) == ALL
             # A second arrival of an id with another content would be listed here.
             assert receiver.faults == []
-            until(lambda: position(branch) == EVENTS)
+            wait_until(lambda: position(branch) == EVENTS, LIMIT_S)
             record_property("duplicates", receiver.duplicates)
             print(f"{how.name}, autosave {autosave}, MQTT {protocol}: {receiver.duplicates} duplicates")
 
@@ -101,9 +94,9 @@ def test_without_a_receiver_s_word_the_loss_is_counted_and_replay_fills_it(
         with Receiver(broker.host, broker.port, acknowledges=False) as receiver:
             branch.start()
             for count in STOPS_AT:
-                until(lambda count=count: position(branch) >= count)
+                wait_until(lambda count=count: position(branch) >= count, LIMIT_S)
                 stop_and_start(broker, signal.SIGKILL)
-            until(lambda: position(branch) == EVENTS)
+            wait_until(lambda: position(branch) == EVENTS, LIMIT_S)
             lost = EVENTS - len(arrived(receiver))
             record_property("lost", lost)
             print(f"SIGKILL without acknowledgement: all {EVENTS} accepted, {lost} not delivered")

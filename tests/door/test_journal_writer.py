@@ -1,7 +1,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from controller.door.journal_writer import JournalWriter
 from controller.secrets.credentials import SecretMissing
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
+from simulator.waiting import wait_until
 
 STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
 LIMIT_S = 5
@@ -75,13 +76,6 @@ def writer(journal: FakeJournal, broken: list[Exception]) -> Iterator[JournalWri
     writer.close(LIMIT_S)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < end, "it did not happen within the limit"
-        time.sleep(0.005)
-
-
 def test_a_ticket_settles_when_its_event_is_durable(writer: JournalWriter, journal: FakeJournal) -> None:
     ticket = writer.write(event(1))
     assert ticket.settled(LIMIT_S)
@@ -133,7 +127,7 @@ def test_an_event_names_the_earlier_one_even_if_that_was_not_written_yet(
     outcome = writer.write(event(2, EventType.ACCESS_OUTCOME), about=("grant", grant))
     assert grant.settled(LIMIT_S)
     journal.full = False
-    wait_until(lambda: outcome.event is not None)
+    wait_until(lambda: outcome.event is not None, LIMIT_S)
     assert grant.event is not None
     assert journal.events[1].data == {"number": 2, "grant": grant.event.id}
 
@@ -148,7 +142,7 @@ def test_memory_is_bounded_and_what_is_lost_is_counted(
     assert writer.take_lost() == 15
     assert writer.take_lost() == 0
     journal.full = False
-    wait_until(lambda: len(journal.events) == 10)
+    wait_until(lambda: len(journal.events) == 10, LIMIT_S)
 
 
 def test_it_is_checkpointed_when_idle_only(
@@ -156,7 +150,7 @@ def test_it_is_checkpointed_when_idle_only(
 ) -> None:
     mocker.patch.object(journal_writer, "IDLE_S", 0.05)
     assert writer.write(event()).settled(LIMIT_S)
-    wait_until(lambda: journal.checkpoints > 0)
+    wait_until(lambda: journal.checkpoints > 0, LIMIT_S)
     checkpoints = journal.checkpoints
     time.sleep(0.2)
     assert journal.checkpoints == checkpoints == 1
@@ -186,7 +180,7 @@ def test_an_unknown_error_is_told_to_the_acting_thread(
 ) -> None:
     mocker.patch.object(journal, "append", side_effect=ZeroDivisionError)
     writer.write(event())
-    wait_until(lambda: bool(broken))
+    wait_until(lambda: bool(broken), LIMIT_S)
     assert isinstance(broken[0], ZeroDivisionError)
 
 
@@ -231,9 +225,9 @@ def test_a_journal_that_somebody_keeps_locked_ends_nothing(
     with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
         somebody.execute("BEGIN IMMEDIATE")
         ticket = writer.write(event(2))
-        wait_until(lambda: opened.call_count > 2 or bool(broken))
+        wait_until(lambda: opened.call_count > 2 or bool(broken), LIMIT_S)
         assert broken == []
-    wait_until(lambda: ticket.event is not None or bool(broken))
+    wait_until(lambda: ticket.event is not None or bool(broken), LIMIT_S)
     assert writer.close(LIMIT_S)
     assert broken == []
 
@@ -261,7 +255,7 @@ def test_a_journal_damaged_under_way_is_moved_aside_and_begun_anew(
         with file.open("r+b") as damaged:
             damaged.write(b"\x55" * size)
     ticket = writer.write(event(2))
-    wait_until(lambda: ticket.event is not None or bool(broken))
+    wait_until(lambda: ticket.event is not None or bool(broken), LIMIT_S)
     assert writer.close(LIMIT_S)
     assert broken == []
     reader = JournalReader(path)

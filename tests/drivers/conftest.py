@@ -23,6 +23,7 @@ from gpiozero.pins.mock import MockFactory
 
 from controller.devices import Answered, BrokerHappening
 from drivers.mqtt_broker import Backoff, MqttBroker
+from simulator.waiting import wait_until
 
 QUICK = Backoff(shortest_s=0.05, longest_s=0.2, settled_s=60)
 LIMIT_S = 15
@@ -52,7 +53,7 @@ class Mosquitto:
         self.process = subprocess.Popen(
             ["mosquitto", "-c", str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until(lambda: _listens(self.port))
+        wait_until(lambda: _listens(self.port), LIMIT_S)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
@@ -64,13 +65,6 @@ class Mosquitto:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.01)
 
 
 T = TypeVar("T", bound=BrokerHappening)

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from pytest_mock import MockerFixture
 
 from controller.devices import DeviceError
 from drivers.gpio_lock import GpioLock
+from simulator.waiting import wait_until
 
 PIN = 17
 
@@ -35,13 +35,6 @@ def released(pins: Factory, wiring: tuple[bool, bool, bool]) -> Callable[[], boo
     return lambda: bool(pins.pin(PIN).state) == wiring[2]
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = 2) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen within the limit"
-        time.sleep(0.005)
-
-
 def test_it_is_secured_when_opened_and_when_closed(lock: GpioLock, released: Callable[[], bool]) -> None:
     assert not released()
     lock.release(0.3)
@@ -58,7 +51,7 @@ def test_it_stays_driven_when_closed(lock: GpioLock, pins: Factory) -> None:
 def test_nobody_needs_to_secure_it(lock: GpioLock, released: Callable[[], bool]) -> None:
     lock.release(0.1)
     assert released()
-    wait_until(lambda: not released())
+    wait_until(lambda: not released(), 2)
 
 
 def test_a_later_release_moves_the_deadline(lock: GpioLock, released: Callable[[], bool]) -> None:
@@ -95,10 +88,10 @@ def test_the_guard_tries_until_the_pin_obeys(
     pin = pins.pin(PIN)
     lock.release(0.05)
     stuck = mocker.patch.object(type(pin), "_set_state", side_effect=PinSetInput("stuck"))
-    wait_until(lambda: stuck.call_count > 2)
+    wait_until(lambda: stuck.call_count > 2, 2)
     assert released()
     mocker.stopall()
-    wait_until(lambda: not released())
+    wait_until(lambda: not released(), 2)
 
 
 def test_a_pin_that_cannot_be_driven_is_a_device_error(

@@ -1,5 +1,4 @@
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from gpiozero import Factory
@@ -7,6 +6,7 @@ from pytest_mock import MockerFixture
 
 from controller.devices import SignalStep
 from drivers.gpio_signal import GpioSignal
+from simulator.waiting import wait_until
 
 GREEN, RED, BUZZER = 24, 25, 12
 LONG_S = 30
@@ -24,37 +24,30 @@ def shown(pins: Factory) -> tuple[bool, bool, bool]:
     return green, red, buzzer
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = 2) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen within the limit"
-        time.sleep(0.005)
-
-
 def test_it_shows_a_step_and_goes_dark_after_the_last(signal: GpioSignal, pins: Factory) -> None:
     signal.play((SignalStep(green=True, red=False, buzzer=True, duration_s=0.1),))
-    wait_until(lambda: shown(pins) == (True, False, True))
-    wait_until(lambda: shown(pins) == (False, False, False))
+    wait_until(lambda: shown(pins) == (True, False, True), 2)
+    wait_until(lambda: shown(pins) == (False, False, False), 2)
 
 
 def test_a_new_pattern_replaces_the_old_at_once(signal: GpioSignal, pins: Factory) -> None:
     signal.play((SignalStep(green=True, red=False, buzzer=False, duration_s=LONG_S),))
-    wait_until(lambda: shown(pins) == (True, False, False))
+    wait_until(lambda: shown(pins) == (True, False, False), 2)
     signal.play((SignalStep(green=False, red=True, buzzer=False, duration_s=LONG_S),))
-    wait_until(lambda: shown(pins) == (False, True, False))
+    wait_until(lambda: shown(pins) == (False, True, False), 2)
 
 
 def test_what_is_not_fitted_is_left_out(pins: Factory) -> None:
     signal = GpioSignal(green_pin=GREEN, red_pin=None, buzzer_pin=None, pin_factory=pins)
     signal.play((SignalStep(green=True, red=True, buzzer=True, duration_s=LONG_S),))
-    wait_until(lambda: bool(pins.pin(GREEN).state))
+    wait_until(lambda: bool(pins.pin(GREEN).state), 2)
     signal.close()
 
 
 def test_a_lamp_that_fails_stops_nobody(signal: GpioSignal, pins: Factory, mocker: MockerFixture) -> None:
     broken = mocker.patch.object(type(pins.pin(GREEN)), "_set_state", side_effect=OSError("lamp"))
     signal.play((SignalStep(green=True, red=False, buzzer=False, duration_s=0.01),))
-    wait_until(lambda: broken.call_count > 0)
+    wait_until(lambda: broken.call_count > 0, 2)
     mocker.stopall()
     signal.play((SignalStep(green=True, red=False, buzzer=False, duration_s=LONG_S),))
-    wait_until(lambda: shown(pins) == (True, False, False))
+    wait_until(lambda: shown(pins) == (True, False, False), 2)

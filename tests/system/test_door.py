@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from controller.store.members import MembersOwner
 from controller.store.verify import verify
 from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
+from simulator.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -151,13 +152,6 @@ class DoorProcess:
         )
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen within the limit"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def panel(tmp_path: Path) -> Iterator[Panel]:
     with Panel(tmp_path / "pins.sock") as panel:
@@ -179,7 +173,7 @@ def test_a_swipe_releases_the_lock_for_its_pulse_and_is_written(door: DoorProces
     panel.wait(LOCK, False, LIMIT_S)
     (pulse,) = panel.pulses(LOCK)
     assert 0.9 < pulse.duration_s < 1.5
-    wait_until(lambda: "door.unused" in door.types())
+    wait_until(lambda: "door.unused" in door.types(), LIMIT_S)
     assert door.types() == [
         "service.started",
         "access.granted",
@@ -213,10 +207,10 @@ def test_the_member_s_card_is_in_the_sealed_box_and_nowhere_else(door: DoorProce
 
 def test_a_reader_that_is_unplugged_works_again_within_two_seconds(door: DoorProcess, panel: Panel) -> None:
     door.wire.unplug()
-    wait_until(lambda: "reader.lost" in door.types())
+    wait_until(lambda: "reader.lost" in door.types(), LIMIT_S)
     door.wire.plug()
     back = time.monotonic()
-    wait_until(lambda: "reader.found" in door.types())
+    wait_until(lambda: "reader.found" in door.types(), LIMIT_S)
     assert time.monotonic() - back < 2
     door.wire.swipe(MEMBER)
     panel.wait(LOCK, True, LIMIT_S)
@@ -227,7 +221,7 @@ def test_a_card_swiped_before_the_door_was_ready_opens_nothing(tmp_path: Path, p
     door.wire.swipe(MEMBER)
     door.start()
     door.wire.swipe(STRANGER)
-    wait_until(lambda: "access.refused" in door.types())
+    wait_until(lambda: "access.refused" in door.types(), LIMIT_S)
     assert door.types() == ["service.started", "access.refused"]
     assert panel.pulses(LOCK) == []
     door.close()
@@ -257,7 +251,7 @@ def test_a_restarted_door_secures_the_lock_and_takes_up_a_lockdown_but_no_hold_o
     door.start()
     assert '"mode": "lockdown"' in door.tell("status", "--json").stdout
     door.wire.swipe(MEMBER)
-    wait_until(lambda: "access.refused" in door.types())
+    wait_until(lambda: "access.refused" in door.types(), LIMIT_S)
     refused = next(event for event in door.events() if event.type == "access.refused")
     assert refused.data == {"reason": "lockdown"}
     assert len(panel.pulses(LOCK)) == 1
@@ -271,12 +265,12 @@ def test_staff_can_release_the_lock_for_one_pulse(door: DoorProcess, panel: Pane
 
 def test_the_contacts_are_seen(door: DoorProcess, panel: Panel) -> None:
     panel.set(EXIT_BUTTON, False)
-    wait_until(lambda: "exit.requested" in door.types())
+    wait_until(lambda: "exit.requested" in door.types(), LIMIT_S)
     panel.set(CONTACT, False)
-    wait_until(lambda: "door.opened" in door.types())
-    wait_until(lambda: "door.held" in door.types())
+    wait_until(lambda: "door.opened" in door.types(), LIMIT_S)
+    wait_until(lambda: "door.held" in door.types(), LIMIT_S)
     panel.set(FIRE, False)
-    wait_until(lambda: "fire.started" in door.types())
+    wait_until(lambda: "fire.started" in door.types(), LIMIT_S)
 
 
 def test_commands_say_what_came_of_them(door: DoorProcess) -> None:
@@ -300,7 +294,7 @@ def test_noise_on_the_wire_admits_nobody(door: DoorProcess, panel: Panel) -> Non
     time.sleep(time_for_one_attempt_to_end_s)
     door.wire.swipe(MEMBER)
     panel.wait(LOCK, True, LIMIT_S)
-    wait_until(lambda: "door.unlocked" in door.types())
+    wait_until(lambda: "door.unlocked" in door.types(), LIMIT_S)
     assert door.types().count("access.granted") == 1
     assert {event.data.get("reason") for event in door.events() if event.type == "access.refused"} == {
         "not_read"
@@ -311,6 +305,6 @@ def test_it_runs_on_gpiozero_s_own_mock_pins(tmp_path: Path) -> None:
     door = DoorProcess(tmp_path, {"GPIOZERO_PIN_FACTORY": "mock"})
     door.start()
     door.wire.swipe(MEMBER)
-    wait_until(lambda: "door.unlocked" in door.types())
+    wait_until(lambda: "door.unlocked" in door.types(), LIMIT_S)
     assert door.end() == 0
     door.close()

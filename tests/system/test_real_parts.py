@@ -14,12 +14,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from simulator.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -30,6 +31,7 @@ FFMPEG = (
     "ffmpeg -nostdin -loglevel warning -re -f lavfi -i testsrc2=size=640x360:rate=15 "
     "-c:v libx264 -preset veryfast -tune zerolatency -g 15 -f rtp"
 )
+
 LIMIT_S = 60.0
 
 
@@ -94,13 +96,6 @@ def free_port(kind: socket.SocketKind) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    limit = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < limit, f"not within {LIMIT_S:g} s: {what}"
-        time.sleep(0.05)
-
-
 def settings_of_the_guide(desk: Desk) -> str:
     """The file that docs/real-parts.md has the reader write, with this test's folder and ports."""
     [text] = re.findall(r"<<'END'\n(.*?)\n +END\n", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
@@ -147,22 +142,22 @@ def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> No
     )
     mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     desk.start(mosquitto, "-p", str(desk.mqtt_port), log="mosquitto.log")
-    wait_until(lambda: (folder / "card").exists() and (folder / "reader").exists(), "socat's line")
-    wait_until(lambda: "running" in desk.said("mosquitto.log"), "Mosquitto")
+    wait_until(lambda: (folder / "card").exists() and (folder / "reader").exists(), LIMIT_S, "socat's line")
+    wait_until(lambda: "running" in desk.said("mosquitto.log"), LIMIT_S, "Mosquitto")
     desk.start(
         *("mosquitto_sub", "-p", str(desk.mqtt_port), "-V", "5", "-t", "lu/v1/#", "-v"),
         log="subscriber.log",
     )
 
     run = desk.start(sys.executable, "-m", "controller", "run", folder / "branch.toml", log="run.log")
-    wait_until(lambda: "all services are ready" in desk.said("run.log"), "unlocked run")
-    wait_until(lambda: "camera.found" in desk.unlocked("log", "--json"), "the camera's pictures")
+    wait_until(lambda: "all services are ready" in desk.said("run.log"), LIMIT_S, "unlocked run")
+    wait_until(lambda: "camera.found" in desk.unlocked("log", "--json"), LIMIT_S, "the camera's pictures")
 
     with (folder / "card").open("wb", buffering=0) as card:
         card.write(f"{CARD}\r".encode())
 
     topic = "lu/v1/example/desk/evt/access.granted "
-    wait_until(lambda: topic in desk.said("subscriber.log"), "the event at the subscriber")
+    wait_until(lambda: topic in desk.said("subscriber.log"), LIMIT_S, "the event at the subscriber")
     [line] = [line for line in desk.said("subscriber.log").splitlines() if line.startswith(topic)]
     event = json.loads(line.removeprefix(topic))
     assert event["type"] == "unlocked.access.granted"
@@ -172,8 +167,8 @@ def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> No
     def happened() -> list[str]:
         return [json.loads(line)["type"] for line in desk.unlocked("log", "--json").splitlines()]
 
-    wait_until(lambda: "door.locked" in happened(), "the lock secured after its pulse")
-    wait_until(lambda: "clip.recorded" in happened(), "the clip")
+    wait_until(lambda: "door.locked" in happened(), LIMIT_S, "the lock secured after its pulse")
+    wait_until(lambda: "clip.recorded" in happened(), LIMIT_S, "the clip")
     clips = [json.loads(line) for line in desk.unlocked("clip", "list", "--json").splitlines()]
     [clip] = [clip for clip in clips if clip["event"] == event["id"]]
     exported = folder / "clip.mp4"

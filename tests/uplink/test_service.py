@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from controller.core.event import EventType
 from controller.store.position import Positions
 from simulator.broker import Broker
 from simulator.receiver import Receiver
+from simulator.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -73,7 +73,7 @@ def test_replay_while_it_runs_sends_again_and_is_journalled(broker: Broker, upli
         branch.start()
         receiver.wait_for("door.opened", LIMIT_S, count=20)
         # Once the position has been saved, the replay repeats exactly what it was asked for.
-        until(lambda: _sent(branch) == 20)
+        wait_until(lambda: _sent(branch) == 20, LIMIT_S)
         before = receiver.duplicates
         done = branch.command("replay", "--from", "11", "--journal", "door")
         assert (done.returncode, done.stdout) == (0, "door: events from 11 on will be sent again\n")
@@ -106,11 +106,11 @@ def test_user_and_password_come_from_the_secret_and_are_never_logged(
         branch.secrets.mkdir()
         (branch.secrets / "mqtt-password").write_text(PASSWORD[:-1])
         branch.start()
-        until(lambda: "Not authorized" in branch.output.read_text())
+        wait_until(lambda: "Not authorized" in branch.output.read_text(), LIMIT_S)
         branch.stop()
         (branch.secrets / "mqtt-password").write_text(PASSWORD + "\n")
         branch.start()
-        until(lambda: "connected to the broker" in branch.output.read_text())
+        wait_until(lambda: "connected to the broker" in branch.output.read_text(), LIMIT_S)
         branch.stop()
     assert PASSWORD[:-1] not in branch.output.read_text()
     assert PASSWORD[:-1] not in str(branch.events("uplink"))
@@ -121,10 +121,3 @@ def test_a_missing_secret_is_one_line(broker: Broker, uplink: MakeUplink) -> Non
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "mqtt-password" in ended.stderr
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.02)
