@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,23 +35,25 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip.")
 def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
     """List the clips, the oldest first: id, start, length, camera, event."""
+    from controller.commands import when
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
 
-    reader = FootageReader(Paths.of(load_settings(config)).footage)
+    settings = load_settings(config)
     try:
-        for clip in reader.clips(camera):
-            click.echo(_as_json(clip) if as_json else _columns(clip))
+        with closing(FootageReader(Paths.of(settings).footage)) as reader:
+            for clip in reader.clips(camera):
+                click.echo(_as_json(clip) if as_json else _columns(clip, when.zone(settings)))
     except DatabaseUnusable as error:
-        raise click.ClickException(f"{error}; has the recorder been started?") from error
-    finally:
-        reader.close()
+        raise click.ClickException(str(error)) from error
 
 
-def _columns(clip: Clip) -> str:
-    length = _seconds(clip.end_us - clip.start_us)
-    return f"{clip.id}  {_time(clip.start_us)}  {length}  {clip.camera}  {clip.event_id}"
+def _columns(clip: Clip, local: tzinfo) -> str:
+    from controller.commands import when
+
+    start, length = when.shown(clip.start_us, local), _seconds(clip.end_us - clip.start_us)
+    return f"{clip.id}  {start}  {length}  {clip.camera}  {clip.event_id}"
 
 
 def _as_json(clip: Clip) -> str:
@@ -58,8 +61,8 @@ def _as_json(clip: Clip) -> str:
         {
             "id": clip.id,
             "camera": clip.camera,
-            "start": _time(clip.start_us),
-            "length_ms": (clip.end_us - clip.start_us) // 1000,
+            "start_us": clip.start_us,
+            "end_us": clip.end_us,
             "event": clip.event_id,
         }
     )
@@ -145,10 +148,6 @@ def _journal(settings: Settings, clip: Clip, exported: Exported, need: str) -> N
                 "sha256": exported.sha256,
             },
         )
-
-
-def _time(wall_us: int) -> str:
-    return datetime.fromtimestamp(wall_us / 1_000_000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _seconds(length_us: int) -> str:

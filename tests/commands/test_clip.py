@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +81,15 @@ def exports(settings: Settings) -> list[dict[str, Any]]:
 def test_clips_are_listed(unlocked: Unlocked, clip: Clip) -> None:
     result = unlocked("clip", "list")
     (line,) = result.stdout.splitlines()
-    assert line.split() == [clip.id, "2026-09-21T14:13:21Z", "1.0", "s", "entrance", clip.event_id]
+    # 14:13 UTC, by the clock on the branch's wall.
+    assert line.split() == [clip.id, "2026-09-21", "15:13:21", "1.0", "s", "entrance", clip.event_id]
+    assert json.loads(unlocked("clip", "list", "--json").stdout) == {
+        "id": clip.id,
+        "camera": "entrance",
+        "start_us": clip.start_us,
+        "end_us": clip.end_us,
+        "event": clip.event_id,
+    }
     assert unlocked("clip", "list", "--camera", "yard").stdout == ""
 
 
