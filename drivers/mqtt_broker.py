@@ -49,7 +49,7 @@ GOODBYE_S = 2.0
 """How long ``stop`` waits for the broker to take the farewell, and again for the connection to end."""
 LOOP_S = 1.0
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +236,8 @@ class _Connection:
                 pass
         except OSError as error:  # includes TLS and name resolution
             self._end(_words(error))
-        except Exception:  # noqa: BLE001 (paho raises all sorts on a packet it cannot read; only this connection ends)
-            _log.exception("the connection to the broker broke down")
+        except Exception:
+            log.exception("the connection to the broker broke down")
             self._end("broken down")
         else:
             self._end("closed")
@@ -247,7 +247,7 @@ class _Connection:
             raise DeviceLost("not connected")
         properties = None
         if self._client.protocol == MQTTProtocolVersion.MQTTv5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's has no types
             properties.ContentType = content_type
         info = self._client.publish(topic, payload, QOS, retain, properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -261,7 +261,7 @@ class _Connection:
             try:
                 farewell.wait_for_publish(GOODBYE_S)
             except RuntimeError:
-                _log.info("the broker did not take the farewell; it will publish the will itself")
+                log.info("the broker did not take the farewell; it will publish the will itself")
         self._client.disconnect()
 
     def _token(self, mid: int) -> int:
@@ -336,7 +336,7 @@ class _Connection:
 def _connect_properties(protocol: str) -> Properties | None:
     if protocol != "5":
         return None
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's has no types
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
     return properties
 

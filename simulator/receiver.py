@@ -135,7 +135,7 @@ class Receiver:
         """Connect; returns when the broker has taken the subscription. Raises TimeoutError."""
         host, port = self._address
         if self._five:
-            session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's has no types
             session.SessionExpiryInterval = 3600
             self._client.connect(host, port, keepalive=10, clean_start=False, properties=session)
         else:

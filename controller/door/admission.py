@@ -84,7 +84,7 @@ class Admission:
             found = self._memberships.find(self._member_ref(card))
         except DatabaseUnusable as error:
             if self.members_readable:
-                log.error("the memberships cannot be read, nobody is admitted: %s", error)  # noqa: TRY400
+                log.error("the memberships cannot be read, nobody is admitted: %s", error)
             self.members_readable = False
             return None
         self.members_readable = True

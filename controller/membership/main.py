@@ -58,7 +58,7 @@ def _open_members(path: Path) -> MembersOwner:
         return MembersOwner.open(path)
     except DatabaseDamaged as error:
         aside = move_aside(path)
-        log.error("%s; moved to %s: import the memberships again", error, aside.name)  # noqa: TRY400
+        log.error("%s; moved to %s: import the memberships again", error, aside.name)
         return MembersOwner.open(path)
 
 

@@ -198,7 +198,7 @@ class Disposal:
         try:
             files.remove(self.folder / row.name)
         except OSError as error:
-            log.error("footage that is due cannot be destroyed: %s", error)  # noqa: TRY400
+            log.error("footage that is due cannot be destroyed: %s", error)
             return False
         return True
 

@@ -51,7 +51,7 @@ def repair(folder: Path, known: Set[str]) -> Repaired:
                     continue
             except OSError as error:
                 # One bad block must not end all recording and all disposal; it is tried at each start.
-                log.error("%s: %s", path, error.strerror)  # noqa: TRY400
+                log.error("%s: %s", path, error.strerror)
                 present.add(name.relative)
                 continue
             present.add(name.relative)
@@ -114,7 +114,7 @@ def _measured(folder: Path, name: SegmentName) -> WrittenSegment:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        log.error("%s: %s", path, error.strerror)  # noqa: TRY400
+        log.error("%s: %s", path, error.strerror)
         digest = _NO_HASH  # so no export takes it for what was recorded
     end_us = name.start_us + _duration_us(path)
     return WrittenSegment(name, end_us, path.stat().st_size, digest)

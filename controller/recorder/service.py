@@ -175,7 +175,7 @@ class Recorder:
         except (JournalUnavailable, DatabaseUnusable) as error:
             # Nothing is lost: what waits is tried again in the next round, and segments are on disk.
             if not self._complained:
-                log.error("cannot keep the books, trying again: %s", error)  # noqa: TRY400
+                log.error("cannot keep the books, trying again: %s", error)
             self._complained = True
         for thread in self._threads:
             if not thread.is_alive():
@@ -262,7 +262,7 @@ class Recorder:
             self._record_happenings()
             self._append(EventType.SERVICE_STOPPED, "recorder", now, {})
         except (JournalUnavailable, DatabaseUnusable) as error:
-            log.error("stopped without a last entry in the journal: %s", error)  # noqa: TRY400
+            log.error("stopped without a last entry in the journal: %s", error)
 
     # --- disposal ---------------------------------------------------------------------------------
 
@@ -283,7 +283,7 @@ class Recorder:
             swept = self._disposal.sweep(now)
         except (OSError, DatabaseUnusable, JournalUnavailable) as error:
             # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
-            log.error("footage that is due was not destroyed: %s", error)  # noqa: TRY400
+            log.error("footage that is due was not destroyed: %s", error)
             self._next_sweep_us = now.mono_us + SOON_US
             return
         if swept.overdue:

@@ -18,7 +18,7 @@ from controller.uplink.outbox import Outbox, Pace
 PAGE = 100
 """Events read at once; they are forgotten again when the outbox begins again."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Feed:
@@ -61,7 +61,7 @@ class Feed:
             return
         self._say("")
         if self.outbox.receiver_is_silent(now_us):
-            _log.info("%s: no acknowledgement after %d: sending again", self.service, self.outbox.received)
+            log.info("%s: no acknowledgement after %d: sending again", self.service, self.outbox.received)
             self.outbox.begin_again()
 
     def _follow(self, journal_id: str) -> None:
@@ -80,7 +80,7 @@ class Feed:
                 self._saved = reached
                 return
             stored = self._positions.get(self.journal_id)  # rewound at this very moment
-        _log.info("%s: sending again from %d", self.service, stored.sent)
+        log.info("%s: sending again from %d", self.service, stored.sent)
         self._saved = stored
         self.outbox.rewind(stored.sent, stored.received)
 
@@ -122,4 +122,4 @@ class Feed:
         """Log a trouble once, and its end once."""
         if trouble != self._trouble:
             self._trouble = trouble
-            _log.warning("%s: %s", self.service, trouble or "readable again")
+            log.warning("%s: %s", self.service, trouble or "readable again")

@@ -34,7 +34,7 @@ from drivers.system_clock import SystemClock
 ALIVE_US = 1_000_000
 CHECKPOINT_US = 60_000_000
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> None:
@@ -46,7 +46,7 @@ def run(settings: Settings) -> None:
     stop = stop_on_signals()
     notifier = Notifier()
     if not settings.mqtt.enabled:
-        _log.info("mqtt.enabled is false: nothing is sent anywhere")
+        log.info("mqtt.enabled is false: nothing is sent anywhere")
         notifier.ready()
         _idle(stop, notifier)
         return
@@ -117,7 +117,7 @@ def _checkpoint(journal: Journal, positions: Positions) -> None:
         journal.checkpoint()
         positions.checkpoint()
     except (JournalUnavailable, DatabaseUnusable) as error:
-        _log.warning("not tidied up: %s", error)
+        log.warning("not tidied up: %s", error)
 
 
 def _idle(stop: Stop, notifier: Notifier) -> None:

@@ -44,7 +44,7 @@ SUBJECT = "broker"
 UNWRITTEN = 1000
 """Own events kept while the journal cannot be written; the disk is full then, and others say so too."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Publisher:
         try:
             self._journal.append(list(self._unwritten))
         except JournalUnavailable as error:
-            _log.error("the uplink's journal cannot be written: %s", error)
+            log.error("the uplink's journal cannot be written: %s", error)
         else:
             self._unwritten.clear()
 
@@ -193,7 +193,7 @@ class Publisher:
     def _on_connected(self, connected: Connected) -> None:
         self._connected = connected
         self._was_lost = False
-        _log.info("connected to the broker")
+        log.info("connected to the broker")
         self.note(EventType.UPLINK_CONNECTED, {"session_present": connected.session_present})
         self._state_waits[self._topics.status] = status(online=True, stamp=self._stamp())
         self._tell_door()
@@ -206,7 +206,7 @@ class Publisher:
             feed.outbox.begin_again()
         if not self._was_lost:  # each vain attempt to come back says so again
             self._was_lost = True
-            _log.warning("no broker: %s", reason)
+            log.warning("no broker: %s", reason)
             self.note(EventType.UPLINK_LOST, {"reason": reason})
 
     def _on_answered(self, token: int, reason: int) -> None:
@@ -215,10 +215,10 @@ class Publisher:
         found = self._under_way.pop(token)
         if found is None:
             if reason >= FIRST_REFUSAL:
-                _log.warning("the broker refuses our state (reason %d): check its access list", reason)
+                log.warning("the broker refuses our state (reason %d): check its access list", reason)
             return
         if found.outbox.answered(found.turn, found.seq, reason, self._stamp().mono_us):
-            _log.warning("the broker refuses %s %d: reason %d", found.feed.service, found.seq, reason)
+            log.warning("the broker refuses %s %d: reason %d", found.feed.service, found.seq, reason)
             self.note(
                 EventType.UPLINK_REFUSED,
                 {"journal": found.feed.service, "sequence": found.seq, "reason": reason},
@@ -228,7 +228,7 @@ class Publisher:
         try:
             word = Acknowledgement.parse(message.payload)
         except NotAnAcknowledgement as error:
-            _log.warning("%r: %s", message.topic, error)
+            log.warning("%r: %s", message.topic, error)
             return
         for feed in self._feeds:
             if feed.journal_id == word.journal_id:
