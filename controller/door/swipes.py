@@ -8,8 +8,12 @@ from __future__ import annotations
 import logging
 
 from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
-from controller.core.framing.lines import Garbage, LineFramer
+from controller.core.framing.aba import AbaFramer
+from controller.core.framing.framer import Framer, Garbage
+from controller.core.framing.lines import LineFramer
+from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
+from controller.core.framing.wiegand import LAYOUTS, WiegandFramer
 from controller.settings.model import Reader
 
 log = logging.getLogger(__name__)
@@ -21,6 +25,21 @@ PAUSE_US = 1_000_000
 must not complete it when nobody is at the door any more."""
 
 
+def framer_for(reader: Reader) -> Framer:
+    """A new framer of the reader's format."""
+    prefix, suffix = reader.prefix.encode("ascii"), reader.suffix.encode("ascii")
+    match reader.format:
+        case "line":
+            return LineFramer(prefix, suffix)
+        case "aba":
+            return AbaFramer(reader.track_field)
+        case "rdm6300":
+            return Rdm6300Framer(reader.number_as)
+        case "wiegand-26" | "wiegand-34" | "wiegand-37":
+            layout = LAYOUTS[reader.format]
+            return WiegandFramer(layout, reader.wiegand_text, reader.number_as, prefix, suffix)
+
+
 class NotRead:
     """Something was held at the reader, and it was no card number of ours."""
 
@@ -30,7 +49,7 @@ class Swipes:
 
     def __init__(self, reader: Reader, rules: CardRules) -> None:
         self._reader = reader
-        self._framer = self._new_framer()
+        self._framer = framer_for(reader)
         self._fed_us: int | None = None
         self._repeats = Repeats(reader.repeat_s)
         self._rules = rules
@@ -41,7 +60,7 @@ class Swipes:
         found: list[CardNumber | NotRead] = []
         fed_us, self._fed_us = self._fed_us, mono_us
         if fed_us is not None and mono_us - fed_us > PAUSE_US:
-            self._framer = self._new_framer()
+            self._framer = framer_for(self._reader)
         for line in self._framer.feed(data):
             try:
                 swipe = self._card(line)
@@ -54,9 +73,6 @@ class Swipes:
                 if not self._repeats.is_repeat(swipe, mono_us):
                     found.append(swipe)
         return found
-
-    def _new_framer(self) -> LineFramer:
-        return LineFramer(self._reader.prefix.encode("ascii"), self._reader.suffix.encode("ascii"))
 
     def _card(self, line: str | Garbage) -> CardNumber:
         """Raises NotACard."""

@@ -19,6 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from controller.core.framing import rdm6300, wiegand
+from controller.core.framing.number import NumberAs
+from controller.core.framing.wiegand import WiegandText
 from controller.core.retention import MAX_DAYS, MIN_DAYS
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -122,12 +125,43 @@ class MembershipSettings(Section):
         return self.membership_max_age_h * 3_600_000_000
 
 
+ReaderFormat = Literal["line", "aba", "rdm6300", "wiegand-26", "wiegand-34", "wiegand-37"]
+WIEGAND: frozenset[ReaderFormat] = frozenset({"wiegand-26", "wiegand-34", "wiegand-37"})
+FORMATS_WITH: dict[str, frozenset[ReaderFormat]] = {
+    "prefix": WIEGAND | {"line"},
+    "suffix": WIEGAND | {"line"},
+    "track_field": frozenset({"aba"}),
+    "wiegand_text": WIEGAND,
+    "number_as": WIEGAND | {"rdm6300"},
+}
+"""Keys of a reader that mean nothing to some formats: set there, they would be believed in vain."""
+
+
 class Reader(Section):
     port: str = Field(min_length=1)
     baud: int = Field(default=9600, ge=300, le=921_600)
+    format: ReaderFormat = "line"
     prefix: Mark = ""
     suffix: Mark = ""
+    track_field: int = Field(default=1, ge=1, le=8)
+    wiegand_text: WiegandText = "hex"
+    number_as: NumberAs = "decimal"
     repeat_s: float = Field(default=2.0, ge=0, le=60)
+
+    @property
+    def card_length(self) -> int | None:
+        """Characters of every card number that the format makes, where it settles that."""
+        if self.format == "rdm6300":
+            return rdm6300.card_length(self.number_as)
+        layout = wiegand.LAYOUTS.get(self.format)
+        return layout.length(self.number_as) if layout else None
+
+    @model_validator(mode="after")
+    def _only_keys_of_the_format(self) -> Self:
+        for key, formats in FORMATS_WITH.items():
+            if key in self.model_fields_set and self.format not in formats:
+                raise ValueError(f'{key} means nothing to a reader of format "{self.format}"; remove it')
+        return self
 
 
 class LockSettings(Section):
@@ -288,6 +322,20 @@ class Settings(Section):
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()
+
+    @model_validator(mode="after")
+    def _cards_are_what_the_reader_makes(self) -> Self:
+        reader, length = self.door.reader, self.door.reader.card_length
+        if length is None:
+            return self
+        if not self.cards.min_length <= length <= self.cards.max_length:
+            raise ValueError(
+                f'format "{reader.format}" with number_as = "{reader.number_as}" makes card numbers of '
+                f"{length} characters; set cards.min_length and cards.max_length to {length}"
+            )
+        if reader.number_as == "hex" and self.cards.alphabet == "digits":
+            raise ValueError('number_as = "hex" makes letters; set cards.alphabet = "alphanumeric"')
+        return self
 
     @model_validator(mode="after")
     def _cameras_have_names_of_their_own(self) -> Self:

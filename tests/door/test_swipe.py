@@ -2,7 +2,10 @@
 
 import pytest
 
+from controller.core.card import CardNumber, CardRules
 from controller.door.inputs import Contact, ReaderFound, ReaderLost
+from controller.door.swipes import Swipes
+from controller.settings.model import Reader
 
 
 def test_a_valid_card_opens_the_door_and_the_decision_is_written_first(door) -> None:
@@ -256,3 +259,32 @@ def test_noise_without_end_does_not_swallow_the_next_card(door) -> None:
     door.advance(1.1)
     door.swipe(door.cards.valid)
     assert ("lock", "release", 5.0) in door.happened
+
+
+@pytest.mark.parametrize(
+    ("reader", "sent", "number"),
+    [
+        ({"format": "aba"}, b";25891000331441?3", "25891000331441"),
+        ({"format": "aba", "track_field": 2}, b";99=25891000331441?\r", "25891000331441"),
+        ({"format": "rdm6300"}, b"\x02100086F44426\x03", "0008844356"),
+        ({"format": "wiegand-26", "wiegand_text": "hex-parity"}, b"30DE888\r", "0008844356"),
+        ({"format": "wiegand-26", "prefix": "W"}, b"W86F444\r", "0008844356"),
+        ({"format": "wiegand-34"}, b"499602D2\r", "1234567890"),
+        ({"format": "wiegand-37"}, b"000080002\r", "00000524290"),
+    ],
+)
+def test_every_format_of_readers_opens_the_door_once(
+    reader: dict[str, str | int], sent: bytes, number: str
+) -> None:
+    swipes = Swipes(
+        Reader.model_validate({"port": "/dev/null", **reader}), CardRules(10, 14, "digits", "off")
+    )
+    found = [swipe for at in range(40) for swipe in swipes.feed(sent, 1_000_000 + at * 50_000)]
+    assert [swipe.reveal() for swipe in found if isinstance(swipe, CardNumber)] == [number]
+    assert len(found) == 1
+
+
+def test_half_a_frame_is_forgotten_after_a_pause_in_every_format() -> None:
+    swipes = Swipes(Reader(port="/dev/null", format="aba"), CardRules(14, 14, "digits", "off"))
+    assert swipes.feed(b";25891000331441?", 1_000_000) == []
+    assert swipes.feed(b"\r", 4_000_000) == []

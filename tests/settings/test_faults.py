@@ -20,6 +20,9 @@ pin = 17
 """
 
 
+PORT = 'port = "/dev/ttyACM0"'
+
+
 def faults(tmp_path: Path, text: str) -> list[str]:
     file = tmp_path / "branch.toml"
     file.write_text(text)
@@ -72,6 +75,17 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
             'port = "/dev/ttyACM0"\nprefix = "\\r"',
             "door.reader.prefix",
             "cannot stand",
+        ),
+        (PORT, PORT + '\nformat = "aba"\nsuffix = "?"', "door.reader", 'format "aba"; remove it'),
+        (PORT, PORT + "\ntrack_field = 2", "door.reader", "track_field means nothing"),
+        (PORT, PORT + '\nformat = "osdp"', "door.reader.format", "'wiegand-26'"),
+        (PORT, PORT + '\nformat = "rdm6300"', "(whole file)", "cards.min_length and cards.max_length to 10"),
+        (PORT, PORT + '\nformat = "wiegand-37"', "(whole file)", "cards.max_length to 11"),
+        (
+            PORT,
+            PORT + '\nformat = "rdm6300"\nnumber_as = "hex"\n[cards]\nmin_length = 10',
+            "(whole file)",
+            'cards.alphabet = "alphanumeric"',
         ),
         ('name = "The desk"', 'name = "The desk"\ntimezone = "London"', "branch.timezone", "Europe/London"),
         ('name = "The desk"', "", "branch.name", "it is missing"),

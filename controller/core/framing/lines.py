@@ -7,22 +7,15 @@ way. Whatever is not clean comes out as Garbage, without the bytes; a line witho
 from __future__ import annotations
 
 import re
-from enum import Enum
+
+from controller.core.framing.framer import Garbage
 
 TERMINATOR = re.compile(rb"[\r\n]")
 PRINTABLE = re.compile(rb"[ -~]+")
 
 
-class Garbage(Enum):
-    """Something was sent, and it was no card."""
-
-    TOO_LONG = "longer than any card, without an end"
-    NOT_FRAMED = "without the prefix and suffix that the reader is set to"
-    NOT_TEXT = "with characters that nobody can print"
-
-
 class LineFramer:
-    """Bytes in, whole lines out, without prefix and suffix. One a connection: a lost line is forgotten."""
+    """A ``Framer``: whole lines, without prefix and suffix."""
 
     def __init__(self, prefix: bytes, suffix: bytes, cap: int = 256) -> None:
         """cap: bytes a line may have.

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.core.card import CardRules, NotACard, parse_card
-from controller.core.framing.lines import Garbage, LineFramer
+from controller.core.framing.framer import Garbage
+from controller.core.framing.lines import LineFramer
 
 CARD = b"25891000331441"
 Found = list[str | Garbage]
