@@ -22,6 +22,10 @@ class DeviceLost(DeviceError):
     """The device is gone. Close it, and try to open it again until it is back."""
 
 
+class DeviceTaken(DeviceLost):
+    """Another process has the device open."""
+
+
 # --- clock ---------------------------------------------------------------------------------------
 
 

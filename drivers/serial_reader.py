@@ -6,13 +6,14 @@ opened is thrown away, because a card that was swiped while nobody listened must
 
 from __future__ import annotations
 
+import errno
 import termios
 import time
 from contextlib import suppress
 
 import serial
 
-from controller.devices import DeviceLost
+from controller.devices import DeviceLost, DeviceTaken
 
 POLL_S = 0.2
 """How long ``read`` blocks without bytes: the time in which a reading thread notices that it is to stop."""
@@ -24,15 +25,19 @@ BITS_A_BYTE = 10
 
 # An unplugged reader shows as any of these (pyserial 3.5): termios.error is not an OSError.
 LOST = (serial.SerialException, OSError, termios.error)
+LOCKED = (errno.EAGAIN, errno.EBUSY)
+"""The first is what the advisory lock of another process gives."""
 
 
 class SerialReader:
-    """A ``controller.devices.CardWire``. Opened by construction. Raises DeviceLost."""
+    """A ``controller.devices.CardWire``. Opened by construction. Raises DeviceLost, or DeviceTaken."""
 
     def __init__(self, port: str, baud: int) -> None:
         try:
             self._serial = serial.Serial(port, baud, timeout=POLL_S, exclusive=True)
         except LOST as error:
+            if isinstance(error, OSError) and error.errno in LOCKED:
+                raise DeviceTaken(f"reader: {error}") from error
             raise DeviceLost(f"reader: {error}") from error
         try:
             self._discard(silence_s=max(SILENCE_S, 3 * BITS_A_BYTE / baud))

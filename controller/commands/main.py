@@ -19,6 +19,7 @@ NOUNS = {
     "hold": "Protect footage from being destroyed, and end that.",
     "clip": "List and export clips.",
     "door": "Run the door, or ask and command the one that runs.",
+    "reader": "Watch what the card reader sends, to choose its format.",
     "recorder": "Run the recorder of the cameras.",
     "membership": "Run the keeper of the memberships.",
     "uplink": "Run the link to the MQTT broker, or send events again.",
