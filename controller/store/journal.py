@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, insert, select, true
+from sqlalchemy import Engine, func, insert, select, true
 
 from controller.core import chain
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_id
@@ -22,18 +22,21 @@ from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
 from controller.store.schema import sealed as sealed_table
 
-# Made once: to build and cache a statement costs more than to run it.
 _ID = select(journal_table.c.id)
-_LAST_LINK = select(chain_table.c.seq, chain_table.c.head).order_by(chain_table.c.seq.desc()).limit(1)
 _LAST_TRUSTED = (
     select(event_table.c.wall_us)
     .where(event_table.c.clock_trusted == 1)
     .order_by(event_table.c.wall_us.desc())
     .limit(1)
 )
-_ADD_LINKS = insert(chain_table)
-_ADD_EVENTS = insert(event_table)
-_ADD_BOXES = insert(sealed_table)
+_LAST_LINK = database.sql(
+    select(chain_table.c.seq, chain_table.c.head).where(
+        chain_table.c.seq == select(func.max(chain_table.c.seq)).scalar_subquery()
+    )
+)
+_ADD_LINK = database.sql(insert(chain_table))
+_ADD_EVENT = database.sql(insert(event_table))
+_ADD_BOX = database.sql(insert(sealed_table))
 
 
 class JournalUnavailable(Exception):
@@ -62,6 +65,7 @@ class Journal:
         self._path = path
         self._engine = engine
         self._connection = engine.connect()  # kept: to fetch it anew costs as much as an insert
+        self._driver = database.driver(self._connection)
         self._seal = seal
 
     @classmethod
@@ -112,15 +116,15 @@ class Journal:
     def append(self, events: Sequence[NewEvent]) -> list[Event]:
         """Add the events, all or none; they are durable when it returns. Raises JournalUnavailable."""
         try:
-            with database.translated(self._path), self._connection.begin():
-                return self._append(self._connection, events)
+            with database.translated(self._path), database.transaction(self._driver):
+                return self._append(events)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
 
-    def _append(self, connection: Connection, events: Sequence[NewEvent]) -> list[Event]:
+    def _append(self, events: Sequence[NewEvent]) -> list[Event]:
         # From the chain, which is never deleted: max(seq) of the events restarts when all are disposed of.
-        last = connection.execute(_LAST_LINK).one_or_none()
-        seq, head = (last.seq, last.head) if last else (0, chain.first_head(self.journal_id))
+        last = self._driver.execute(_LAST_LINK).fetchone()
+        seq, head = last or (0, chain.first_head(self.journal_id))
         added: list[Event] = []
         links: list[dict[str, object]] = []
         boxes: list[dict[str, object]] = []
@@ -143,11 +147,9 @@ class Journal:
                 {"seq": seq, "field": field, "key_id": key_id, "box": box}
                 for field, (key_id, box) in sealed.items()
             ]
-        if added:
-            connection.execute(_ADD_LINKS, links)
-            connection.execute(_ADD_EVENTS, [_row(event) for event in added])
-        if boxes:
-            connection.execute(_ADD_BOXES, boxes)
+        self._driver.executemany(_ADD_LINK, links)
+        self._driver.executemany(_ADD_EVENT, map(_row, added))
+        self._driver.executemany(_ADD_BOX, boxes)
         return added
 
     def _sealed(self, seq: int, new: NewEvent) -> dict[str, tuple[str, bytes]]:

@@ -56,7 +56,7 @@ _CURRENT: Select[tuple[int, int, int, str]] = select(
     membership_set.c.id, membership_set.c.as_of_us, membership_set.c.members, membership_set.c.key_id
 ).select_from(current_set.join(membership_set, membership_set.c.id == current_set.c.set_id))
 
-_FIND = (
+_FIND = database.sql(
     select(
         membership.c.status,
         membership.c.enrolled,
@@ -86,19 +86,12 @@ class Members:
         Raises DatabaseMissing before the first import has made the file, DatabaseUnusable when it cannot
         be read or makes no sense: neither means that the card is unknown.
         """
-        row = self._reader.read(
-            lambda connection: connection.execute(_FIND, {"member_ref": member_ref}).one_or_none()
-        )
+        row = self._reader.row(_FIND, {"member_ref": member_ref})
         if row is None:
             return None
+        status, enrolled, expires, category, as_of_us = row
         try:
-            return Membership(
-                Status(row.status),
-                bool(row.enrolled),
-                date.fromisoformat(row.expires),
-                row.category,
-                row.as_of_us,
-            )
+            return Membership(Status(status), bool(enrolled), date.fromisoformat(expires), category, as_of_us)
         except ValueError:
             raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
 
