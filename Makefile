@@ -41,6 +41,7 @@ $(VENV)/runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once; about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q controller drivers simulator # as pip does with what is not editable
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
