@@ -273,7 +273,7 @@ class Reader:
         self._wal = path.with_name(path.name + "-wal")
         self._connection: Connection | None = None
         self._opened_as: tuple[int, ...] = ()
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[object, ...] = ()
         self._log_unusable = False
 
     def read(self, query: Callable[[Connection], T]) -> T:
@@ -286,7 +286,7 @@ class Reader:
         return self._ask(in_transaction)
 
     def row(self, statement: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """The first row of a statement made with ``sql``, or None: the quick way for one that is often asked."""
+        """The first row of a statement as ``sql`` makes it, or None: quick, for what is often asked."""
 
         def first(connection: Connection) -> tuple[Any, ...] | None:
             found: tuple[Any, ...] | None = driver(connection).execute(statement, values).fetchone()
@@ -314,7 +314,7 @@ class Reader:
 
     def changed(self) -> bool:
         """Whether anything was committed since the last call; True at the first."""
-        seen = (*self._signature(), self.read(_data_version))
+        seen = (*self._signature(), self.row("PRAGMA data_version", {}))
         before, self._seen = self._seen, seen
         return seen != before
 
@@ -362,10 +362,6 @@ class Reader:
                 self.close()
                 raise DatabaseMissing(f"{self.path} is still empty")
         return self._connection
-
-
-def _data_version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
 def _read_only(path: Path, busy_timeout_ms: int, *, immutable: bool) -> Engine:
