@@ -23,6 +23,15 @@ from simulator.broker import Broker
 LIMIT_S = 20
 
 
+def pytest_configure() -> None:
+    """Ctrl-C reaches what tests start, also where a shell has put the tests into the background.
+
+    Such a job has SIGINT ignored, and what it starts would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Uplink:
     """A branch of which only the uplink runs; the test writes the door's journal."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,11 @@ def test_a_terminal_gets_a_table(config: Path, evening: list[Event]) -> None:
 @pytest.mark.system
 def test_follow_shows_what_happens_next_once(config: Path, evening: list[Event], happen: Happen) -> None:
     command = [sys.executable, "-m", "controller", "log", "--follow", "--json", "--config", str(config)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as follower:
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as follower,
+        ExitStack() as failing,
+    ):
+        failing.callback(follower.kill)  # the test's time limit must end it too
         assert follower.stdout is not None
         history = [json.loads(follower.stdout.readline())["type"] for _ in range(3)]
         assert history == ["access.granted", "access.refused", "clip.recorded"]
