@@ -135,16 +135,18 @@ def _same_format(candidate: Reader, reader: Reader) -> bool:
 
 def _taken_for(burst: bytes, reader: Reader, rules: CardRules) -> str:
     from controller.core.card import NotACard, parse_card
-    from controller.core.framing.framer import Garbage
+    from controller.core.framing.framer import Garbage, Key
     from controller.door.swipes import framer_for
 
     found = framer_for(reader).feed(burst)
-    texts = [text for text in found if not isinstance(text, Garbage)]
+    texts = [text for text in found if isinstance(text, str)]
     if texts:
         try:
             card = parse_card(texts[0], rules)
         except NotACard as error:
             return f"text of {len(texts[0])} characters, but no card of [cards]: {error}"
         return f"a card number of {len(card.reveal())} characters"
+    if any(isinstance(text, Key) for text in found):
+        return "a key of the keypad"
     garbage = [text for text in found if isinstance(text, Garbage)]
     return f"no card: {garbage[0].value}" if garbage else NO_END

@@ -9,7 +9,7 @@ import logging
 
 from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
 from controller.core.framing.aba import AbaFramer
-from controller.core.framing.framer import Framer, Garbage
+from controller.core.framing.framer import Framer, Garbage, Key
 from controller.core.framing.lines import LineFramer
 from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
@@ -62,6 +62,8 @@ class Swipes:
         if fed_us is not None and mono_us - fed_us > PAUSE_US:
             self._framer = framer_for(self._reader)
         for line in self._framer.feed(data):
+            if isinstance(line, Key):
+                continue
             try:
                 swipe = self._card(line)
             except NotACard as error:

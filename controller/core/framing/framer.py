@@ -1,4 +1,4 @@
-"""What every card protocol has in common: bytes in, the text of cards or Garbage out.
+"""What every card protocol has in common: bytes in, the text of cards, keys or Garbage out.
 
 Each framer is fed bytes however they were chopped up on their way, keeps no more than one card's worth of
 them, and finds the next card after anything at all. Whether a text is a card number of this branch is for
@@ -7,10 +7,13 @@ them, and finds the next card after anything at all. Whether a text is a card nu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 LINE_ENDS = b"\r\n"
+KEYS = "0123456789*#"
 
 
 class Garbage(Enum):
@@ -23,10 +26,21 @@ class Garbage(Enum):
     SHAPE = "not written as the reader's format writes a card"
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the reader's keypad was pressed: one of KEYS. It may be of a PIN, so ``repr`` hides it."""
+
+    symbol: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.symbol) != 1 or self.symbol not in KEYS:
+            raise ValueError("a keypad has the digits, * and #")
+
+
 class Framer(Protocol):
     """One a connection: half a card from before belongs to nothing."""
 
-    def feed(self, data: bytes) -> list[str | Garbage]:
+    def feed(self, data: bytes) -> Sequence[str | Key | Garbage]:
         """What these bytes complete, in order."""
 
 

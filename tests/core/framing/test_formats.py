@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 
 from controller.core.card import CardNumber
 from controller.core.framing.aba import AbaFramer
-from controller.core.framing.framer import Framer, Garbage
+from controller.core.framing.framer import KEYS, Framer, Garbage, Key
 from controller.core.framing.lines import LineFramer
 from controller.core.framing.number import NumberAs
 from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
-from controller.core.framing.wiegand import LAYOUTS, WiegandFramer, WiegandText
+from controller.core.framing.wiegand import LAYOUTS, Keypad, WiegandFramer, WiegandText
 
-Found = list[str | Garbage]
+Found = list[str | Key | Garbage]
+BURSTS: dict[Keypad, list[str]] = {
+    "none": [],
+    "4-bit": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B"],
+    "8-bit": ["F0", "E1", "D2", "C3", "B4", "A5", "96", "87", "78", "69", "5A", "4B"],
+}
+"""What a keypad sends for each of KEYS."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Format:
     card: str
     written: Callable[[str], list[str]]
     checked: bool = False
+    keypad: Keypad = "none"
 
     def __str__(self) -> str:
         return self.name
@@ -48,7 +55,9 @@ def in_tag(card: str) -> list[str]:
     return [f"{int(card):08X}"]
 
 
-def wiegand(bits: int, text: WiegandText, sent: str, card: str, number_bits: int) -> Format:
+def wiegand(
+    bits: int, text: WiegandText, sent: str, card: str, number_bits: int, keypad: Keypad = "none"
+) -> Format:
     """``bits`` with parity, as everybody counts them."""
 
     def written(card: str) -> list[str]:
@@ -67,11 +76,12 @@ def wiegand(bits: int, text: WiegandText, sent: str, card: str, number_bits: int
 
     layout = LAYOUTS[f"wiegand-{bits}"]
     return Format(
-        f"wiegand-{bits} {text}",
-        lambda: WiegandFramer(layout, text),
+        f"wiegand-{bits} {text}" + (f" {keypad}" if keypad != "none" else ""),
+        lambda: WiegandFramer(layout, text, keypad=keypad),
         sent.encode() + b"\r\n",
         card,
         written,
+        keypad=keypad,
     )
 
 
@@ -100,6 +110,9 @@ FORMATS = [
     wiegand(37, "hex", "000080002", "00000524290", 19),
     wiegand(37, "hex-parity", "1000100004", "00000524290", 19),
     wiegand(37, "facility", "00001 000002", "00000524290", 19),
+    wiegand(26, "hex", "86F444", "0008844356", 16, "4-bit"),
+    wiegand(26, "hex", "86F444", "0008844356", 16, "8-bit"),
+    wiegand(34, "facility", "18838:00722", "1234567890", 16, "8-bit"),
 ]
 every_format = pytest.mark.parametrize("format", FORMATS, ids=str)
 
@@ -113,12 +126,23 @@ def byte_at_a_time(data: bytes, framer: Framer) -> Found:
 
 
 def cards(found: Found) -> list[str]:
-    return [text for text in found if not isinstance(text, Garbage)]
+    return [text for text in found if isinstance(text, str)]
+
+
+def keys(found: Found) -> list[str]:
+    return [key.symbol for key in found if isinstance(key, Key)]
 
 
 def was_sent(card: str, format: Format, wire: bytes) -> bool:
     text = wire.decode("latin-1").upper().replace("\n", "\r")
     return any(form in text for form in format.written(card))
+
+
+def pressed(format: Format, wire: bytes) -> list[str]:
+    """The keys whose bursts stand alone on a line."""
+    lines = wire.decode("latin-1").upper().replace("\n", "\r").split("\r")[:-1]
+    bursts = BURSTS[format.keypad]
+    return [KEYS[bursts.index(line)] for line in lines if line in bursts]
 
 
 @pytest.mark.parametrize("feed", [whole, byte_at_a_time])
@@ -254,11 +278,42 @@ def test_the_same_card_is_written_as_the_records_write_it(number_as: NumberAs, c
     assert LAYOUTS["wiegand-26"].length(number_as) == len(card)
 
 
+@pytest.mark.parametrize("feed", [whole, byte_at_a_time])
+@pytest.mark.parametrize("keypad", ["4-bit", "8-bit"])
+@pytest.mark.parametrize("text", ["hex", "hex-parity", "decimal", "decimal-parity", "facility"])
+@pytest.mark.parametrize("bits", [26, 34, 37])
+def test_a_burst_is_a_key_and_never_a_card(
+    bits: int, text: WiegandText, keypad: Keypad, feed: Callable[[bytes, Framer], Found]
+) -> None:
+    wire = "".join(burst + "\r\n" for burst in BURSTS[keypad]).encode()
+    for sent in (wire, wire.lower()):
+        found = feed(sent, WiegandFramer(LAYOUTS[f"wiegand-{bits}"], text, keypad=keypad))
+        assert found == [Key(symbol) for symbol in KEYS]
+
+
+@pytest.mark.parametrize("keypad", ["none", "4-bit", "8-bit"])
+def test_every_other_line_of_one_or_two_characters_is_neither(keypad: Keypad) -> None:
+    framer = WiegandFramer(LAYOUTS["wiegand-26"], keypad=keypad)
+    for first in range(0x20, 0x7F):
+        for line in (chr(first), *(chr(first) + chr(second) for second in range(0x20, 0x7F))):
+            found = framer.feed(line.encode() + b"\r")
+            if line.upper() in BURSTS[keypad]:
+                assert found == [Key(KEYS[BURSTS[keypad].index(line.upper())])]
+            else:
+                assert found == [Garbage.SHAPE]
+
+
+def test_the_converter_s_marks_are_around_keys_as_well() -> None:
+    framer = WiegandFramer(LAYOUTS["wiegand-26"], prefix=b"W", suffix=b"#", keypad="8-bit")
+    assert framer.feed(b"WA5#\rA5\rW86F444#\r") == [Key("5"), Garbage.NOT_FRAMED, "0008844356"]
+
+
 def pieces(format: Format) -> list[bytes]:
     """What makes trouble for this format."""
     half = len(format.sent) // 2
     marks = [b"\r", b"\n", b"\x02", b"\x03", b";", b"=", b"?", b"+", b"%", b"7", b"A", b"\0", b"\xff", b"|"]
-    return [format.sent, format.sent.lower(), format.sent[:half], format.sent[half:], *marks]
+    bursts = [f"{burst}\r".encode() for burst in BURSTS[format.keypad]]
+    return [format.sent, format.sent.lower(), format.sent[:half], format.sent[half:], *marks, *bursts]
 
 
 @given(st.data())
@@ -271,6 +326,7 @@ def test_how_the_bytes_are_chopped_up_changes_nothing_and_no_card_is_made_up(
     found = whole(wire, framer)
     assert byte_at_a_time(wire, format.new()) == found
     assert all(was_sent(card, format, wire) for card in cards(found))
+    assert keys(found) == pressed(format, wire)
     assert framer.feed(b"\r" + format.sent)[-1] == format.card
 
 
@@ -295,6 +351,7 @@ def test_random_bytes_crash_nothing_and_make_up_no_card(format: Format, hostile:
         wire = carried + block
         for card in cards(found):
             assert was_sent(card, format, wire)
+        assert len(keys(found)) <= len(pressed(format, wire))
         count += len(cards(found))
         carried = wire[-512:]
     if hostile != "any byte":
