@@ -125,6 +125,30 @@ class Signal(Protocol):
     def close(self) -> None: ...
 
 
+class Display(Protocol):
+    """Lines of text beside the reader, shown on the driver's thread: nobody waits for a display.
+
+    It is there from construction, whether or not the device is; one that was lost is found again.
+    """
+
+    @property
+    def lost(self) -> bool:
+        """The device could not be reached when it was last tried."""
+        ...
+
+    def show(self, lines: tuple[str, ...], duration_s: float) -> None:
+        """Show at once and for so many seconds, then what is shown while there is nothing to tell.
+
+        What is too long for a line is cut off. More lines than the display has are shown in turn, within
+        the same time. Returns at once; a new text replaces the old.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave a last text behind, if it can still be shown. Never raises."""
+        ...
+
+
 # --- cameras -------------------------------------------------------------------------------------
 
 
