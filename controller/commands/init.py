@@ -50,19 +50,22 @@ def command(
     """Make the keys of a new branch.
 
     Into the secrets folder go the site key, which turns a card number into the reference of a membership,
-    and the authority's public key, to which card numbers in events are sealed. The private key and its
-    recovery sheet must leave this machine. Nothing that exists is overwritten.
+    the key of stored PINs, and the authority's public key, to which card numbers in events are sealed. The
+    private key and its recovery sheet must leave this machine. Nothing that exists is overwritten.
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    from controller.secrets import credentials, identity, site_key
+    from controller.secrets import credentials, identity, pin, site_key
 
     settings = load_settings(config)
     folder = settings.branch.secrets_dir
     site_key_file, public_key_file = folder / credentials.SITE_KEY, folder / credentials.AUTHORITY_PUBLIC_KEY
+    pin_key_file = folder / credentials.PIN_KEY
     sheet = private_key_to.with_suffix(".recovery.txt")
     makes_pair = authority_public_key is None and not throw_away
-    _refuse_existing(site_key_file, public_key_file, *((private_key_to, sheet) if makes_pair else ()))
+    _refuse_existing(
+        site_key_file, pin_key_file, public_key_file, *((private_key_to, sheet) if makes_pair else ())
+    )
     if authority_public_key is not None:
         public_key = _given(authority_public_key)
     else:
@@ -76,8 +79,12 @@ def command(
     except OSError as error:
         raise click.ClickException(f"{folder}: {error.strerror}") from error
     _write(public_key_file, identity.public_key_text(public_key))
+    _write(pin_key_file, pin.generate().reveal())
     _write(site_key_file, site_key.generate().reveal())
-    click.echo(f"{site_key_file} and {public_key_file} made; back the first up: memberships depend on it")
+    click.echo(
+        f"{site_key_file}, {pin_key_file} and {public_key_file} made; back the first two up: memberships and "
+        "stored PINs depend on them"
+    )
     if throw_away:
         click.echo("The private key was thrown away: nobody can ever read which card was used.")
     for names in credentials.needed(settings).values():

@@ -31,10 +31,13 @@ class BadMessage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command. staff: the account of the person who asks, as the calling service claims it, or empty."""
+    """A command. staff: the account of the person who asks, as the calling service claims it, or empty.
+
+    arguments: may be a card number and a PIN, so they are left out of ``repr``.
+    """
 
     command: str
-    arguments: Mapping[str, Scalar] = field(default_factory=dict)
+    arguments: Mapping[str, Scalar] = field(default_factory=dict, repr=False)
     staff: str = ""
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from controller.settings.model import Settings
 
 SITE_KEY = "site-key"
+PIN_KEY = "pin-key"
 AUTHORITY_PUBLIC_KEY = "authority-public-key"
 MQTT_PASSWORD = "mqtt-password"  # noqa: S105 -- a name, not a password
 
@@ -86,4 +87,6 @@ def read(name: str, folder: Path | None = None) -> Secret:
 def _remedy(name: str) -> str:
     if name in (SITE_KEY, AUTHORITY_PUBLIC_KEY):
         return "`unlocked init` makes it"
+    if name == PIN_KEY:
+        return "`unlocked init` makes it; at a branch that is older than PINs, `openssl rand -hex 32` does"
     return f"put the password into {name} in the secrets folder, mode 0600"

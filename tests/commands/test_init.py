@@ -9,6 +9,7 @@ from click.testing import Result
 
 from controller.secrets import credentials, identity, site_key
 from controller.secrets.credentials import Secret
+from controller.secrets.pin import PinHasher
 
 Unlocked = Callable[..., Result]
 PASSPHRASE = "correct horse battery staple"
@@ -33,17 +34,19 @@ def test_the_keys_fit_together(made: Result, tmp_path: Path, key_file: Path) -> 
     sheet = (key_file.parent / "key.recovery.txt").read_text()
     assert identity.key_id(identity.from_recovery_sheet(sheet).public_key()) == sealer.key_id
     assert len(site_key.key_id(credentials.read("site-key", tmp_path / "secrets"))) == 8
+    assert len(PinHasher(credentials.read("pin-key", tmp_path / "secrets")).key_id) == 8
 
 
 def test_secrets_are_for_their_owner_alone(made: Result, tmp_path: Path, key_file: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
     files = [*(tmp_path / "secrets").iterdir(), *key_file.parent.iterdir()]
-    assert len(files) == 4
+    assert len(files) == 5
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_the_private_key_is_not_in_the_secrets_folder(made: Result, tmp_path: Path) -> None:
-    assert {file.name for file in (tmp_path / "secrets").iterdir()} == {"site-key", "authority-public-key"}
+    made_files = {file.name for file in (tmp_path / "secrets").iterdir()}
+    assert made_files == {"site-key", "pin-key", "authority-public-key"}
 
 
 def test_nothing_that_exists_is_overwritten(made: Result, unlocked: Unlocked, tmp_path: Path) -> None:

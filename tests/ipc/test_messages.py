@@ -30,6 +30,10 @@ def test_a_request_arrives_as_it_was_sent(command: str, arguments: dict[str, int
     assert read_request(write_request(request)) == request
 
 
+def test_a_request_does_not_show_its_arguments() -> None:
+    assert "7391" not in repr(Request("verify-pin", {"pin": "7391"}))
+
+
 def test_a_reply_arrives_as_it_was_sent() -> None:
     reply = Reply(done=False, reason="lockdown", data={"mode": "locked", "since_s": 4, "reader": None})
     assert read_reply(write_reply(reply)) == reply
