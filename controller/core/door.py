@@ -13,12 +13,13 @@ not forced, in a lockdown too; it is no mode, since asking to leave never undoes
 What the rows keep true, and the tests check over the whole table:
 
 - The lock is released by a grant, a staff-confirmed hold-open, or an exit request that is set to drive
-  it, and each time with a timer. In a lockdown or a fire nothing releases it.
-- Away from RELEASED or HOLD_OPEN the lock is secured before anything else is done. The one exception is
+  it, and each time with a timer. In a lockdown or a fire nothing releases it. In an evacuation nobody is
+  let in; whoever asks to get out is.
+- Away from a release or HOLD_OPEN the lock is secured before anything else is done. The one exception is
   fire: the release then belongs to the hard wiring, and we leave the lock alone until the fire is over
   (the driver's own deadline still ends what was begun).
 - An opening uses up what made it expected: the lock is secured as soon as the leaf is away from it.
-- A fire does not end a lockdown: afterwards it goes on.
+- No emergency ends another: what was begun goes on until it is itself ended.
 """
 
 from __future__ import annotations
@@ -38,15 +39,46 @@ class Mode(StrEnum):
     RELEASED = "released"
     HOLD_OPEN = "hold-open"
     LOCKDOWN = "lockdown"
+    EVACUATION = "evacuation"
+    LETTING_OUT = "letting out in evacuation"
+    EVACUATION_IN_LOCKDOWN = "evacuation in lockdown"
     FIRE = "fire"
     FIRE_IN_LOCKDOWN = "fire in lockdown"
+    FIRE_IN_EVACUATION = "fire in evacuation"
+    FIRE_IN_EVACUATION_IN_LOCKDOWN = "fire in evacuation in lockdown"
+
+
+class Emergency(Enum):
+    """What lets nobody in for as long as it lasts. Several can be in force together."""
+
+    LOCKDOWN = auto()
+    EVACUATION = auto()
+    FIRE = auto()
+
+
+IN_FORCE: Mapping[Mode, frozenset[Emergency]] = {
+    Mode.LOCKED: frozenset(),
+    Mode.RELEASED: frozenset(),
+    Mode.HOLD_OPEN: frozenset(),
+    Mode.LOCKDOWN: frozenset({Emergency.LOCKDOWN}),
+    Mode.EVACUATION: frozenset({Emergency.EVACUATION}),
+    Mode.LETTING_OUT: frozenset({Emergency.EVACUATION}),
+    Mode.EVACUATION_IN_LOCKDOWN: frozenset({Emergency.EVACUATION, Emergency.LOCKDOWN}),
+    Mode.FIRE: frozenset({Emergency.FIRE}),
+    Mode.FIRE_IN_LOCKDOWN: frozenset({Emergency.FIRE, Emergency.LOCKDOWN}),
+    Mode.FIRE_IN_EVACUATION: frozenset({Emergency.FIRE, Emergency.EVACUATION}),
+    Mode.FIRE_IN_EVACUATION_IN_LOCKDOWN: frozenset(Emergency),
+}
+"""The emergencies of each mode."""
 
 
 class Contact(StrEnum):
-    """What the leaf does: shut, open, open for too long, or opened with nobody granted or leaving."""
+    """What the leaf does: shut, open, open so long that a warning is given, open for too long, or opened with
+    nobody granted or leaving."""
 
     CLOSED = "closed"
     OPEN = "open"
+    WARNED = "warned"
     HELD = "held"
     FORCED = "forced"
 
@@ -56,6 +88,8 @@ class Input(StrEnum):
 
     GRANT = "grant"
     """A decision to let somebody in: a card's, or a member of staff's."""
+    LET_OUT = "let out"
+    """The same to let somebody out, where there is a reader inside."""
     EXIT_REQUEST = "exit request"
     """The exit button, which releases the lock by its own wiring."""
     EXIT_REQUEST_DRIVING = "exit request that drives the lock"
@@ -66,17 +100,30 @@ class Input(StrEnum):
     CLOSED = "closed"
     RELEASE_ENDED = "release ended"
     EXIT_ENDED = "exit time ended"
+    HELD_WARNING = "open for long"
     HELD_TIMEOUT = "open too long"
     HOLD_OPEN = "hold open"
     HOLD_OPEN_ENDED = "hold-open ended"
     """Its deadline, or staff before it."""
     LOCKDOWN = "lockdown"
     END_LOCKDOWN = "end lockdown"
+    EVACUATE = "evacuate"
+    END_EVACUATION = "end evacuation"
     FIRE = "fire"
     FIRE_ENDED = "fire ended"
 
 
-COMMANDS = frozenset({Input.GRANT, Input.HOLD_OPEN, Input.LOCKDOWN, Input.END_LOCKDOWN})
+COMMANDS = frozenset(
+    {
+        Input.GRANT,
+        Input.LET_OUT,
+        Input.HOLD_OPEN,
+        Input.LOCKDOWN,
+        Input.END_LOCKDOWN,
+        Input.EVACUATE,
+        Input.END_EVACUATION,
+    }
+)
 """Inputs that somebody wants something by, and can be told no. All others are facts."""
 
 
@@ -92,6 +139,10 @@ class Effect(Enum):
     STOP_RELEASE_TIMER = auto()
     START_EXIT_TIMER = auto()  # exit_s, then EXIT_ENDED
     STOP_EXIT_TIMER = auto()
+    START_WARNING_TIMER = (
+        auto()
+    )  # held_warning_s, then HELD_WARNING; left out by the service where none is set
+    STOP_WARNING_TIMER = auto()
     START_HELD_TIMER = auto()  # held_open_s, then HELD_TIMEOUT
     STOP_HELD_TIMER = auto()
     START_HOLD_OPEN_TIMER = auto()  # as long as staff asked, then HOLD_OPEN_ENDED
@@ -104,6 +155,7 @@ class Effect(Enum):
     JOURNAL_OPENED = auto()
     JOURNAL_CLOSED = auto()
     JOURNAL_FORCED = auto()
+    JOURNAL_HELD_WARNING = auto()
     JOURNAL_HELD = auto()
     JOURNAL_UNUSED = auto()  # left out by the service where no contact is fitted: nobody knows then
     JOURNAL_EXIT_REQUESTED = auto()
@@ -111,6 +163,8 @@ class Effect(Enum):
     JOURNAL_HOLD_OPEN_ENDED = auto()
     JOURNAL_LOCKDOWN_STARTED = auto()
     JOURNAL_LOCKDOWN_ENDED = auto()
+    JOURNAL_EVACUATION_STARTED = auto()
+    JOURNAL_EVACUATION_ENDED = auto()
     JOURNAL_FIRE_STARTED = auto()
     JOURNAL_FIRE_ENDED = auto()
 
@@ -121,6 +175,7 @@ JOURNALLED: Mapping[Effect, EventType] = {
     Effect.JOURNAL_OPENED: EventType.DOOR_OPENED,
     Effect.JOURNAL_CLOSED: EventType.DOOR_CLOSED,
     Effect.JOURNAL_FORCED: EventType.DOOR_FORCED,
+    Effect.JOURNAL_HELD_WARNING: EventType.DOOR_HELD_WARNING,
     Effect.JOURNAL_HELD: EventType.DOOR_HELD,
     Effect.JOURNAL_UNUSED: EventType.DOOR_UNUSED,
     Effect.JOURNAL_EXIT_REQUESTED: EventType.EXIT_REQUESTED,
@@ -128,12 +183,15 @@ JOURNALLED: Mapping[Effect, EventType] = {
     Effect.JOURNAL_HOLD_OPEN_ENDED: EventType.DOOR_HOLD_OPEN_ENDED,
     Effect.JOURNAL_LOCKDOWN_STARTED: EventType.LOCKDOWN_STARTED,
     Effect.JOURNAL_LOCKDOWN_ENDED: EventType.LOCKDOWN_ENDED,
+    Effect.JOURNAL_EVACUATION_STARTED: EventType.EVACUATION_STARTED,
+    Effect.JOURNAL_EVACUATION_ENDED: EventType.EVACUATION_ENDED,
     Effect.JOURNAL_FIRE_STARTED: EventType.FIRE_STARTED,
     Effect.JOURNAL_FIRE_ENDED: EventType.FIRE_ENDED,
 }
 """The event that each JOURNAL effect writes."""
 
 Effects = tuple[Effect, ...]
+Change = tuple[Mode, Effects]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,96 +203,118 @@ class State:
     leaving: bool = False
 
 
-MODE_CHANGES: Mapping[tuple[Mode, Input], tuple[Mode, Effects]] = {
-    # A grant while the lock is released already is another person's, with a pulse of its own.
-    **dict.fromkeys(
-        [(Mode.LOCKED, Input.GRANT), (Mode.RELEASED, Input.GRANT)],
-        (Mode.RELEASED, (Effect.RELEASE_FOR_GRANT, Effect.START_RELEASE_TIMER, Effect.JOURNAL_UNLOCKED)),
-    ),
-    (Mode.HOLD_OPEN, Input.GRANT): (Mode.HOLD_OPEN, ()),
-    **dict.fromkeys(
-        [(Mode.LOCKED, Input.EXIT_REQUEST_DRIVING), (Mode.RELEASED, Input.EXIT_REQUEST_DRIVING)],
-        (Mode.RELEASED, (Effect.RELEASE_FOR_EXIT, Effect.START_RELEASE_TIMER, Effect.JOURNAL_UNLOCKED)),
-    ),
-    (Mode.RELEASED, Input.RELEASE_ENDED): (Mode.LOCKED, (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED)),
+RELEASED_IN: Mapping[Mode, Mode] = {Mode.LOCKED: Mode.RELEASED, Mode.EVACUATION: Mode.LETTING_OUT}
+"""Modes in which the lock can be released for a pulse, and the mode while it is."""
+RESTING_AFTER: Mapping[Mode, Mode] = {released: resting for resting, released in RELEASED_IN.items()}
+"""Modes of a pulse, and what they come back to."""
+RESTING: Mapping[frozenset[Emergency], Mode] = {
+    in_force: mode
+    for mode, in_force in IN_FORCE.items()
+    if mode not in RESTING_AFTER and mode is not Mode.HOLD_OPEN
+}
+"""The mode of each set of emergencies while nothing is released by us."""
+STANDING_MODES = frozenset(
+    mode
+    for mode, in_force in IN_FORCE.items()
+    if mode is Mode.HOLD_OPEN or in_force & {Emergency.FIRE, Emergency.EVACUATION}
+)
+"""Modes in which the door may stand open for as long as it likes, and no opening is forced."""
+
+RELEASE_FOR_A_GRANT = (Effect.RELEASE_FOR_GRANT, Effect.START_RELEASE_TIMER, Effect.JOURNAL_UNLOCKED)
+RELEASE_FOR_AN_EXIT = (Effect.RELEASE_FOR_EXIT, Effect.START_RELEASE_TIMER, Effect.JOURNAL_UNLOCKED)
+HOLD_IT_OPEN = (
+    Effect.JOURNAL_HOLD_OPEN_STARTED,
+    Effect.RELEASE_FOR_HOLD_OPEN,
+    Effect.START_HOLD_OPEN_TIMER,
+    Effect.JOURNAL_UNLOCKED,
+)
+BEGINNINGS: Mapping[Input, tuple[Emergency, Effect]] = {
+    Input.LOCKDOWN: (Emergency.LOCKDOWN, Effect.JOURNAL_LOCKDOWN_STARTED),
+    Input.EVACUATE: (Emergency.EVACUATION, Effect.JOURNAL_EVACUATION_STARTED),
+    Input.FIRE: (Emergency.FIRE, Effect.JOURNAL_FIRE_STARTED),
+}
+ENDINGS: Mapping[Input, tuple[Emergency, Effect]] = {
+    Input.END_LOCKDOWN: (Emergency.LOCKDOWN, Effect.JOURNAL_LOCKDOWN_ENDED),
+    Input.END_EVACUATION: (Emergency.EVACUATION, Effect.JOURNAL_EVACUATION_ENDED),
+    Input.FIRE_ENDED: (Emergency.FIRE, Effect.JOURNAL_FIRE_ENDED),
+}
+
+
+def _released() -> Iterator[tuple[tuple[Mode, Input], Change]]:
+    """What releases the lock, and how that ends by itself."""
+    for resting, released in RELEASED_IN.items():
+        # A request while the lock is released already is another person's, with a pulse of its own.
+        for mode in (resting, released):
+            yield (mode, Input.LET_OUT), (released, RELEASE_FOR_A_GRANT)
+            yield (mode, Input.EXIT_REQUEST_DRIVING), (released, RELEASE_FOR_AN_EXIT)
+        yield (released, Input.RELEASE_ENDED), (resting, (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED))
+    for mode in (Mode.LOCKED, Mode.RELEASED):
+        yield (mode, Input.GRANT), (Mode.RELEASED, RELEASE_FOR_A_GRANT)
     # Staff may hold the door open again: the deadline moves.
-    **{
-        (before, Input.HOLD_OPEN): (
-            Mode.HOLD_OPEN,
+    for mode in (Mode.LOCKED, Mode.HOLD_OPEN):
+        yield (mode, Input.HOLD_OPEN), (Mode.HOLD_OPEN, HOLD_IT_OPEN)
+    yield (Mode.RELEASED, Input.HOLD_OPEN), (Mode.HOLD_OPEN, (*HOLD_IT_OPEN, Effect.STOP_RELEASE_TIMER))
+    yield (
+        (Mode.HOLD_OPEN, Input.HOLD_OPEN_ENDED),
+        (
+            Mode.LOCKED,
             (
-                Effect.JOURNAL_HOLD_OPEN_STARTED,
-                Effect.RELEASE_FOR_HOLD_OPEN,
-                *stop,
-                Effect.START_HOLD_OPEN_TIMER,
-                Effect.JOURNAL_UNLOCKED,
+                Effect.SECURE_LOCK,
+                Effect.STOP_HOLD_OPEN_TIMER,
+                Effect.JOURNAL_LOCKED,
+                Effect.JOURNAL_HOLD_OPEN_ENDED,
             ),
+        ),
+    )
+    for mode in Mode:
+        # Whoever asks finds it released: by staff, or by the wiring.
+        if mode is Mode.HOLD_OPEN:
+            yield (mode, Input.GRANT), (mode, ())
+        if mode is Mode.HOLD_OPEN or Emergency.FIRE in IN_FORCE[mode]:
+            yield (mode, Input.LET_OUT), (mode, ())
+
+
+def _begun(mode: Mode, happened: Input) -> Change:
+    emergency, journal = BEGINNINGS[happened]
+    if emergency in IN_FORCE[mode]:
+        # Asked for twice, it is carried out twice: whoever presses again has a reason to. Not while somebody
+        # is let out, and not in a fire, when the lock is not ours.
+        again = (
+            happened in COMMANDS and mode is RESTING[IN_FORCE[mode]] and Emergency.FIRE not in IN_FORCE[mode]
         )
-        for before, stop in (
-            (Mode.LOCKED, ()),
-            (Mode.RELEASED, (Effect.STOP_RELEASE_TIMER,)),
-            (Mode.HOLD_OPEN, ()),
-        )
-    },
-    (Mode.HOLD_OPEN, Input.HOLD_OPEN_ENDED): (
-        Mode.LOCKED,
-        (
-            Effect.SECURE_LOCK,
-            Effect.STOP_HOLD_OPEN_TIMER,
-            Effect.JOURNAL_LOCKED,
-            Effect.JOURNAL_HOLD_OPEN_ENDED,
-        ),
-    ),
-    (Mode.LOCKED, Input.LOCKDOWN): (
-        Mode.LOCKDOWN,
-        (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKDOWN_STARTED),
-    ),
-    (Mode.RELEASED, Input.LOCKDOWN): (
-        Mode.LOCKDOWN,
-        (
-            Effect.SECURE_LOCK,
-            Effect.STOP_RELEASE_TIMER,
-            Effect.JOURNAL_LOCKED,
-            Effect.JOURNAL_LOCKDOWN_STARTED,
-        ),
-    ),
-    (Mode.HOLD_OPEN, Input.LOCKDOWN): (
-        Mode.LOCKDOWN,
-        (
-            Effect.SECURE_LOCK,
-            Effect.STOP_HOLD_OPEN_TIMER,
-            Effect.JOURNAL_LOCKED,
-            Effect.JOURNAL_HOLD_OPEN_ENDED,
-            Effect.JOURNAL_LOCKDOWN_STARTED,
-        ),
-    ),
-    # Asked for twice, it is carried out twice: whoever presses again has a reason to.
-    (Mode.LOCKDOWN, Input.LOCKDOWN): (Mode.LOCKDOWN, (Effect.SECURE_LOCK,)),
-    (Mode.LOCKDOWN, Input.END_LOCKDOWN): (Mode.LOCKED, (Effect.JOURNAL_LOCKDOWN_ENDED,)),
-    (Mode.LOCKED, Input.FIRE): (Mode.FIRE, (Effect.JOURNAL_FIRE_STARTED,)),
-    (Mode.RELEASED, Input.FIRE): (Mode.FIRE, (Effect.STOP_RELEASE_TIMER, Effect.JOURNAL_FIRE_STARTED)),
-    (Mode.HOLD_OPEN, Input.FIRE): (
-        Mode.FIRE,
-        (Effect.STOP_HOLD_OPEN_TIMER, Effect.JOURNAL_FIRE_STARTED, Effect.JOURNAL_HOLD_OPEN_ENDED),
-    ),
-    (Mode.LOCKDOWN, Input.FIRE): (Mode.FIRE_IN_LOCKDOWN, (Effect.JOURNAL_FIRE_STARTED,)),
-    (Mode.FIRE, Input.LOCKDOWN): (Mode.FIRE_IN_LOCKDOWN, (Effect.JOURNAL_LOCKDOWN_STARTED,)),
-    (Mode.FIRE_IN_LOCKDOWN, Input.LOCKDOWN): (Mode.FIRE_IN_LOCKDOWN, ()),
-    (Mode.FIRE_IN_LOCKDOWN, Input.END_LOCKDOWN): (Mode.FIRE, (Effect.JOURNAL_LOCKDOWN_ENDED,)),
-    # Whether a pulse ran out meanwhile is not known here, so the lock is secured and said to be.
-    (Mode.FIRE, Input.FIRE_ENDED): (
-        Mode.LOCKED,
-        (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED, Effect.JOURNAL_FIRE_ENDED),
-    ),
-    (Mode.FIRE_IN_LOCKDOWN, Input.FIRE_ENDED): (
-        Mode.LOCKDOWN,
-        (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED, Effect.JOURNAL_FIRE_ENDED),
-    ),
+        return mode, (Effect.SECURE_LOCK,) if again else ()
+    after = RESTING[IN_FORCE[mode] | {emergency}]
+    stop: Effects = ()
+    if mode in RESTING_AFTER:
+        stop = (Effect.STOP_RELEASE_TIMER,)
+    elif mode is Mode.HOLD_OPEN:
+        stop = (Effect.STOP_HOLD_OPEN_TIMER,)
+    ended = (Effect.JOURNAL_HOLD_OPEN_ENDED,) if mode is Mode.HOLD_OPEN else ()
+    if Emergency.FIRE in IN_FORCE[after]:
+        return after, (*stop, journal, *ended)
+    locked = (Effect.JOURNAL_LOCKED,) if stop else ()
+    return after, (Effect.SECURE_LOCK, *stop, *locked, *ended, journal)
+
+
+def _ended(mode: Mode, happened: Input) -> Change:
+    emergency, journal = ENDINGS[happened]
+    if emergency not in IN_FORCE[mode]:
+        return mode, (Effect.REFUSE,) if happened in COMMANDS else ()
+    if mode is Mode.LETTING_OUT:
+        return Mode.RELEASED, (journal,)  # for what is left of the pulse
+    after = RESTING[IN_FORCE[mode] - {emergency}]
+    if emergency is Emergency.FIRE:
+        # Whether a pulse ran out meanwhile is not known here, so the lock is secured and said to be.
+        return after, (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED, journal)
+    return after, (journal,)
+
+
+MODE_CHANGES: Mapping[tuple[Mode, Input], Change] = {
+    **dict(_released()),
+    **{(mode, happened): _begun(mode, happened) for mode, happened in product(Mode, BEGINNINGS)},
+    **{(mode, happened): _ended(mode, happened) for mode, happened in product(Mode, ENDINGS)},
 }
 """What inputs other than the contact's do to the mode. A command that is not here is refused."""
-
-FIRE_MODES = frozenset({Mode.FIRE, Mode.FIRE_IN_LOCKDOWN})
-STANDING_MODES = FIRE_MODES | {Mode.HOLD_OPEN}
-"""Modes in which the door may stand open for as long as it likes, and no opening is forced."""
 
 
 def _row(state: State, happened: Input) -> tuple[State, Effects]:
@@ -243,9 +323,14 @@ def _row(state: State, happened: Input) -> tuple[State, Effects]:
             return _opened(state, staffed=happened is Input.OPENED_STAFFED)
         case Input.CLOSED:
             return _closed(state)
-        case Input.HELD_TIMEOUT:
+        case Input.HELD_WARNING:
             if state.contact is Contact.OPEN and state.mode not in STANDING_MODES:
-                return replace(state, contact=Contact.HELD), (Effect.JOURNAL_HELD,)
+                return replace(state, contact=Contact.WARNED), (Effect.JOURNAL_HELD_WARNING,)
+            return state, ()
+        case Input.HELD_TIMEOUT:
+            if state.contact in OPEN_TIMERS and state.mode not in STANDING_MODES:
+                stop = (Effect.STOP_WARNING_TIMER,) if state.contact is Contact.OPEN else ()
+                return replace(state, contact=Contact.HELD), (*stop, Effect.JOURNAL_HELD)
             return state, ()
         case Input.EXIT_ENDED:
             return replace(state, leaving=False), ()
@@ -254,11 +339,19 @@ def _row(state: State, happened: Input) -> tuple[State, Effects]:
             return after, (Effect.JOURNAL_EXIT_REQUESTED, *effects, Effect.START_EXIT_TIMER)
         case Input.RELEASE_ENDED:
             after, effects = _mode_changed(state, happened)
-            if state.mode is Mode.RELEASED and state.contact is Contact.CLOSED:
+            if state.mode in RESTING_AFTER and state.contact is Contact.CLOSED:
                 effects += (Effect.JOURNAL_UNUSED,)
             return after, effects
         case _:
             return _mode_changed(state, happened)
+
+
+START_OPEN_TIMERS = (Effect.START_WARNING_TIMER, Effect.START_HELD_TIMER)
+OPEN_TIMERS: Mapping[Contact, Effects] = {
+    Contact.OPEN: (Effect.STOP_WARNING_TIMER, Effect.STOP_HELD_TIMER),
+    Contact.WARNED: (Effect.STOP_HELD_TIMER,),
+}
+"""What stops the timers that run while the leaf is so, where it may not stand open."""
 
 
 def _mode_changed(state: State, happened: Input) -> tuple[State, Effects]:
@@ -266,45 +359,36 @@ def _mode_changed(state: State, happened: Input) -> tuple[State, Effects]:
     mode, effects = MODE_CHANGES.get((state.mode, happened), (state.mode, nothing))
     after = replace(state, mode=mode)
     if state.mode not in STANDING_MODES and mode in STANDING_MODES:
-        match state.contact:
-            case Contact.OPEN:
-                effects += (Effect.STOP_HELD_TIMER,)
-            case Contact.HELD:
-                after = replace(after, contact=Contact.OPEN)
-            case _:
-                pass
+        effects += OPEN_TIMERS.get(state.contact, ())
+        if state.contact in (Contact.WARNED, Contact.HELD):
+            after = replace(after, contact=Contact.OPEN)
     elif state.mode in STANDING_MODES and mode not in STANDING_MODES and state.contact is Contact.OPEN:
-        effects += (Effect.START_HELD_TIMER,)
+        effects += START_OPEN_TIMERS
     return after, effects
 
 
 def _opened(state: State, *, staffed: bool) -> tuple[State, Effects]:
     if state.contact is not Contact.CLOSED:
         return state, ()  # edges coalesce: it was shut and open again before anyone looked
-    stop = (Effect.STOP_EXIT_TIMER,) if state.leaving else ()
+    secure: Effects = ()
+    locked: Effects = ()
     opened = replace(state, contact=Contact.OPEN, leaving=False)
+    if state.mode in RESTING_AFTER:
+        opened = replace(opened, mode=RESTING_AFTER[state.mode])
+        secure, locked = (Effect.SECURE_LOCK, Effect.STOP_RELEASE_TIMER), (Effect.JOURNAL_LOCKED,)
+    stop = (Effect.STOP_EXIT_TIMER,) if state.leaving else ()
     if state.mode in STANDING_MODES:
-        return opened, (*stop, Effect.JOURNAL_OPENED)
-    if state.mode is Mode.RELEASED:
-        return replace(opened, mode=Mode.LOCKED), (
-            Effect.SECURE_LOCK,
-            Effect.STOP_RELEASE_TIMER,
-            *stop,
-            Effect.START_HELD_TIMER,
-            Effect.JOURNAL_OPENED,
-            Effect.JOURNAL_LOCKED,
-        )
+        return opened, (*secure, *stop, Effect.JOURNAL_OPENED, *locked)
     # In a lockdown the hours do not count: whoever opens the door then has not been let in.
-    if state.leaving or (staffed and state.mode is Mode.LOCKED):
-        return opened, (*stop, Effect.START_HELD_TIMER, Effect.JOURNAL_OPENED)
+    if state.leaving or state.mode is Mode.RELEASED or (staffed and state.mode is Mode.LOCKED):
+        return opened, (*secure, *stop, *START_OPEN_TIMERS, Effect.JOURNAL_OPENED, *locked)
     return replace(opened, contact=Contact.FORCED), (Effect.JOURNAL_FORCED,)
 
 
 def _closed(state: State) -> tuple[State, Effects]:
     if state.contact is Contact.CLOSED:
         return state, ()
-    timed = state.contact is Contact.OPEN and state.mode not in STANDING_MODES
-    stop = (Effect.STOP_HELD_TIMER,) if timed else ()
+    stop = () if state.mode in STANDING_MODES else OPEN_TIMERS.get(state.contact, ())
     return replace(state, contact=Contact.CLOSED), (*stop, Effect.JOURNAL_CLOSED)
 
 
@@ -320,15 +404,17 @@ def step(state: State, happened: Input) -> tuple[State, Effects]:
     return TRANSITIONS[state, happened]
 
 
-def start(*, contact_open: bool, lockdown: bool = False) -> tuple[State, Effects]:
+def start(*, contact_open: bool, lockdown: bool = False, evacuation: bool = False) -> tuple[State, Effects]:
     """The state to begin in, and what to do first. Whatever the contact shows is taken without alarm.
 
-    lockdown: one was begun before the restart and not ended. A hold-open is never taken up again.
+    lockdown, evacuation: one was begun before the restart and not ended. A hold-open is never taken up again.
     """
-    mode = Mode.LOCKDOWN if lockdown else Mode.LOCKED
-    if contact_open:
-        return State(mode, Contact.OPEN), (Effect.SECURE_LOCK, Effect.START_HELD_TIMER)
-    return State(mode, Contact.CLOSED), (Effect.SECURE_LOCK,)
+    begun = {Emergency.LOCKDOWN: lockdown, Emergency.EVACUATION: evacuation}
+    mode = RESTING[frozenset(emergency for emergency, in_force in begun.items() if in_force)]
+    if not contact_open:
+        return State(mode, Contact.CLOSED), (Effect.SECURE_LOCK,)
+    timers = () if mode in STANDING_MODES else START_OPEN_TIMERS
+    return State(mode, Contact.OPEN), (Effect.SECURE_LOCK, *timers)
 
 
 def rows() -> Iterator[tuple[State, Input, State, Effects]]:

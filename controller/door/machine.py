@@ -28,6 +28,7 @@ RELEASES: dict[Effect, str] = {
 STOPS: dict[Effect, Timer] = {
     Effect.STOP_RELEASE_TIMER: Timer.RELEASE,
     Effect.STOP_EXIT_TIMER: Timer.EXIT,
+    Effect.STOP_WARNING_TIMER: Timer.WARNING,
     Effect.STOP_HELD_TIMER: Timer.HELD,
     Effect.STOP_HOLD_OPEN_TIMER: Timer.HOLD_OPEN,
 }
@@ -88,7 +89,7 @@ class Machine:
             self._timers.stop(STOPS[effect])
         elif effect in JOURNALLED:
             self._write(effect, cause)
-        elif effect is not Effect.REFUSE:
+        elif effect not in (Effect.REFUSE, Effect.START_WARNING_TIMER):
             self._start_timer(effect, cause)
 
     def _release(self, effect: Effect) -> None:

@@ -65,6 +65,7 @@ TIMED: dict[Timer, Input] = {
     Timer.RELEASE: Input.RELEASE_ENDED,
     Timer.EXIT: Input.EXIT_ENDED,
     Timer.HOLD_OPEN: Input.HOLD_OPEN_ENDED,
+    Timer.WARNING: Input.HELD_WARNING,
 }
 
 
@@ -153,7 +154,7 @@ class DoorService:
         """Act on every timer that is due."""
         while (timer := self._timers.pop_due(self._log.now_us())) is not None:
             match timer:
-                case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN:
+                case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN | Timer.WARNING:
                     self._machine.happened(TIMED[timer])
                 case Timer.HELD:
                     self._open_too_long()

@@ -11,6 +11,7 @@ class Timer(Enum):
     RELEASE = auto()
     RENEW = auto()
     EXIT = auto()
+    WARNING = auto()
     HELD = auto()
     HOLD_OPEN = auto()
     SETTLE = auto()

@@ -20,22 +20,27 @@ _CONTACT = {
     EventType.DOOR_OPENED: "open",
     EventType.DOOR_CLOSED: "closed",
     EventType.DOOR_FORCED: "forced",
+    EventType.DOOR_HELD_WARNING: "warned",
     EventType.DOOR_HELD: "held",
 }
 _BEGINS = {
     EventType.DOOR_UNLOCKED: "released",
     EventType.DOOR_HOLD_OPEN_STARTED: "hold_open",
     EventType.LOCKDOWN_STARTED: "lockdown",
+    EventType.EVACUATION_STARTED: "evacuation",
     EventType.FIRE_STARTED: "fire",
 }
 _ENDS = {
     EventType.DOOR_LOCKED: "released",
     EventType.DOOR_HOLD_OPEN_ENDED: "hold_open",
     EventType.LOCKDOWN_ENDED: "lockdown",
+    EventType.EVACUATION_ENDED: "evacuation",
     EventType.FIRE_ENDED: "fire",
 }
-_STRONGEST_FIRST = ("fire", "lockdown", "hold_open", "released")
-_MAY_STAND_OPEN = frozenset({EventType.DOOR_HOLD_OPEN_STARTED, EventType.FIRE_STARTED})
+_STRONGEST_FIRST = ("fire", "evacuation", "lockdown", "hold_open", "released")
+_MAY_STAND_OPEN = frozenset(
+    {EventType.DOOR_HOLD_OPEN_STARTED, EventType.EVACUATION_STARTED, EventType.FIRE_STARTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,13 @@ class DoorState:
             contact = _CONTACT[kind]
         elif kind in _BEGINS:
             in_force = before | {_BEGINS[kind]}
-            if kind in _MAY_STAND_OPEN and contact == "held":
+            if kind in _MAY_STAND_OPEN and contact in ("warned", "held"):
                 contact = "open"
         elif kind in _ENDS:
             in_force = before - {_ENDS[kind]}
         elif kind is EventType.SERVICE_STARTED:
-            # It secures the lock and goes on with a lockdown; the leaf may have moved unseen.
-            in_force = frozenset({"lockdown"} if event.data.get("lockdown") is True else ())
+            # It secures the lock and goes on with an emergency; the leaf may have moved unseen.
+            in_force = frozenset(what for what in ("lockdown", "evacuation") if event.data.get(what) is True)
             contact = UNKNOWN
         else:
             return self

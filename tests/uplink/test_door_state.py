@@ -11,8 +11,8 @@ from controller.core.event import EventType as E
 from controller.uplink.door_state import DoorState
 
 
-def started(event, *, lockdown: bool = False) -> DoorState:
-    return DoorState().after(event(1, E.SERVICE_STARTED, "door", lockdown=lockdown))
+def started(event, **emergencies: bool) -> DoorState:
+    return DoorState().after(event(1, E.SERVICE_STARTED, "door", **emergencies))
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,24 @@ MODES = {
     door.Mode.RELEASED: "released",
     door.Mode.HOLD_OPEN: "hold_open",
     door.Mode.LOCKDOWN: "lockdown",
+    door.Mode.EVACUATION: "evacuation",
+    door.Mode.EVACUATION_IN_LOCKDOWN: "evacuation",
+    door.Mode.LETTING_OUT: "evacuation",
     door.Mode.FIRE: "fire",
     door.Mode.FIRE_IN_LOCKDOWN: "fire",
+    door.Mode.FIRE_IN_EVACUATION: "fire",
+    door.Mode.FIRE_IN_EVACUATION_IN_LOCKDOWN: "fire",
 }
 
 
+@pytest.mark.parametrize("evacuation", [False, True])
 @pytest.mark.parametrize("lockdown", [False, True])
-@pytest.mark.parametrize("seed", range(20))
-def test_it_says_what_the_door_s_machine_says(event, seed: int, lockdown: bool) -> None:
+@pytest.mark.parametrize("seed", range(10))
+def test_it_says_what_the_door_s_machine_says(event, seed: int, lockdown: bool, evacuation: bool) -> None:
     """From its events alone, whatever happens: every mode, and the leaf once it has moved."""
     chance = random.Random(seed)
-    machine, _ = door.start(contact_open=False, lockdown=lockdown)
-    state = started(event, lockdown=lockdown)
+    machine, _ = door.start(contact_open=False, lockdown=lockdown, evacuation=evacuation)
+    state = started(event, lockdown=lockdown, evacuation=evacuation)
     seq = 1
     for _ in range(500):
         happened = chance.choice(list(door.Input))
@@ -63,7 +69,14 @@ def test_it_says_what_the_door_s_machine_says(event, seed: int, lockdown: bool) 
 
 def test_a_restart_goes_on_with_a_lockdown(event) -> None:
     assert started(event, lockdown=True).mode == "lockdown"
+    assert started(event, lockdown=False).mode == "locked"
     assert started(event).mode == "locked"
+
+
+def test_a_restart_goes_on_with_an_evacuation(event) -> None:
+    both = started(event, lockdown=True, evacuation=True)
+    assert both.mode == "evacuation"
+    assert both.after(event(2, E.EVACUATION_ENDED)).mode == "lockdown"
 
 
 def test_an_event_about_something_else_changes_nothing(event) -> None:
