@@ -1,37 +1,75 @@
-from itertools import combinations
+from itertools import combinations, groupby
 
 import pytest
 
+from controller.core.outcome import Outcome
 from controller.devices import SignalStep
-from controller.door.signals import Pattern
+from controller.door.signals import STEPS
+
+COUNTABLE = 4
+"""More tones or blinks than this are many to whoever hears or sees them."""
+CLEARLY = 1.9
+"""One duration is clearly longer than another at this ratio."""
+
+Run = tuple[object, float]
 
 
-def lamps(steps: tuple[SignalStep, ...]) -> list[tuple[bool, bool, float]]:
-    return [(step.green, step.red, step.duration_s) for step in steps]
-
-
-def tones(steps: tuple[SignalStep, ...]) -> list[float]:
-    return [step.duration_s for step in steps if step.buzzer]
-
-
-def test_patterns_differ() -> None:
-    assert len({pattern.value for pattern in Pattern}) == len(list(Pattern))
-
-
-@pytest.mark.parametrize(("one", "other"), list(combinations(Pattern, 2)))
-def test_any_two_differ_to_the_eye_and_to_the_ear(one: Pattern, other: Pattern) -> None:
-    assert lamps(one.value) != lamps(other.value)
-    silent = not tones(one.value) and not tones(other.value)
-    assert silent or tones(one.value) != tones(other.value)
-
-
-@pytest.mark.parametrize("pattern", list(Pattern))
-def test_a_pattern_is_soon_over(pattern: Pattern) -> None:
-    assert sum(step.duration_s for step in pattern.value) <= 4
-
-
-def test_only_a_grant_begins_with_green_and_a_tone() -> None:
-    first = {pattern: pattern.value[0] for pattern in Pattern}
-    assert [p for p, step in first.items() if step.green and not step.red and step.buzzer] == [
-        Pattern.GRANTED
+def runs(steps: tuple[SignalStep, ...], *, sound: bool) -> list[Run]:
+    """What follows what, and for how long: of the tones, or of the lamps."""
+    found = [((step.buzzer if sound else (step.green, step.red)), step.duration_s) for step in steps]
+    return [
+        (what, round(sum(duration_s for _, duration_s in same), 3))
+        for what, same in groupby(found, lambda run: run[0])
     ]
+
+
+def tones(outcome: Outcome) -> list[float]:
+    return [duration_s for on, duration_s in runs(STEPS[outcome], sound=True) if on]
+
+
+def lamps(outcome: Outcome) -> list[Run]:
+    return runs(STEPS[outcome], sound=False)
+
+
+def clearly_differ(one: list[float], other: list[float]) -> bool:
+    if min(len(one), COUNTABLE + 1) != min(len(other), COUNTABLE + 1):
+        return True
+    return any(max(a, b) >= CLEARLY * min(a, b) for a, b in zip(one, other, strict=False))
+
+
+def test_everything_there_is_to_tell_has_its_steps() -> None:
+    assert set(STEPS) == set(Outcome)
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(Outcome, 2)))
+def test_any_two_differ_to_the_ear(one: Outcome, other: Outcome) -> None:
+    assert clearly_differ(tones(one), tones(other)), (tones(one), tones(other))
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(Outcome, 2)))
+def test_any_two_differ_to_the_eye(one: Outcome, other: Outcome) -> None:
+    same_lamps = [lit for lit, _ in lamps(one)][: COUNTABLE + 1] == [lit for lit, _ in lamps(other)][
+        : COUNTABLE + 1
+    ]
+    durations = [duration_s for _, duration_s in lamps(one)], [duration_s for _, duration_s in lamps(other)]
+    assert not same_lamps or clearly_differ(*durations), durations
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_it_is_soon_over(outcome: Outcome) -> None:
+    assert sum(step.duration_s for step in STEPS[outcome]) <= 4
+
+
+def test_only_what_goes_on_all_night_is_silent() -> None:
+    assert [outcome for outcome in Outcome if not tones(outcome)] == [Outcome.NO_READER]
+
+
+def test_only_a_yes_begins_with_green_alone_and_a_tone() -> None:
+    first = {outcome: STEPS[outcome][0] for outcome in Outcome}
+    assert {o for o, step in first.items() if step.green and not step.red and step.buzzer} == {
+        Outcome.GRANTED,
+        Outcome.GOODBYE,
+        Outcome.NOT_NEEDED,
+        Outcome.PIN_WANTED,  # half a yes
+        Outcome.HELP_ASKED,
+    }
