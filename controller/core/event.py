@@ -49,6 +49,13 @@ class EventType(StrEnum):
     COMMAND_RECEIVED = "command.received"
     READER_LOST = "reader.lost"
     READER_FOUND = "reader.found"
+    PASSAGE_REOPENED = "passage.reopened"
+    PASSAGE_LONG = "passage.long"
+    PASSAGE_MORE_THAN_GRANTED = "passage.more_than_granted"
+    OCCUPANCY_CHANGED = "occupancy.changed"
+    OUTPUT_ON = "output.on"
+    OUTPUT_OFF = "output.off"
+    OUTPUT_FAULT = "output.fault"
     CLOCK_TRUSTED = "clock.trusted"
     CLOCK_UNTRUSTED = "clock.untrusted"
 

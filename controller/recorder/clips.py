@@ -25,6 +25,9 @@ DOOR_CAUSES = frozenset(
         EventType.DOOR_FORCED,
         EventType.DOOR_HELD,
         EventType.FIRE_STARTED,
+        EventType.PASSAGE_REOPENED,
+        EventType.PASSAGE_LONG,
+        EventType.PASSAGE_MORE_THAN_GRANTED,
     }
 )
 """One clip for each of these; an opening or closing lies within the clip of what led to it."""
