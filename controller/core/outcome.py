@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from controller.core.door import IN_FORCE, Emergency
+
 COLUMNS = 16
 """Characters in a line of the smallest display that is common (16 by 2); every text here fits."""
 ROWS = 2
@@ -59,6 +61,8 @@ class Outcome(StrEnum):
     EVACUATION = "evacuation"
 
 
+LEAVE = {Emergency.FIRE, Emergency.EVACUATION}
+
 OUTCOMES: Mapping[str, Outcome] = {
     "not_read": Outcome.NOT_READ,
     "half_read": Outcome.TRY_AGAIN,
@@ -86,11 +90,10 @@ OUTCOMES: Mapping[str, Outcome] = {
     "journal_unavailable": Outcome.OUT_OF_ORDER,
     "pin_unavailable": Outcome.OUT_OF_ORDER,
     "evacuation": Outcome.EVACUATION,
-    # What the door itself says where a grant could not be carried out: modes of ``core.door``.
-    "fire": Outcome.EVACUATION,
-    "fire in lockdown": Outcome.EVACUATION,
+    # What the door itself says where a grant could not be carried out.
+    **{mode.value: Outcome.EVACUATION for mode, in_force in IN_FORCE.items() if in_force & LEAVE},
 }
-"""Every reason of ``core.access.Reason``, as it is journalled, to what is told."""
+"""Every reason of ``core.access.Reason``, as it is journalled, to what is told; and modes of the door."""
 
 
 def outcome_of(reason: str) -> Outcome:
