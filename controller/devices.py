@@ -149,6 +149,21 @@ class Display(Protocol):
         ...
 
 
+class Output(Protocol):
+    """A relay that follows the branch. It keeps its level until it is driven again, whatever its owner does.
+
+    Nothing is touched before the first ``drive``.
+    """
+
+    def drive(self, *, on: bool) -> None:
+        """Returns when the pin has been written. Raises DeviceError."""
+        ...
+
+    def close(self) -> None:
+        """Take no more; the level stays. Never raises."""
+        ...
+
+
 # --- cameras -------------------------------------------------------------------------------------
 
 

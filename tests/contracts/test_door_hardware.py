@@ -12,10 +12,20 @@ import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPin
 
-from controller.devices import CardWire, DeviceLost, DigitalInput, Lock, Signal, SignalStep
+from controller.devices import (
+    CardWire,
+    DeviceError,
+    DeviceLost,
+    DigitalInput,
+    Lock,
+    Output,
+    Signal,
+    SignalStep,
+)
 from drivers.gpio import let_go
 from drivers.gpio_input import GpioInput
 from drivers.gpio_lock import GpioLock
+from drivers.gpio_output import GpioOutput
 from drivers.gpio_signal import GpioSignal
 from drivers.serial_reader import SerialReader
 from simulator.pins.factory import SimulatedFactory
@@ -23,7 +33,7 @@ from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
 from simulator.waiting import wait_until
 
-LOCK, CONTACT, GREEN, RED, BUZZER = 17, 27, 24, 25, 12
+LOCK, CONTACT, GREEN, RED, BUZZER, LIGHTS = 17, 27, 24, 25, 12, 5
 LIMIT_S = 5
 
 
@@ -99,6 +109,13 @@ def signal(pins: Pins) -> Iterator[Signal]:
 
 
 @pytest.fixture
+def output(pins: Pins) -> Iterator[Output]:
+    output = GpioOutput(LIGHTS, active_high=True, pin_factory=pins.factory)
+    yield output
+    output.close()
+
+
+@pytest.fixture
 def wire(tmp_path: Path) -> Iterator[SerialWire]:
     with SerialWire(tmp_path / "reader", baud=115_200) as wire:
         yield wire
@@ -149,6 +166,20 @@ def test_a_signal_plays_a_pattern_and_a_new_one_replaces_it(signal: Signal, pins
     signal.play((SignalStep(green=False, red=True, buzzer=False, duration_s=0.05),))
     wait_until(lambda: shown() == (False, True, False), LIMIT_S)
     wait_until(lambda: shown() == (False, False, False), LIMIT_S)
+
+
+def test_an_output_is_driven_when_drive_returns_and_keeps_its_level_when_closed(
+    output: Output, pins: Pins
+) -> None:
+    for on in (True, False, True):
+        output.drive(on=on)
+        assert pins.level(LIGHTS) is on
+    output.close()
+    output.close()
+    assert pins.level(LIGHTS)
+    with pytest.raises(DeviceError):
+        output.drive(on=False)
+    assert pins.level(LIGHTS)
 
 
 def test_a_card_wire_gives_bytes_and_is_lost_and_opened_again(wire: SerialWire) -> None:
