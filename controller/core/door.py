@@ -207,12 +207,14 @@ RELEASED_IN: Mapping[Mode, Mode] = {Mode.LOCKED: Mode.RELEASED, Mode.EVACUATION:
 """Modes in which the lock can be released for a pulse, and the mode while it is."""
 RESTING_AFTER: Mapping[Mode, Mode] = {released: resting for resting, released in RELEASED_IN.items()}
 """Modes of a pulse, and what they come back to."""
+RELEASING_MODES = frozenset({*RESTING_AFTER, Mode.HOLD_OPEN})
+"""Modes in which we release the lock."""
 RESTING: Mapping[frozenset[Emergency], Mode] = {
-    in_force: mode
-    for mode, in_force in IN_FORCE.items()
-    if mode not in RESTING_AFTER and mode is not Mode.HOLD_OPEN
+    in_force: mode for mode, in_force in IN_FORCE.items() if mode not in RELEASING_MODES
 }
 """The mode of each set of emergencies while nothing is released by us."""
+FIRE_MODES = frozenset(mode for mode, in_force in IN_FORCE.items() if Emergency.FIRE in in_force)
+"""Modes in which the lock is left to the wiring."""
 STANDING_MODES = frozenset(
     mode
     for mode, in_force in IN_FORCE.items()
@@ -270,7 +272,7 @@ def _released() -> Iterator[tuple[tuple[Mode, Input], Change]]:
         # Whoever asks finds it released: by staff, or by the wiring.
         if mode is Mode.HOLD_OPEN:
             yield (mode, Input.GRANT), (mode, ())
-        if mode is Mode.HOLD_OPEN or Emergency.FIRE in IN_FORCE[mode]:
+        if mode is Mode.HOLD_OPEN or mode in FIRE_MODES:
             yield (mode, Input.LET_OUT), (mode, ())
 
 
@@ -279,9 +281,7 @@ def _begun(mode: Mode, happened: Input) -> Change:
     if emergency in IN_FORCE[mode]:
         # Asked for twice, it is carried out twice: whoever presses again has a reason to. Not while somebody
         # is let out, and not in a fire, when the lock is not ours.
-        again = (
-            happened in COMMANDS and mode is RESTING[IN_FORCE[mode]] and Emergency.FIRE not in IN_FORCE[mode]
-        )
+        again = happened in COMMANDS and mode not in RELEASING_MODES | FIRE_MODES
         return mode, (Effect.SECURE_LOCK,) if again else ()
     after = RESTING[IN_FORCE[mode] | {emergency}]
     stop: Effects = ()
@@ -290,7 +290,7 @@ def _begun(mode: Mode, happened: Input) -> Change:
     elif mode is Mode.HOLD_OPEN:
         stop = (Effect.STOP_HOLD_OPEN_TIMER,)
     ended = (Effect.JOURNAL_HOLD_OPEN_ENDED,) if mode is Mode.HOLD_OPEN else ()
-    if Emergency.FIRE in IN_FORCE[after]:
+    if after in FIRE_MODES:
         return after, (*stop, journal, *ended)
     locked = (Effect.JOURNAL_LOCKED,) if stop else ()
     return after, (Effect.SECURE_LOCK, *stop, *locked, *ended, journal)
@@ -303,7 +303,7 @@ def _ended(mode: Mode, happened: Input) -> Change:
     if mode is Mode.LETTING_OUT:
         return Mode.RELEASED, (journal,)  # for what is left of the pulse
     after = RESTING[IN_FORCE[mode] - {emergency}]
-    if emergency is Emergency.FIRE:
+    if mode in FIRE_MODES and after not in FIRE_MODES:
         # Whether a pulse ran out meanwhile is not known here, so the lock is secured and said to be.
         return after, (Effect.SECURE_LOCK, Effect.JOURNAL_LOCKED, journal)
     return after, (journal,)
