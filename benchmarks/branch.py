@@ -9,20 +9,21 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from controller.core.card import CardRules, parse_card
-from controller.core.membership import Membership, Status
+from controller.core.membership import Membership
 from controller.secrets import credentials, site_key
 from controller.secrets.credentials import Secret
 from controller.secrets.identity import public_key_text
 from controller.settings.load import load
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.store.members import MembersOwner
+from controller.store.members_owner import MembersOwner
+from simulator.members import valid_membership
 
 LOCK_PIN = 17
 RULES = CardRules(min_length=14, max_length=14, alphabet="digits", check_digit="off")
@@ -96,8 +97,7 @@ def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str]) ->
 
 def _fill(path: Path, key: Secret, members: int) -> None:
     now_us = time.time_ns() // 1000
-    expires = (datetime.now(UTC) + timedelta(days=300)).date()
-    membership = Membership(Status.ACTIVE, enrolled=True, expires=expires, category="adult", as_of_us=now_us)
+    membership = valid_membership(datetime.now(UTC).date(), now_us)
 
     def rows() -> Iterator[tuple[int, bytes, Membership]]:
         for number in range(members):

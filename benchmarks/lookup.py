@@ -30,7 +30,7 @@ def measure(folder: Path, members: int) -> Spread:
         began_ns = time.perf_counter_ns()
         found = reader.find(reference)
         sample_us.append((time.perf_counter_ns() - began_ns) / 1000)
-        if found is None:
+        if found.membership is None:
             raise LookupError("a member was not found")
     reader.close()
     return Spread.of(sample_us)

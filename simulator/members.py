@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+
+from controller.core.membership import Membership, Status
+from controller.membership.csv_file import OPTIONAL, REQUIRED
 
 INSTITUTION = "9999"
 """The four digits of a library that no real one is known by."""
@@ -25,13 +28,25 @@ class Member:
 
     label: str
     card: str
-    status: str
-    enrolled: bool
-    expires: date
-    category: str = "adult"
+    membership: Membership
 
     def __repr__(self) -> str:
         return f"Member({self.label}, card {masked(self.card)})"
+
+
+def valid_membership(today: date, as_of_us: int = 0) -> Membership:
+    """One that is admitted, and for long; others are made of it with ``dataclasses.replace``."""
+    return Membership(
+        status=Status.ACTIVE,
+        inducted_on=today - FAR,
+        granted_from=today - FAR,
+        granted_until=None,
+        expires=today + FAR,
+        category="adult",
+        adult_on=today - FAR,
+        guardian=False,
+        as_of_us=as_of_us,
+    )
 
 
 def masked(card: str) -> str:
@@ -51,16 +66,24 @@ def card_number(serial: int) -> str:
 
 def cast(today: date) -> dict[str, Member]:
     """One of each sort, by label; the stranger's card is not among the memberships."""
-    last_year, next_year = today - FAR, today + FAR
-    members = [
-        Member("member 1", card_number(1), "active", True, next_year),
-        Member("member 2", card_number(2), "active", True, next_year, "concession"),
-        Member("member 3", card_number(3), "active", True, next_year),
-        Member("expired", card_number(11), "active", True, last_year),
-        Member("suspended", card_number(12), "suspended", True, next_year),
-        Member("not enrolled", card_number(13), "active", False, next_year),
-    ]
-    return {member.label: member for member in members}
+    valid, past, future = valid_membership(today), today - FAR, today + FAR
+    members = {
+        "member 1": (1, valid),
+        "member 2": (2, replace(valid, category="concession")),
+        "member 3": (3, valid),
+        "expired": (11, replace(valid, expires=past)),
+        "suspended": (12, replace(valid, status=Status.SUSPENDED)),
+        "not enrolled": (13, replace(valid, inducted_on=None, granted_from=None)),
+        "not inducted": (14, replace(valid, inducted_on=None)),
+        "grant not begun": (15, replace(valid, granted_from=future)),
+        "grant ended": (16, replace(valid, granted_from=past - FAR, granted_until=past)),
+        "under age": (17, replace(valid, category="pupil", adult_on=future)),
+        "guardian": (18, replace(valid, guardian=True)),
+        "blocked": (19, valid),
+        "cleaner": (20, replace(valid, category="cleaner")),
+        "staff": (21, replace(valid, category="staff")),
+    }
+    return {label: Member(label, card_number(serial), m) for label, (serial, m) in members.items()}
 
 
 STRANGER = card_number(99_999_999)
@@ -70,16 +93,26 @@ STRANGER = card_number(99_999_999)
 def crowd(count: int, today: date) -> Iterator[Member]:
     """``count`` valid members, for measurements."""
     for number in range(count):
-        yield Member(f"crowd {number}", card_number(1_000 + number), "active", True, today + FAR)
+        yield Member(f"crowd {number}", card_number(1_000 + number), valid_membership(today))
 
 
 def write_csv(path: Path, members: Iterable[Member]) -> None:
     """The file for ``unlocked members import``."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["card_number", "status", "unstaffed", "expires", "category"])
+        writer.writerow((*REQUIRED, *OPTIONAL))
         for member in members:
-            enrolled = "yes" if member.enrolled else "no"
-            writer.writerow(
-                [member.card, member.status, enrolled, member.expires.isoformat(), member.category]
+            m = member.membership
+            required = (
+                member.card,
+                m.status.value,
+                *map(_written, (m.inducted_on, m.granted_from, m.expires)),
             )
+            guardian = "yes" if m.guardian else "no"
+            writer.writerow(
+                (*required, _written(m.granted_until), m.category, _written(m.adult_on), guardian)
+            )
+
+
+def _written(day: date | None) -> str:
+    return "" if day is None else day.isoformat()

@@ -44,16 +44,18 @@ def command() -> None:
 def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     """Replace the memberships by those in FILE, a CSV file.
 
-    Columns: card_number, status (active or suspended), unstaffed (yes or no), expires (YYYY-MM-DD) and, if
-    wanted, category. Names, addresses and the like are dropped. A row that is wrong refuses the whole file,
-    and the memberships stay as they were. Delete FILE afterwards: it holds card numbers.
+    Columns: card_number, status (active or suspended), induction (the day, empty if it was not done),
+    granted_from (the first day of the entitlement, empty if there is none), expires and, if wanted,
+    granted_until, category, adult_on (the day of the minimum age) and guardian (yes or no). Days are written
+    YYYY-MM-DD. Names, addresses and the like are dropped. A row that is wrong refuses the whole file, and the
+    memberships stay as they were. Delete FILE afterwards: it holds card numbers.
     """
     from controller.commands import when
     from controller.membership.csv_file import BadFile
     from controller.secrets.credentials import SecretMissing
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.members import DuplicateMember, ImportUnderway
+    from controller.store.members_owner import DuplicateMember, ImportUnderway
 
     settings = load_settings(config)
     as_of_us = int(as_of.replace(tzinfo=UTC).timestamp()) * 1_000_000 if as_of else None
@@ -79,7 +81,7 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
     from controller.secrets import credentials, site_key
     from controller.settings.paths import Paths
     from controller.settings.rules import card_rules
-    from controller.store.members import MembersOwner
+    from controller.store.members_owner import MembersOwner
 
     paths = Paths.of(settings)
     key = credentials.read(credentials.SITE_KEY, paths.secrets)

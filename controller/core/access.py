@@ -3,13 +3,27 @@
 A card opens the door only on a positive, fresh and complete answer. The order of the reasons is that of
 ``decide``, and each comes before those that rest on it:
 
-1. ``lockdown``: staff said nobody, whatever the time and whoever it is.
-2. ``clock_untrusted``: without the time there are no hours, no expiry and no age of a membership.
-3. staffed hours: no card is needed (not a refusal).
-4. ``closed_hours``: true for everybody, so it is said without a look at the card.
-5. ``unknown_card``.
-6. ``membership_stale``: what an old copy says is not believed, neither a yes nor a no.
-7. ``suspended``, then ``expired``, then ``not_enrolled``: what only the library can solve comes first.
+1. ``lockdown``: staff said nobody, whatever the time, whoever it is, and whichever side of the door. The
+   exit button still works: it is wired, not programmed.
+2. At a reader for leaving any card that is known lets out, and nothing further is asked.
+3. ``evacuation``: whoever is inside shall leave; nobody goes in.
+4. ``clock_untrusted``: without the time there are no hours, no expiry and no age of a membership.
+5. Staffed hours: no card is needed (not a refusal). Where the door waits for the first member of staff to
+   open up, the card of one does that (12); for everybody else the branch is not open yet.
+6. ``closed_hours``, ``clear_out``, ``last_entry``: true for everybody of the same hours, so they are said
+   before anything is said about the card. A category with hours of its own goes by those alone.
+7. ``locked_out``: after too many failed attempts an answer, either way, would help whoever tries cards.
+8. ``blocked``: staff at this branch said no to this card, which is newer than what the library says.
+9. A card on the list of the allowed needs no membership and no PIN: it goes on with 13.
+10. ``unknown_card``; then ``membership_stale``: what an old copy says is not believed, neither a yes nor a
+    no, nor which category it is.
+11. ``suspended``, ``expired``, ``not_enrolled``, ``entitlement_not_begun``, ``entitlement_ended``: what only
+    the library can solve, the membership as a whole first. ``under_age`` comes last of these, since it is
+    the one that somebody else, a guardian, can make good.
+12. A card that opens up needs all of this but the hours, and then its PIN if one is wanted.
+13. ``full``: said to those only who would be let in if it were not.
+14. ``passback``: likewise; it may be no more than a warning.
+15. ``pin_missing``, ``pin_wrong``, ``pin_unavailable``: a PIN is asked for last, and never in vain.
 
 ``not_read`` and ``journal_unavailable`` are found by the door itself, before and after this.
 """
@@ -20,43 +34,125 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from controller.core.hours import Mode
-from controller.core.membership import Membership, Status
+from controller.core.hours import Mode, Now
+from controller.core.membership import Listed, Listing, Membership, Status
+
+
+class Side(StrEnum):
+    """Where a reader is, by what whoever swipes at it wants: to come in, or to leave."""
+
+    IN = "in"
+    OUT = "out"
 
 
 class Reason(StrEnum):
     """Why somebody was not let in, as journals and messages say it."""
 
     NOT_READ = "not_read"
-    UNKNOWN_CARD = "unknown_card"
-    NOT_ENROLLED = "not_enrolled"
-    EXPIRED = "expired"
-    SUSPENDED = "suspended"
-    CLOSED_HOURS = "closed_hours"
-    MEMBERSHIP_STALE = "membership_stale"
-    CLOCK_UNTRUSTED = "clock_untrusted"
     LOCKDOWN = "lockdown"
+    EVACUATION = "evacuation"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    CLOSED_HOURS = "closed_hours"
+    CLEAR_OUT = "clear_out"
+    LAST_ENTRY = "last_entry"
+    LOCKED_OUT = "locked_out"
+    BLOCKED = "blocked"
+    UNKNOWN_CARD = "unknown_card"
+    MEMBERSHIP_STALE = "membership_stale"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    NOT_ENROLLED = "not_enrolled"
+    ENTITLEMENT_NOT_BEGUN = "entitlement_not_begun"
+    ENTITLEMENT_ENDED = "entitlement_ended"
+    UNDER_AGE = "under_age"
+    FULL = "full"
+    PASSBACK = "passback"
+    PIN_MISSING = "pin_missing"
+    PIN_WRONG = "pin_wrong"
+    PIN_UNAVAILABLE = "pin_unavailable"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
+
+
+class PinResult(StrEnum):
+    """What came of asking for a PIN. missing: none was entered in time, or an empty one."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    MISSING = "missing"
+    UNAVAILABLE = "unavailable"
+
+
+class Passback(StrEnum):
+    """What is done about a card that came in and has not left since."""
+
+    FINE = "fine"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """All that is known of the card that was swiped.
+
+    membership: None when nothing is. own_hours: those of its category now, if it has hours of its own.
+    opens_up: of a category whose members open the branch to the public. locked_out: the card or the reader
+    is, after failed attempts. pin: None as long as none was asked for.
+    """
+
+    membership: Membership | None
+    listed: Listed | None = None
+    own_hours: Now | None = None
+    opens_up: bool = False
+    locked_out: bool = False
+    pin: PinResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """All that counts besides the card. today: local date; wall_us: microseconds since 1970 UTC.
 
-    max_age_us: a membership copied longer ago than this is not believed.
+    max_age_us: a membership copied longer ago than this is not believed. awaits_first_person: in staffed
+    hours the door is to stand unlocked, but nobody of the staff has opened up yet. minimum_age: there is
+    one. guardian_admitted: companions are allowed, and a guardian came in at this door just now. full: as
+    many are inside as may be. pin_needed: here and now a PIN is wanted.
     """
 
-    mode: Mode
+    hours: Now
     today: date
     wall_us: int
     clock_trusted: bool
     lockdown: bool
     max_age_us: int
+    side: Side = Side.IN
+    evacuation: bool = False
+    awaits_first_person: bool = False
+    minimum_age: bool = False
+    guardian_admitted: bool = False
+    full: bool = False
+    passback: Passback = Passback.FINE
+    pin_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Let them in."""
+    """Let them in, or out. passback: it did not leave since it came in last, which shall be recorded."""
+
+    passback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpensUp:
+    """Let them in, and leave the door unlocked until the staffed hours end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinNeeded:
+    """Ask for the PIN, and decide again with what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNeeded:
+    """Staff are in: no card is needed and the lock is not ours to drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +162,119 @@ class Refused:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class NotNeeded:
-    """Staff are in: no card is needed and the lock is not ours to drive."""
+Decision = Granted | OpensUp | PinNeeded | NotNeeded | Refused
+
+_NOT_OPEN_YET = Now(Mode.CLOSED, None, entry=True)
+_PIN_REASONS = {
+    PinResult.WRONG: Reason.PIN_WRONG,
+    PinResult.MISSING: Reason.PIN_MISSING,
+    PinResult.UNAVAILABLE: Reason.PIN_UNAVAILABLE,
+}
 
 
-Decision = Granted | Refused | NotNeeded
-
-
-def decide(membership: Membership | None, situation: Situation) -> Decision:
-    """The decision on a card. membership: what is known of it, None when nothing is."""
+def decide(applicant: Applicant, situation: Situation) -> Decision:
+    """The decision on a card."""
     if situation.lockdown:
         return Refused(Reason.LOCKDOWN)
+    if situation.side is Side.OUT:
+        return _decide_leaving(applicant, situation)
+    if situation.evacuation:
+        return Refused(Reason.EVACUATION)
     if not situation.clock_trusted:
         return Refused(Reason.CLOCK_UNTRUSTED)
-    match situation.mode:
-        case Mode.STAFFED:
+    if situation.hours.mode is Mode.STAFFED:
+        if not situation.awaits_first_person:
             return NotNeeded()
-        case Mode.CLOSED:
-            return Refused(Reason.CLOSED_HOURS)
-        case Mode.UNSTAFFED:
-            return _decide_unstaffed(membership, situation)
+        if applicant.opens_up:
+            return _decide_opening_up(applicant, situation)
+    return _decide_entry(applicant, situation)
 
 
-def _decide_unstaffed(membership: Membership | None, situation: Situation) -> Decision:
-    if membership is None:
+def _decide_leaving(applicant: Applicant, situation: Situation) -> Decision:
+    if applicant.membership is None and applicant.listed is None:
         return Refused(Reason.UNKNOWN_CARD)
-    # A copy from the future was taken by a wrong clock: it would otherwise stay fresh for as long as that.
-    if not 0 <= situation.wall_us - membership.as_of_us <= situation.max_age_us:
-        return Refused(Reason.MEMBERSHIP_STALE)
+    return Granted(passback=situation.passback is not Passback.FINE)
+
+
+def _decide_opening_up(applicant: Applicant, situation: Situation) -> Decision:
+    # What one list allows is to come in; the branch is opened by members of staff with a membership.
+    reason = _barred(applicant, situation) or _membership_reason(applicant.membership, situation)
+    if reason is not None:
+        return Refused(reason)
+    return _pin_decision(applicant, situation) or OpensUp()
+
+
+def _decide_entry(applicant: Applicant, situation: Situation) -> Decision:
+    reason = _hours_reason(_hours_of(applicant, situation)) or _barred(applicant, situation)
+    allowed = _listing(applicant, situation) is Listing.ALLOWED
+    if reason is None and not allowed:
+        reason = _membership_reason(applicant.membership, situation)
+    if reason is None and situation.full:
+        reason = Reason.FULL
+    if reason is None and situation.passback is Passback.REFUSE:
+        reason = Reason.PASSBACK
+    if reason is not None:
+        return Refused(reason)
+    if not allowed and (asked := _pin_decision(applicant, situation)):
+        return asked
+    return Granted(passback=situation.passback is Passback.WARN)
+
+
+def _hours_of(applicant: Applicant, situation: Situation) -> Now:
+    membership = applicant.membership
+    if applicant.own_hours is not None and membership is not None and _is_fresh(membership, situation):
+        return applicant.own_hours
+    return _NOT_OPEN_YET if situation.hours.mode is Mode.STAFFED else situation.hours
+
+
+def _hours_reason(hours: Now) -> Reason | None:
+    match hours.mode:
+        case Mode.CLOSED:
+            return Reason.CLOSED_HOURS
+        case Mode.CLEAR_OUT:
+            return Reason.CLEAR_OUT
+        case Mode.STAFFED | Mode.UNSTAFFED:
+            return None if hours.entry else Reason.LAST_ENTRY
+
+
+def _barred(applicant: Applicant, situation: Situation) -> Reason | None:
+    if applicant.locked_out:
+        return Reason.LOCKED_OUT
+    return Reason.BLOCKED if _listing(applicant, situation) is Listing.BLOCKED else None
+
+
+def _listing(applicant: Applicant, situation: Situation) -> Listing | None:
+    listed = applicant.listed
+    return listed.listing if listed is not None and listed.counts(situation.today) else None
+
+
+def _membership_reason(membership: Membership | None, situation: Situation) -> Reason | None:
+    today = situation.today
+    if membership is None:
+        return Reason.UNKNOWN_CARD
+    if not _is_fresh(membership, situation):
+        return Reason.MEMBERSHIP_STALE
     if membership.status is not Status.ACTIVE:
-        return Refused(Reason.SUSPENDED)
-    if situation.today > membership.expires:
-        return Refused(Reason.EXPIRED)
-    if not membership.enrolled:
-        return Refused(Reason.NOT_ENROLLED)
-    return Granted()
+        return Reason.SUSPENDED
+    if today > membership.expires:
+        return Reason.EXPIRED
+    if membership.inducted_on is None or membership.inducted_on > today or membership.granted_from is None:
+        return Reason.NOT_ENROLLED
+    if today < membership.granted_from:
+        return Reason.ENTITLEMENT_NOT_BEGUN
+    if membership.granted_until is not None and today > membership.granted_until:
+        return Reason.ENTITLEMENT_ENDED
+    if situation.minimum_age and not (membership.is_of_age(today) or situation.guardian_admitted):
+        return Reason.UNDER_AGE
+    return None
+
+
+def _is_fresh(membership: Membership, situation: Situation) -> bool:
+    # A copy from the future was taken by a wrong clock: it would otherwise stay fresh for as long as that.
+    return 0 <= situation.wall_us - membership.as_of_us <= situation.max_age_us
+
+
+def _pin_decision(applicant: Applicant, situation: Situation) -> Decision | None:
+    if not situation.pin_needed or applicant.pin is PinResult.CORRECT:
+        return None
+    return PinNeeded() if applicant.pin is None else Refused(_PIN_REASONS[applicant.pin])

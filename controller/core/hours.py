@@ -15,11 +15,29 @@ DAY_MIN = 24 * 60
 
 
 class Mode(StrEnum):
-    """staffed: no card is needed. unstaffed: a valid card opens the door. closed: nobody is let in."""
+    """staffed: no card is needed. unstaffed: a valid card opens the door. closed: nobody is let in.
+
+    clear_out: staff have left and unstaffed hours have begun, but nobody is let in by card yet.
+    """
 
     STAFFED = "staffed"
     UNSTAFFED = "unstaffed"
     CLOSED = "closed"
+    CLEAR_OUT = "clear_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The hours at an instant. Times are microseconds since 1970 UTC; None: not known.
+
+    until_us: when ``mode`` changes next. entry: False in the last minutes before closing, when nobody is
+    let in any more. closes_us: when the branch, open now, closes next; None while it is closed.
+    """
+
+    mode: Mode
+    until_us: int | None
+    entry: bool
+    closes_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

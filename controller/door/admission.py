@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from controller.core.access import Decision, Reason, Refused, Situation, decide
+from controller.core.access import Applicant, Decision, Reason, Refused, Situation, decide
 from controller.core.card import CardNumber
 from controller.core.event import Stamp
-from controller.core.hours import Mode, WeeklyHours, mode_at
-from controller.core.membership import Membership
+from controller.core.hours import Mode, Now, WeeklyHours, mode_at
 from controller.store.engine import DatabaseUnusable
+from controller.store.members import Found
 
 log = logging.getLogger(__name__)
+
+NOTHING = Found(None, None)
 
 
 class Memberships(Protocol):
     """What is used of ``store.members.Members``."""
 
-    def find(self, member_ref: bytes) -> Membership | None:
+    def find(self, member_ref: bytes) -> Found:
         """Raises DatabaseUnusable."""
         ...
 
@@ -61,12 +63,12 @@ class Admission:
 
     def answer(self, card: CardNumber, stamp: Stamp, *, lockdown: bool) -> Answer:
         """The decision on this card at this time."""
-        membership = self._find(card)
+        found = self._find(card)
         local = self._local(stamp)
         decision = decide(
-            membership,
+            Applicant(found.membership, found.listed),
             Situation(
-                mode=mode_at(self._hours, local),
+                hours=Now(mode_at(self._hours, local), None, entry=True),
                 today=local.date(),
                 wall_us=stamp.wall_us,
                 clock_trusted=stamp.clock_trusted,
@@ -77,16 +79,16 @@ class Admission:
         if decision == Refused(Reason.UNKNOWN_CARD) and not self.members_readable:
             # It is not the card that is unknown: nothing at all is known.
             decision = Refused(Reason.MEMBERSHIP_STALE)
-        return Answer(decision, known=membership is not None)
+        return Answer(decision, known=found != NOTHING)
 
-    def _find(self, card: CardNumber) -> Membership | None:
+    def _find(self, card: CardNumber) -> Found:
         try:
             found = self._memberships.find(self._member_ref(card))
         except DatabaseUnusable as error:
             if self.members_readable:
                 log.error("the memberships cannot be read, nobody is admitted: %s", error)
             self.members_readable = False
-            return None
+            return NOTHING
         self.members_readable = True
         return found
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import assert_never
 
-from controller.core.access import Granted, NotNeeded, Reason, Refused
+from controller.core.access import Granted, NotNeeded, OpensUp, PinNeeded, Reason, Refused
 from controller.core.card import CardNumber, CardRules
 from controller.core.door import Input, Mode
 from controller.core.event import EventType, JsonValue
@@ -54,11 +54,24 @@ SHOWN: dict[Reason, Pattern] = {
     Reason.NOT_ENROLLED: Pattern.REFUSED,
     Reason.EXPIRED: Pattern.REFUSED,
     Reason.SUSPENDED: Pattern.REFUSED,
+    Reason.BLOCKED: Pattern.REFUSED,
+    Reason.LOCKED_OUT: Pattern.REFUSED,
+    Reason.ENTITLEMENT_NOT_BEGUN: Pattern.REFUSED,
+    Reason.ENTITLEMENT_ENDED: Pattern.REFUSED,
+    Reason.UNDER_AGE: Pattern.REFUSED,
+    Reason.PASSBACK: Pattern.REFUSED,
+    Reason.PIN_MISSING: Pattern.NOT_READ,
+    Reason.PIN_WRONG: Pattern.NOT_READ,
     Reason.CLOSED_HOURS: Pattern.CLOSED,
+    Reason.CLEAR_OUT: Pattern.CLOSED,
+    Reason.LAST_ENTRY: Pattern.CLOSED,
+    Reason.EVACUATION: Pattern.CLOSED,
+    Reason.FULL: Pattern.CLOSED,
     Reason.LOCKDOWN: Pattern.CLOSED,
     # It is not the card that is at fault.
     Reason.MEMBERSHIP_STALE: Pattern.OUT_OF_ORDER,
     Reason.CLOCK_UNTRUSTED: Pattern.OUT_OF_ORDER,
+    Reason.PIN_UNAVAILABLE: Pattern.OUT_OF_ORDER,
     Reason.JOURNAL_UNAVAILABLE: Pattern.OUT_OF_ORDER,
 }
 TIMED: dict[Timer, Input] = {
@@ -203,8 +216,10 @@ class DoorService:
         # A stranger's card is kept nowhere, a member's only where the authority alone can read it.
         private = {"card": card.reveal().encode()} if answer.known else {}
         match answer.decision:
-            case Granted():
+            case Granted() | OpensUp():
                 self._grant(private)
+            case PinNeeded():
+                self._refuse(Reason.PIN_UNAVAILABLE, private)
             case Refused(reason):
                 self._refuse(reason, private)
             case NotNeeded():

@@ -1,9 +1,15 @@
 """Memberships from a CSV file, as a library management system exports them.
 
-Columns: ``card_number``, ``status`` (active or suspended), ``unstaffed`` (yes or no: entitled, induction
-done), ``expires`` (YYYY-MM-DD, the last valid day) and, if wanted, ``category``. Columns of personal data
-that the door has no use for are dropped by their names and counted. Anything else that is not understood
-refuses the file whole, with its line: half a membership list would lock members out.
+Columns: ``card_number``, ``status`` (active or suspended), ``induction`` (when it was done; empty: it was
+not), ``granted_from`` (the first day of the entitlement to unstaffed hours; empty: there is none) and
+``expires`` (the last day of the membership). If wanted: ``granted_until`` (the entitlement's last day),
+``category``, ``adult_on`` (the day on which the minimum age is reached) and ``guardian`` (yes or no). Days
+are written YYYY-MM-DD. Columns of personal data that the door has no use for are dropped by their names and
+counted. Anything else that is not understood refuses the file whole, with its line: half a membership list
+would lock members out.
+
+A day of ``adult_on`` that has passed is kept as that, and not as the day: nobody needs to know it any more,
+and it tells a birthday.
 
 Never here: keeping what was read. Card numbers go no further than the caller.
 """
@@ -14,14 +20,16 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TextIO
 
 from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
 from controller.core.membership import Membership, Status
 
-REQUIRED = ("card_number", "status", "unstaffed", "expires")
-OPTIONAL = ("category",)
+REQUIRED = ("card_number", "status", "induction", "granted_from", "expires")
+OPTIONAL = ("granted_until", "category", "adult_on", "guardian")
+INSTEAD = {"unstaffed": "induction and granted_from", "enrolled": "induction and granted_from"}
+"""Columns of earlier releases, and what says more now."""
 PERSONAL = frozenset(
     """
     name full_name title first_name forename forenames given_name given_names middle_name middle_names
@@ -38,7 +46,10 @@ PERSONAL = frozenset(
 )
 """Columns that are dropped. Capitals count as small letters, spaces and hyphens as ``_``."""
 
-UNSTAFFED = {"yes": True, "no": False}
+GUARDIAN = {"yes": True, "no": False, "": False}
+OF_AGE = date.min
+"""Instead of a day of ``adult_on`` that has passed."""
+DAYS = ("induction", "granted_from", "granted_until", "expires", "adult_on")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 CATEGORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}|")
 
@@ -69,6 +80,8 @@ class MembersFile:
         """Reads the header. Raises BadFile."""
         self._rules = rules
         self._as_of_us = as_of_us
+        # Of UTC, and then a day back: wherever the branch is, it is not earlier there.
+        self._as_of = datetime.fromtimestamp(as_of_us / 1_000_000, UTC).date()
         self._reader = csv.reader(file, strict=True)
         self._begins = 1
         self.weak_check_digits = 0
@@ -115,25 +128,49 @@ class MembersFile:
             status = Status(found["status"])
         except ValueError:
             raise BadFile(self._begins, "status: it must be active or suspended") from None
-        enrolled = UNSTAFFED.get(found["unstaffed"])
-        if enrolled is None:
-            raise BadFile(self._begins, "unstaffed: it must be yes or no")
         category = found.get("category", "")
         if not CATEGORY.fullmatch(category):
             raise BadFile(self._begins, "category: up to 40 letters, digits, spaces, hyphens or _")
-        return Membership(status, enrolled, self._expires(found["expires"]), category, self._as_of_us)
+        guardian = GUARDIAN.get(found.get("guardian", ""))
+        if guardian is None:
+            raise BadFile(self._begins, "guardian: it must be yes or no")
+        days = {name: self._day(name, found.get(name, "")) for name in DAYS}
+        expires = days["expires"]
+        if expires is None:
+            raise BadFile(self._begins, "expires: it must be a day such as 2027-03-31")
+        granted_from, granted_until = days["granted_from"], days["granted_until"]
+        if granted_until is not None and (granted_from is None or granted_until < granted_from):
+            raise BadFile(self._begins, "granted_until: it must not be before granted_from")
+        adult_on = days["adult_on"]
+        if adult_on is not None and adult_on < self._as_of:
+            adult_on = OF_AGE
+        return Membership(
+            status,
+            days["induction"],
+            granted_from,
+            granted_until,
+            expires,
+            category,
+            adult_on,
+            guardian,
+            self._as_of_us,
+        )
 
-    def _expires(self, text: str) -> date:
+    def _day(self, name: str, text: str) -> date | None:
         try:
+            if not text:
+                return None
             if DATE.fullmatch(text):
                 return date.fromisoformat(text)
         except ValueError:
             pass
-        raise BadFile(self._begins, "expires: it must be a date such as 2027-03-31")
+        raise BadFile(self._begins, f"{name}: it must be a day such as 2027-03-31")
 
 
 def _places(names: list[str]) -> dict[str, int]:
     for name in names:
+        if name in INSTEAD:
+            raise BadFile(1, f'the column "{name}" is no longer read; give {INSTEAD[name]} with their dates')
         if name not in PERSONAL and name not in REQUIRED and name not in OPTIONAL:
             raise BadFile(1, f'there is no column "{name}"; remove it or correct its name')
     places = {name: place for place, name in enumerate(names) if name not in PERSONAL}

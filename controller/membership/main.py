@@ -13,7 +13,7 @@ from controller.settings.paths import Paths
 from controller.store.engine import DatabaseDamaged, move_aside
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
-from controller.store.members import MembersOwner
+from controller.store.members_owner import MembersOwner
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)

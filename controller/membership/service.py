@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.store.journal import Journal
-from controller.store.members import MembersOwner
+from controller.store.members_owner import MembersOwner
 
 DROP_BATCH = 1_000
 """Memberships a transaction: small, so that an import beside it never waits for long."""

@@ -18,7 +18,12 @@ sealed = _table("sealed", "seq field key_id box")
 # members.db
 membership_set = _table("membership_set", "id as_of_us key_id members")
 current_set = _table("current_set", "one set_id")
-membership = _table("membership", "set_id member_ref status enrolled expires category")
+membership = _table(
+    "membership",
+    "set_id member_ref status enrolled expires category"
+    " inducted_on granted_from granted_until adult_on guardian",
+)
+listed = _table("listed", "member_ref listing since until")
 
 # positions.db
 position = _table("position", "journal_id sent received rewinds")

@@ -28,7 +28,7 @@ def known(settings: Settings, card: str) -> bool:
     key = credentials.read("site-key", Paths.of(settings).secrets)
     members = Members(Paths.of(settings).members)
     try:
-        return members.find(site_key.member_ref(key, CardNumber(card))) is not None
+        return members.find(site_key.member_ref(key, CardNumber(card))).membership is not None
     finally:
         members.close()
 
@@ -57,7 +57,8 @@ def test_a_bad_row_refuses_the_file_and_the_old_set_stays(
     unlocked("members", "import", EXAMPLE)
     bad = tmp_path / "bad.csv"
     bad.write_text(
-        "card_number,status,unstaffed,expires\n00000000000009,active,yes,2099-12-31\n1,active,yes,x\n"
+        "card_number,status,induction,granted_from,expires\n"
+        "00000000000009,active,2026-01-12,2026-01-12,2099-12-31\n1,active,,,x\n"
     )
     result = unlocked("members", "import", bad)
     assert result.exit_code == 1
@@ -68,7 +69,7 @@ def test_a_bad_row_refuses_the_file_and_the_old_set_stays(
 
 def test_a_card_on_two_lines_names_both(unlocked: Unlocked, tmp_path: Path) -> None:
     twice = tmp_path / "twice.csv"
-    twice.write_text(EXAMPLE.read_text() + "00000000000001,active,no,2099-12-31,adult\n")
+    twice.write_text(EXAMPLE.read_text() + "00000000000001,active,,,,2099-12-31,adult,,\n")
     result = unlocked("members", "import", twice)
     assert result.exit_code == 1
     assert "lines 3 and 7" in result.stderr
@@ -77,8 +78,8 @@ def test_a_card_on_two_lines_names_both(unlocked: Unlocked, tmp_path: Path) -> N
 def test_dropped_columns_are_counted(unlocked: Unlocked, tmp_path: Path) -> None:
     file = tmp_path / "with-names.csv"
     file.write_text(
-        "\ufeffcard_number,surname,status,unstaffed,expires,postcode\n"
-        "00000000000001,Nobody,active,yes,2099-12-31,AA1 1AA\n"
+        "\ufeffcard_number,surname,status,induction,granted_from,expires,postcode\n"
+        "00000000000001,Nobody,active,2026-01-12,2026-01-12,2099-12-31,AA1 1AA\n"
     )
     result = unlocked("members", "import", file)
     assert "2 columns dropped: surname, postcode" in result.stdout

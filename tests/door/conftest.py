@@ -5,13 +5,14 @@ The table, the admission, the framing and the timers are real. Nothing here wait
 
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from controller.core.event import Event, NewEvent, event_id
-from controller.core.membership import Membership, Status
+from controller.core.membership import Listed, Status
 from controller.devices import ClockReading, DeviceError, SignalStep
 from controller.door.admission import Admission
 from controller.door.contacts import Contacts
@@ -25,6 +26,8 @@ from controller.ipc.server import Call
 from controller.settings.model import Cards, Door, Hours
 from controller.settings.rules import card_rules, weekly_hours
 from controller.store.engine import DatabaseUnusable
+from controller.store.members import Found
+from simulator.members import valid_membership
 
 
 class CardNumbers:
@@ -152,19 +155,22 @@ class FakeMembers:
         self.unusable = False
         day_us = 86_400_000_000
         fresh, stale = now_us - day_us, now_us - 30 * day_us
-        later, earlier = date(2027, 6, 1), date(2026, 11, 22)
+        today = date(2026, 11, 23)
+        valid = valid_membership(today, fresh)
         self.memberships = {
-            CardNumbers.valid: Membership(Status.ACTIVE, True, later, "adult", fresh),
-            CardNumbers.expired: Membership(Status.ACTIVE, True, earlier, "adult", fresh),
-            CardNumbers.suspended: Membership(Status.SUSPENDED, True, later, "adult", fresh),
-            CardNumbers.not_enrolled: Membership(Status.ACTIVE, False, later, "adult", fresh),
-            CardNumbers.stale: Membership(Status.ACTIVE, True, later, "adult", stale),
+            CardNumbers.valid: valid,
+            CardNumbers.expired: replace(valid, expires=today - timedelta(days=1)),
+            CardNumbers.suspended: replace(valid, status=Status.SUSPENDED),
+            CardNumbers.not_enrolled: replace(valid, inducted_on=None),
+            CardNumbers.stale: replace(valid, as_of_us=stale),
         }
+        self.listed: dict[str, Listed] = {}
 
-    def find(self, member_ref: bytes) -> Membership | None:
+    def find(self, member_ref: bytes) -> Found:
         if self.unusable:
             raise DatabaseUnusable("members.db: disk I/O error")
-        return self.memberships.get(member_ref.decode())
+        card = member_ref.decode()
+        return Found(self.memberships.get(card), self.listed.get(card))
 
 
 class FakeNotifier:

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from controller.core.card import CardRules
 from controller.core.membership import Membership, Status
-from controller.membership.csv_file import PERSONAL, BadFile, MembersFile
+from controller.membership.csv_file import OF_AGE, PERSONAL, BadFile, MembersFile
 
 RULES = CardRules(14, 14, "digits", "off")
 AS_OF_US = 1_795_219_200_000_000
-HEADER = "card_number,status,unstaffed,expires\n"
-GOOD = "25891000331441,active,yes,2027-03-31\n"
+HEADER = "card_number,status,induction,granted_from,expires\n"
+GOOD = "25891000331441,active,2026-01-12,2026-02-01,2027-03-31\n"
+MEMBERSHIP = Membership(
+    Status.ACTIVE, date(2026, 1, 12), date(2026, 2, 1), None, date(2027, 3, 31), "", None, False, AS_OF_US
+)
 
 
 def opened(text: str, rules: CardRules = RULES) -> MembersFile:
@@ -20,27 +24,68 @@ def opened(text: str, rules: CardRules = RULES) -> MembersFile:
 
 
 def test_rows_become_memberships() -> None:
-    rows = list(opened(HEADER[:-1] + ",category\n" + GOOD[:-1] + ",young adult\n").rows())
-    assert [(row.line, row.card.reveal(), row.membership) for row in rows] == [
-        (
-            2,
-            "25891000331441",
-            Membership(Status.ACTIVE, True, date(2027, 3, 31), "young adult", AS_OF_US),
-        )
-    ]
+    (row,) = opened(HEADER + GOOD).rows()
+    assert (row.line, row.card.reveal(), row.membership) == (2, "25891000331441", MEMBERSHIP)
+
+
+def test_every_column_has_its_place() -> None:
+    text = (
+        "card_number,status,induction,granted_from,granted_until,expires,category,adult_on,guardian\n"
+        "25891000331441,suspended,2026-01-12,2026-02-01,2026-12-24,2027-03-31,young adult,2031-07-08,yes\n"
+    )
+    (row,) = opened(text).rows()
+    assert row.membership == Membership(
+        status=Status.SUSPENDED,
+        inducted_on=date(2026, 1, 12),
+        granted_from=date(2026, 2, 1),
+        granted_until=date(2026, 12, 24),
+        expires=date(2027, 3, 31),
+        category="young adult",
+        adult_on=date(2031, 7, 8),
+        guardian=True,
+        as_of_us=AS_OF_US,
+    )
+
+
+def test_whoever_is_not_entitled_has_empty_days() -> None:
+    (row,) = opened(HEADER + "25891000331441,active,,,2027-03-31\n").rows()
+    assert row.membership == replace(MEMBERSHIP, inducted_on=None, granted_from=None)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_columns_come_in_any_order_and_with_any_line_end(ending: str) -> None:
-    text = ending.join(["Expires,UNSTAFFED,card number,Status", "2026-01-01,no,25891000331441,suspended", ""])
-    (row,) = opened(text).rows()
-    assert row.membership == Membership(Status.SUSPENDED, False, date(2026, 1, 1), "", AS_OF_US)
+    lines = [
+        "Expires,INDUCTION,Granted from,card number,Status",
+        "2027-03-31,2026-01-12,2026-02-01,25891000331441,active",
+        "",
+    ]
+    (row,) = opened(ending.join(lines)).rows()
+    assert row.membership == MEMBERSHIP
+
+
+@pytest.mark.parametrize(
+    ("adult_on", "kept"),
+    [
+        # AS_OF_US is the beginning of 21 November 2026, in UTC.
+        ("2004-07-08", OF_AGE),
+        ("2026-11-20", OF_AGE),
+        ("2026-11-21", date(2026, 11, 21)),
+        ("2031-07-08", date(2031, 7, 8)),
+        ("", None),
+    ],
+)
+def test_a_birthday_that_has_passed_is_not_kept(adult_on: str, kept: date | None) -> None:
+    (row,) = opened(HEADER[:-1] + ",adult_on\n" + GOOD[:-1] + f",{adult_on}\n").rows()
+    assert row.membership == replace(MEMBERSHIP, adult_on=kept)
+    assert row.membership.is_of_age(date(2026, 11, 21)) is (
+        adult_on in ("2004-07-08", "2026-11-20", "2026-11-21")
+    )
 
 
 def test_personal_columns_are_dropped_and_named() -> None:
     text = (
-        "Surname,card_number,Date of Birth,status,unstaffed,expires,E-Mail\n"
-        '"Nobody, of\nNowhere",25891000331441,2001-01-01,active,yes,2027-03-31,x@example.org\n'
+        "Surname,card_number,Date of Birth,status,induction,granted_from,expires,E-Mail\n"
+        '"Nobody, of\nNowhere",25891000331441,2001-01-01,active,,,2027-03-31,x@example.org\n'
     )
     file = opened(text)
     (row,) = file.rows()
@@ -71,10 +116,11 @@ def test_what_the_privacy_notice_names_is_refused_by_name(name: str) -> None:
     ("header", "fault"),
     [
         ("", "empty"),
-        ("card_number;status;unstaffed;expires\n", 'no column "card_number;status'),
-        ("card_number,status,unstaffed,expires,favourite_colour\n", 'no column "favourite_colour"'),
-        ("card_number,status,expires\n", "missing: unstaffed"),
-        ("card_number,status,unstaffed,expires,status\n", "twice"),
+        (HEADER.replace(",", ";"), 'no column "card_number;status'),
+        (HEADER[:-1] + ",favourite_colour\n", 'no column "favourite_colour"'),
+        ("card_number,status,expires\n", "missing: induction, granted_from"),
+        (HEADER[:-1] + ",status\n", "twice"),
+        ("card_number,status,unstaffed,expires\n", '"unstaffed" is no longer read; give induction and gran'),
     ],
 )
 def test_a_header_that_is_not_understood_refuses_the_file(header: str, fault: str) -> None:
@@ -85,18 +131,20 @@ def test_a_header_that_is_not_understood_refuses_the_file(header: str, fault: st
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        ("2589100033144,active,yes,2027-03-31", "card_number"),
-        ("2589100033144|,active,yes,2027-03-31", "card_number"),
-        ("25891000331441,Active,yes,2027-03-31", "status"),
-        ("25891000331441,,yes,2027-03-31", "status"),
-        ("25891000331441,active,maybe,2027-03-31", "unstaffed"),
-        ("25891000331441,active,yes,31/03/2027", "expires"),
-        ("25891000331441,active,yes,2027-02-30", "expires"),
-        ("25891000331441,active,yes,2027-W10-1", "expires"),
-        ("25891000331441,active,yes", "3 fields"),
-        ("25891000331441,active,yes,2027-03-31,more", "5 fields"),
+        ("2589100033144,active,,,2027-03-31", "card_number"),
+        ("2589100033144|,active,,,2027-03-31", "card_number"),
+        ("25891000331441,Active,,,2027-03-31", "status"),
+        ("25891000331441,,,,2027-03-31", "status"),
+        ("25891000331441,active,yes,,2027-03-31", "induction"),
+        ("25891000331441,active,,01/02/2026,2027-03-31", "granted_from"),
+        ("25891000331441,active,,,31/03/2027", "expires"),
+        ("25891000331441,active,,,2027-02-30", "expires"),
+        ("25891000331441,active,,,2027-W10-1", "expires"),
+        ("25891000331441,active,,,", "expires"),
+        ("25891000331441,active,,", "4 fields"),
+        ("25891000331441,active,,,2027-03-31,more", "6 fields"),
         ("", "0 fields"),
-        ('25891000331441,active,yes,"2027-03-31" x', "not CSV"),
+        ('25891000331441,active,,,"2027-03-31" x', "not CSV"),
     ],
 )
 def test_a_bad_row_names_its_line_and_shows_nothing_of_it(row: str, fault: str) -> None:
@@ -108,15 +156,32 @@ def test_a_bad_row_names_its_line_and_shows_nothing_of_it(row: str, fault: str) 
     assert "2589100033144" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [
+        ("granted_until", "2026-01-31", "granted_until: it must not be before granted_from"),
+        ("granted_until", "never", "granted_until: it must be a day"),
+        ("adult_on", "18", "adult_on: it must be a day"),
+        ("guardian", "1", "guardian: it must be yes or no"),
+        ("category", "x" * 41, "category"),
+        ("category", "lives; alone", "category"),
+    ],
+)
+def test_so_does_what_need_not_be_there(column: str, value: str, fault: str) -> None:
+    with pytest.raises(BadFile, match=f"line 2: {fault}"):
+        list(opened(f"{HEADER[:-1]},{column}\n{GOOD[:-1]},{value}\n").rows())
+
+
+def test_an_end_without_a_beginning_is_no_grant() -> None:
+    text = HEADER[:-1] + ",granted_until\n25891000331441,active,,,2027-03-31,2027-01-31\n"
+    with pytest.raises(BadFile, match="granted_until"):
+        list(opened(text).rows())
+
+
 def test_lines_are_counted_in_the_file_and_not_in_rows() -> None:
     text = "address," + HEADER + '"a\nb\nc",' + GOOD + "x," + GOOD + "x,bad\n"
     with pytest.raises(BadFile, match="line 6: "):
         list(opened(text).rows())
-
-
-def test_a_category_is_a_word_and_not_a_story() -> None:
-    with pytest.raises(BadFile, match="category"):
-        list(opened(HEADER[:-1] + ",category\n" + GOOD[:-1] + "," + "x" * 41).rows())
 
 
 def test_a_file_without_memberships_is_refused() -> None:
@@ -131,7 +196,7 @@ def test_bytes_that_are_not_utf_8_are_refused() -> None:
 
 
 def test_wrong_check_digits_are_counted_or_refused_as_set() -> None:
-    text = HEADER + "00000000000000,active,yes,2027-03-31\n00000000000001,active,yes,2027-03-31\n"
+    text = HEADER + "00000000000000,active,,,2027-03-31\n00000000000001,active,,,2027-03-31\n"
     warned = opened(text, CardRules(14, 14, "digits", "warn"))
     assert len(list(warned.rows())) == 2
     assert warned.weak_check_digits == 1

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from controller.core.event import EventType, Stamp
-from controller.core.membership import Membership, Status
 from controller.membership.service import DROP_BATCH, Keeper
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
-from controller.store.members import MembersOwner
+from controller.store.members_owner import MembersOwner
+from simulator.members import valid_membership
 
 HOUR_US = 3_600_000_000
 START_US = 1_795_219_200_000_000
 MAX_AGE_US = 168 * HOUR_US
-ADULT = Membership(Status.ACTIVE, True, date(2027, 3, 31), "adult", 0)
+ADULT = valid_membership(date(2026, 11, 21))
 
 
 def at(hour: int, trusted: bool = True) -> Stamp:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
@@ -17,14 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from controller.core.card import CardNumber
 from controller.core.event import Event
-from controller.core.membership import Membership, Status
 from controller.secrets import site_key
 from controller.secrets.identity import open_box, public_key_text
 from controller.settings.load import load
 from controller.settings.paths import Paths
 from controller.store.journal_reader import JournalReader
-from controller.store.members import MembersOwner
+from controller.store.members_owner import MembersOwner
 from controller.store.verify import verify
+from simulator.members import valid_membership
 from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
 from simulator.waiting import wait_until
@@ -90,7 +91,7 @@ class DoorProcess:
             (
                 line,
                 site_key.member_ref(key, CardNumber(number)),
-                Membership(Status.ACTIVE, True, until, "a", now_us),
+                replace(valid_membership(datetime.now(UTC).date(), now_us), expires=until),
             )
             for line, (number, until) in enumerate(
                 [(MEMBER, date(2099, 1, 1)), (EXPIRED, date(2001, 1, 1))], start=1

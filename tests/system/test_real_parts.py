@@ -124,7 +124,7 @@ def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> No
     passphrase.write_text("a passphrase for a desk\n")
     desk.unlocked("init", "--private-key-to", folder / "authority-key.pem", "--passphrase-file", passphrase)
     (folder / "members.csv").write_text(
-        f"card_number,status,unstaffed,expires\n{CARD},active,yes,2099-12-31\n"
+        f"card_number,status,induction,granted_from,expires\n{CARD},active,2026-01-12,2026-01-12,2099-12-31\n"
     )
     desk.unlocked("members", "import", folder / "members.csv")
 
