@@ -17,6 +17,10 @@ class NotACard(Exception):
     """What was read is no card number. The message gives the reason and never what was read."""
 
 
+class HalfACard(NotACard):
+    """It began as a card number of ours and did not come whole: worth another try."""
+
+
 class CardNumber:
     """A card number. ``reveal`` is the only way to its digits.
 
@@ -69,16 +73,22 @@ def parse_card(text: str, rules: CardRules) -> CardNumber:
     The alphabet keeps out ``|``, CR, LF and NUL, which would inject fields into SIP2. Under ``warn`` a
     wrong check digit passes: the caller asks ``check_digit_ok`` and says so.
     """
-    if not rules.min_length <= len(text) <= rules.max_length:
-        raise NotACard(f"it has {len(text)} characters, not {rules.min_length} to {rules.max_length}")
+    if len(text) > rules.max_length:
+        raise NotACard(_length(text, rules))
     number = text.upper()
     # Letters beyond ASCII can have capitals within it: that of a German sharp s is "SS".
     if not text.isascii() or not ALPHABETS[rules.alphabet].fullmatch(number):
         raise NotACard("it holds a character that no card number has")
+    if len(text) < rules.min_length:
+        raise HalfACard(_length(text, rules))
     card = CardNumber(number)
     if rules.check_digit == "enforce" and not check_digit_ok(card):
-        raise NotACard("its check digit is wrong")
+        raise HalfACard("its check digit is wrong")
     return card
+
+
+def _length(text: str, rules: CardRules) -> str:
+    return f"it has {len(text)} characters, not {rules.min_length} to {rules.max_length}"
 
 
 def check_digit_ok(card: CardNumber) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
+from controller.core.card import CardNumber, CardRules, HalfACard, NotACard, check_digit_ok, parse_card
 
 DIGITS = CardRules(14, 14, "digits", "off")
 LETTERS = CardRules(4, 12, "alphanumeric", "off")
@@ -101,6 +101,22 @@ def test_only_enforce_refuses_a_wrong_check_digit(
 def test_enforce_refuses_what_has_no_check_digit() -> None:
     with pytest.raises(NotACard, match="check digit"):
         parse_card("123456", ENFORCED)
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("2589100033144", True),
+        ("25891000331441", True),  # whole, and a digit was read wrongly
+        ("258910003314400", False),
+        ("25891000|3144", False),
+        ("HTTPS://EXAMPLE", False),
+    ],
+)
+def test_half_a_card_is_worth_another_try(text: str, half: bool) -> None:
+    with pytest.raises(NotACard) as raised:
+        parse_card(text, CardRules(14, 14, "digits", "enforce"))
+    assert isinstance(raised.value, HalfACard) is half
 
 
 def test_equality_and_hash_are_those_of_the_number() -> None:
