@@ -10,7 +10,7 @@ Callbacks given to a device run on the driver's own thread. They may only enqueu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -54,11 +54,44 @@ class Clock(Protocol):
 # --- door hardware -------------------------------------------------------------------------------
 
 
-class CardWire(Protocol):
-    """A serial line with a card reader at its end. Opened by construction."""
+@dataclass(frozen=True, slots=True)
+class CardBits:
+    """A card as a reader took it off the air: ``length`` bits, the first sent the highest of ``value``."""
 
-    def read(self) -> bytes:
-        """Block until bytes arrive or a short time-out passes (then ``b""``). Raises DeviceLost."""
+    value: int = field(repr=False)
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """A card that the reader has made text of."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPress:
+    """A key of the reader's keypad: a digit, ``*`` (clear) or ``#`` (enter). It may be part of a PIN."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderTamper:
+    """The reader's own contact says that somebody has opened it (``active``), or that it is whole again."""
+
+    active: bool
+
+
+Reading = bytes | CardBits | CardText | KeyPress | ReaderTamper
+"""What a reader says at once: bytes from one that only sends, the others from one that is spoken to."""
+
+
+class CardReader(Protocol):
+    """A card reader at the end of a wire. Opened by construction."""
+
+    def read(self) -> Reading:
+        """Block until something comes or a short time-out passes (then ``b""``). Raises DeviceLost."""
         ...
 
     def close(self) -> None:

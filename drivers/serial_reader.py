@@ -30,7 +30,7 @@ LOCKED = (errno.EAGAIN, errno.EBUSY)
 
 
 class SerialReader:
-    """A ``controller.devices.CardWire``. Opened by construction. Raises DeviceLost, or DeviceTaken."""
+    """A ``controller.devices.CardReader``. Opened by construction. Raises DeviceLost, or DeviceTaken."""
 
     def __init__(self, port: str, baud: int) -> None:
         try:

@@ -86,29 +86,29 @@ assume_trusted = true
 [hours.unstaffed]
 {hours}
 
-[door]
+[[doors]]
 id = "{DOOR}"
 held_open_s = {held_open_s}
 
-[door.reader]
+[[doors.readers]]
 port = "{layout.reader}"
 repeat_s = 0.5
 
-[door.lock]
+[doors.lock]
 pin = {LOCK}
 pulse_s = {pulse_s}
 
-[door.contact]
+[doors.contact]
 pin = {CONTACT}
 active_low = false
 
-[door.exit_button]
+[doors.exit_button]
 pin = {EXIT_BUTTON}
 
-[door.fire]
+[inputs.fire]
 pin = {FIRE}
 
-[door.signal]
+[doors.readers.signal]
 green_pin = {GREEN}
 red_pin = {RED}
 buzzer_pin = {BUZZER}

@@ -44,7 +44,7 @@ class Uplink:
         self.file.write_text(
             f'[branch]\nauthority = "org"\nbranch = "branch"\nname = "Branch"\n'
             f'state_dir = "{folder}/state"\nrun_dir = "{folder}/run"\n'
-            f'[door.reader]\nport = "/dev/null"\n[door.lock]\npin = 17\n[mqtt]\n{lines}\n'
+            f'[[doors]]\n[[doors.readers]]\nport = "/dev/null"\n[doors.lock]\npin = 17\n[mqtt]\n{lines}\n'
         )
         self.paths = Paths.of(load(self.file))
         self.process: subprocess.Popen[bytes] | None = None

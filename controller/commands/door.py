@@ -15,6 +15,8 @@ from controller.commands.common import config_option, load_settings
 from controller.door.control import Why
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from controller.core.event import JsonValue
     from controller.ipc.messages import Reply, Scalar
     from controller.settings.model import Settings
@@ -53,24 +55,34 @@ def _run(settings: Settings) -> None:
 
 
 def make_safe(settings: Settings) -> None:
-    """Secure the lock in place of a door process that has died. Raises DeviceError."""
+    """Secure every lock in place of a door process that has died. Raises DeviceError."""
+    from controller.devices import DeviceError
     from drivers.gpio import let_go
     from drivers.gpio_lock import GpioLock
 
-    wiring = settings.door.lock
-    fail_safe = wiring.kind == "fail-safe"
+    failed: DeviceError | None = None
     try:
-        GpioLock(
-            wiring.pin, fail_safe=fail_safe, active_high=wiring.active_high, max_on_s=wiring.pulse_s
-        ).close()
+        for door in settings.doors:
+            wiring = door.lock
+            try:
+                GpioLock(
+                    wiring.pin,
+                    fail_safe=wiring.kind == "fail-safe",
+                    active_high=wiring.active_high,
+                    max_on_s=wiring.pulse_s,
+                ).close()
+            except DeviceError as error:
+                failed = error
     finally:
         let_go()
+    if failed is not None:
+        raise failed
 
 
-@command.command("make-safe", short_help="Secure the lock of a door that has died.")
+@command.command("make-safe", short_help="Secure the locks of a door process that has died.")
 @config_option
 def make_safe_command(config: Path) -> None:
-    """Secure the lock and end: for a supervisor whose door process has died."""
+    """Secure every lock and end: for a supervisor whose door process has died."""
     from controller.devices import DeviceError
 
     try:
@@ -96,8 +108,18 @@ def status(config: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(reply.data))
         return
-    for name, value in reply.data.items():
-        click.echo(f"{name.replace('_', ' ') + ':':15}{_in_words(value)}")
+    for line in _lines(reply.data):
+        click.echo(line)
+
+
+def _lines(data: Mapping[str, JsonValue], indent: str = "") -> Iterator[str]:
+    for name, value in data.items():
+        title = f"{indent}{name.replace('_', ' ')}:"
+        if isinstance(value, dict):
+            yield title
+            yield from _lines(value, indent + "  ")
+        else:
+            yield f"{title:17}{_in_words(value)}"
 
 
 def _in_words(value: JsonValue) -> str:
@@ -110,6 +132,10 @@ def _in_words(value: JsonValue) -> str:
             return str(value)
 
 
+door_option = click.option("--door", metavar="ID", help="Which door; needed where there are several.")
+doors_option = click.option("--door", metavar="ID", help="Which door; otherwise all of them.")
+
+
 @command.command("unlock")
 @click.option(
     "--why",
@@ -118,53 +144,66 @@ def _in_words(value: JsonValue) -> str:
     show_default=True,
     help="Kept in the journal.",
 )
+@door_option
 @config_option
-def unlock(config: Path, why: str) -> None:
+def unlock(config: Path, why: str, door: str | None) -> None:
     """Release the lock once, as for a member."""
-    _tell(config, "unlock", why=why)
+    _tell(config, "unlock", door, why=why)
 
 
 @command.command("hold-open")
 @click.option("--minutes", type=click.IntRange(min=1), required=True, help="After them the door locks.")
+@door_option
 @config_option
-def hold_open(config: Path, minutes: int) -> None:
+def hold_open(config: Path, minutes: int, door: str | None) -> None:
     """Hold the lock released for some minutes. A restart ends it."""
-    _tell(config, "hold-open", minutes=minutes)
+    _tell(config, "hold-open", door, minutes=minutes)
 
 
 @command.command("end-hold-open")
+@doors_option
 @config_option
-def end_hold_open(config: Path) -> None:
+def end_hold_open(config: Path, door: str | None) -> None:
     """Secure a door that is held open."""
-    _tell(config, "end-hold-open")
+    _tell(config, "end-hold-open", door)
 
 
 @command.command("lockdown")
+@doors_option
 @config_option
-def lockdown(config: Path) -> None:
+def lockdown(config: Path, door: str | None) -> None:
     """Secure the lock and admit nobody, until end-lockdown. Whoever is inside can leave."""
-    _tell(config, "lockdown")
+    _tell(config, "lockdown", door)
 
 
 @command.command("end-lockdown")
+@doors_option
 @config_option
-def end_lockdown(config: Path) -> None:
+def end_lockdown(config: Path, door: str | None) -> None:
     """Admit members again."""
-    _tell(config, "end-lockdown")
+    _tell(config, "end-lockdown", door)
 
 
-def _tell(config: Path, what: str, **arguments: Scalar) -> None:
+def _tell(config: Path, what: str, door: str | None, **arguments: Scalar) -> None:
+    if door is not None:
+        arguments["door"] = door
     reply = _ask(config, what, **arguments)
-    click.echo(f"done; the door is in mode {reply.data['mode']}")
+    click.echo(f"done; {_modes(reply)}")
     if reply.data.get("journalled") is False:
         click.echo("the journal could not be written yet: a power cut now would undo the record", err=True)
+
+
+def _modes(reply: Reply) -> str:
+    modes = reply.data["modes"]
+    assert isinstance(modes, dict)
+    return ", ".join(f"door {door} is in mode {mode}" for door, mode in modes.items())
 
 
 def _why_not(reply: Reply) -> str:
     if "fault" in reply.data:
         return str(reply.data["fault"])
-    if "mode" in reply.data:
-        return f"the door is in mode {reply.data['mode']}"
+    if "modes" in reply.data:
+        return _modes(reply)
     return reply.reason.replace("_", " ")
 
 
@@ -176,7 +215,7 @@ def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
 
     settings = load_settings(config)
     # The door waits for its journal before it answers, and then again.
-    deadline_s = 5.0 + 2 * settings.door.journal_wait_ms / 1000
+    deadline_s = 5.0 + 2 * settings.journal.wait_ms / 1000
     try:
         reply = ask(
             Paths.of(settings).socket("door"),

@@ -17,8 +17,9 @@ from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
     from controller.core.card import CardRules
-    from controller.devices import CardWire
-    from controller.settings.model import Reader
+    from controller.settings.model import Settings
+    from controller.settings.reader import Reader
+    from drivers.serial_reader import SerialReader
 
 BURST_CAP = 256
 """Bytes shown as one. A reader that never pauses is shown in pieces."""
@@ -36,13 +37,17 @@ def command() -> None:
 @command.command("watch")
 @click.option("--port", help="Serial port; otherwise that of the settings, which need not exist with it.")
 @click.option("--baud", type=click.IntRange(300, 921_600), help="Bits per second; otherwise the settings'.")
+@click.option("--door", "door_id", metavar="ID", help="Whose reader; otherwise the first door's.")
+@click.option("--reader", "reader_id", metavar="ID", help="Which reader; otherwise the door's first.")
 @config_option
-def watch(config: Path, port: str | None, baud: int | None) -> None:
+def watch(
+    config: Path, port: str | None, baud: int | None, door_id: str | None, reader_id: str | None
+) -> None:
     """Show what the reader sends, masked, and what each format takes it for. Ctrl-C ends it."""
     from controller.devices import DeviceLost, DeviceTaken
     from drivers.serial_reader import SerialReader
 
-    reader, rules = _set(config, port, baud)
+    reader, rules = _set(config, port, baud, door_id, reader_id)
     try:
         wire = SerialReader(reader.port, reader.baud)
         try:
@@ -62,21 +67,32 @@ def watch(config: Path, port: str | None, baud: int | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _set(config: Path, port: str | None, baud: int | None) -> tuple[Reader, CardRules]:
+def _set(
+    config: Path, port: str | None, baud: int | None, door_id: str | None, reader_id: str | None
+) -> tuple[Reader, CardRules]:
     """The reader and the cards as set, or their defaults where there are no settings yet."""
-    from controller.settings.model import Cards, Reader
+    from controller.settings.model import Cards
+    from controller.settings.reader import Reader
     from controller.settings.rules import card_rules
 
     if port is not None and not config.exists():
         reader, cards = Reader(port=port), Cards()
     else:
         settings = load_settings(config)
-        reader, cards = settings.door.reader, settings.cards
+        reader, cards = _named(settings, door_id, reader_id), settings.cards
     changes = {"port": port or reader.port, "baud": baud or reader.baud}
     return reader.model_copy(update=changes), card_rules(cards)
 
 
-def _bursts(wire: CardWire) -> Iterator[bytes]:
+def _named(settings: Settings, door_id: str | None, reader_id: str | None) -> Reader:
+    for door, reader in settings.readers():
+        if door_id in (None, door.id) and reader_id in (None, reader.id):
+            return reader
+    known = ", ".join(f"{reader.id} of door {door.id}" for door, reader in settings.readers())
+    raise click.UsageError(f"there is no such reader; there is {known}")
+
+
+def _bursts(wire: SerialReader) -> Iterator[bytes]:
     """What came without a pause."""
     burst = b""
     while True:
@@ -119,7 +135,7 @@ def _show(burst: bytes, reader: Reader, rules: CardRules) -> None:
 def _candidates(reader: Reader) -> Iterator[tuple[Reader, str]]:
     """The reader as if set to each format, and how that is written."""
     from controller.core.framing.wiegand import WiegandText
-    from controller.settings.model import WIEGAND, ReaderFormat
+    from controller.settings.reader import WIEGAND, ReaderFormat
 
     for name in get_args(ReaderFormat):
         if name in WIEGAND:

@@ -1,4 +1,4 @@
-"""The door's inputs and their levels, settled.
+"""Inputs and their levels, settled.
 
 A contact bounces. Its first change counts at once, what follows within SETTLE_S is looked at when that
 has passed. Edges coalesce, so they are never counted: an edge only means "read the level again".
@@ -7,37 +7,44 @@ has passed. Edges coalesce, so they are never counted: an edge only means "read 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import partial
+from typing import Generic, TypeVar
 
 from controller.devices import DigitalInput
-from controller.door.inputs import Contact
 
 SETTLE_S = 0.05
 
+Name = TypeVar("Name", bound=StrEnum)
 
-class Contacts:
+
+class Contacts(Generic[Name]):
     """The inputs that are fitted. One that isn't reads as inactive. For the acting thread alone."""
 
-    def __init__(self, devices: Mapping[Contact, DigitalInput], post: Callable[[Contact], None]) -> None:
+    def __init__(self, devices: Mapping[Name, DigitalInput], post: Callable[[Name], None]) -> None:
         """post: called on the drivers' threads after an edge; it may only enqueue. Raises DeviceError."""
         self._devices = devices
         self._settled_us = dict.fromkeys(devices, 0)
-        for contact, device in devices.items():
-            device.watch(partial(post, contact))
-        self._levels = {contact: device.active() for contact, device in devices.items()}
+        for name, device in devices.items():
+            device.watch(partial(post, name))
+        self._levels = {name: device.active() for name, device in devices.items()}
 
-    def active(self, contact: Contact) -> bool:
+    @property
+    def fitted(self) -> tuple[Name, ...]:
+        return tuple(self._devices)
+
+    def active(self, name: Name) -> bool:
         """The level as it was last looked at."""
-        return self._levels.get(contact, False)
+        return self._levels.get(name, False)
 
-    def look(self, contact: Contact, now_us: int) -> bool:
+    def look(self, name: Name, now_us: int) -> bool:
         """Read the level again; whether it is another than before. Raises DeviceError."""
-        device = self._devices.get(contact)
-        if device is None or now_us < self._settled_us[contact]:
+        device = self._devices.get(name)
+        if device is None or now_us < self._settled_us[name]:
             return False
         level = device.active()
-        if level == self._levels[contact]:
+        if level == self._levels[name]:
             return False
-        self._levels[contact] = level
-        self._settled_us[contact] = now_us + round(SETTLE_S * 1_000_000)
+        self._levels[name] = level
+        self._settled_us[name] = now_us + round(SETTLE_S * 1_000_000)
         return True

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.core.event import JsonValue
-from controller.ipc.messages import Request
+from controller.ipc.messages import Request, Scalar
 from controller.ipc.peer import uids_of, user_name
+from controller.settings.model import Settings
 
 CONSOLE_USER = "unlocked-console"
 """Runs the staff's web pages. Besides it, root and the door's own user may command the door."""
@@ -46,9 +47,10 @@ class BadArguments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command understood. minutes: of a hold-open, else 0."""
+    """A command understood. doors: the ids of those it is for. minutes: of a hold-open, else 0."""
 
     command: Command
+    doors: tuple[str, ...]
     why: Why
     minutes: int
 
@@ -59,10 +61,10 @@ def permitted() -> Mapping[str, frozenset[int]]:
     return {command.value: staff for command in Command}
 
 
-def understand(request: Request, *, hold_open_max_min: int) -> Order:
+def understand(request: Request, settings: Settings) -> Order:
     """Raises BadArguments."""
     command = Command(request.command)
-    allowed = {Command.UNLOCK: {"why"}, Command.HOLD_OPEN: {"minutes"}}.get(command, set())
+    allowed = {"door"} | {Command.UNLOCK: {"why"}, Command.HOLD_OPEN: {"minutes"}}.get(command, set())
     if not request.arguments.keys() <= allowed:
         raise BadArguments("unknown argument")
     why, minutes = request.arguments.get("why", Why.OTHER.value), request.arguments.get("minutes", 0)
@@ -70,14 +72,34 @@ def understand(request: Request, *, hold_open_max_min: int) -> Order:
         raise BadArguments("no such reason")
     if not isinstance(minutes, int) or isinstance(minutes, bool):
         raise BadArguments("minutes must be a whole number")
-    if command is Command.HOLD_OPEN and not 1 <= minutes <= hold_open_max_min:
-        raise BadArguments(f"minutes must be 1 to {hold_open_max_min}")
-    return Order(command, Why(str(why)), minutes)
+    doors = _doors(command, request.arguments.get("door"), settings)
+    if command is Command.HOLD_OPEN:
+        longest = min(settings.door(door_id).lock.hold_open_max_min for door_id in doors)
+        if not 1 <= minutes <= longest:
+            raise BadArguments(f"minutes must be 1 to {longest}")
+    return Order(command, doors, Why(str(why)), minutes)
+
+
+def _doors(command: Command, named: Scalar | None, settings: Settings) -> tuple[str, ...]:
+    """What releases a lock is for one door, which must be named where there are several."""
+    every = tuple(door.id for door in settings.doors)
+    if named is not None:
+        if named not in every:
+            raise BadArguments(f"there is no such door; one of {', '.join(every)}")
+        return (str(named),)
+    if command in (Command.UNLOCK, Command.HOLD_OPEN) and len(every) > 1:
+        raise BadArguments(f"which door? One of {', '.join(every)}")
+    return every
 
 
 def as_data(order: Order, uid: int, staff: str) -> dict[str, JsonValue]:
     """What the journal keeps of a command: who gave it, as the kernel and as the calling service say."""
-    data: dict[str, JsonValue] = {"command": order.command.value, "uid": uid, "user": user_name(uid)}
+    data: dict[str, JsonValue] = {
+        "command": order.command.value,
+        "doors": list(order.doors),
+        "uid": uid,
+        "user": user_name(uid),
+    }
     if staff:
         data["staff"] = staff
     if order.command is Command.UNLOCK:

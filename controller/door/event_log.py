@@ -1,4 +1,4 @@
-"""Stamps what happens at the door and hands it to the journal's writer.
+"""Stamps what happens and hands it to the journal's writer.
 
 Here too: that the clock came to be trusted or stopped being so is itself an event.
 """
@@ -13,15 +13,17 @@ from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Clock
 from controller.door.journal_writer import JournalWriter, Ticket
 
+CONTROLLER = "controller"
+"""The subject of what concerns no single door."""
+
 
 class EventLog:
-    """For the acting thread alone. subject: the door's name."""
+    """For the acting thread alone."""
 
-    def __init__(self, clock: Clock, judge: ClockJudge, writer: JournalWriter, subject: str) -> None:
+    def __init__(self, clock: Clock, judge: ClockJudge, writer: JournalWriter) -> None:
         self._clock = clock
         self._judge = judge
         self._writer = writer
-        self._subject = subject
         self._trusted: bool | None = None
         self._last: Ticket | None = None
 
@@ -36,7 +38,7 @@ class EventLog:
             trusted_before, self._trusted = self._trusted, stamp.clock_trusted
             if trusted_before is not None or not stamp.clock_trusted:
                 changed = EventType.CLOCK_TRUSTED if stamp.clock_trusted else EventType.CLOCK_UNTRUSTED
-                self._writer.write(NewEvent(changed, self._subject, stamp))
+                self._writer.write(NewEvent(changed, CONTROLLER, stamp))
         return stamp
 
     def write(
@@ -44,12 +46,12 @@ class EventLog:
         type: EventType,
         data: Mapping[str, JsonValue] | None = None,
         *,
+        subject: str = CONTROLLER,
         private: Mapping[str, bytes] | None = None,
         about: tuple[str, Ticket] | None = None,
-        stamp: Stamp | None = None,
     ) -> Ticket:
         """Hand over an event. Waits for nothing. private: sealed to the authority, see NewEvent."""
-        event = NewEvent(type, self._subject, stamp or self.stamp(), data or {}, private or {})
+        event = NewEvent(type, subject, self.stamp(), data or {}, private or {})
         self._last = self._writer.write(event, about)
         return self._last
 
@@ -66,3 +68,28 @@ class EventLog:
 
     def take_lost(self) -> int:
         return self._writer.take_lost()
+
+
+class DoorLog:
+    """The same for what happens at one door, which is then the events' subject."""
+
+    def __init__(self, log: EventLog, door_id: str) -> None:
+        self._log = log
+        self._door_id = door_id
+
+    def now_us(self) -> int:
+        return self._log.now_us()
+
+    def stamp(self) -> Stamp:
+        return self._log.stamp()
+
+    def write(
+        self,
+        type: EventType,
+        data: Mapping[str, JsonValue] | None = None,
+        *,
+        private: Mapping[str, bytes] | None = None,
+        about: tuple[str, Ticket] | None = None,
+    ) -> Ticket:
+        """As ``EventLog.write``."""
+        return self._log.write(type, data, subject=self._door_id, private=private, about=about)

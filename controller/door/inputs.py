@@ -1,47 +1,66 @@
-"""What can happen to the door: everything that is put on the acting thread's queue."""
+"""What can happen to the doors: everything that is put on the acting thread's queue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from controller.devices import Reading
 from controller.ipc.server import Call
 
 
-class Contact(StrEnum):
-    """The inputs on pins, as settings name them."""
+class DoorInput(StrEnum):
+    """A door's inputs on pins, as settings name them."""
 
-    DOOR = "contact"
+    CONTACT = "contact"
     EXIT_BUTTON = "exit_button"
+
+
+class BuildingInput(StrEnum):
+    """The building's inputs on pins, as settings name them."""
+
     FIRE = "fire"
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderFound:
-    """The card reader's line is open; what follows are new bytes."""
+    """The line of a door's reader is open; what follows is new."""
+
+    door: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderLost:
-    """The card reader's line is gone."""
+    """The line of a door's reader is gone."""
+
+    door: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderBytes:
-    """Bytes from the reader. mono_us: no later than they came. They may be a card, so ``repr`` hides them."""
+class ReaderSaid:
+    """Something from a reader. mono_us: no later than it came. It may be a card, so ``repr`` hides it."""
 
-    data: bytes
+    door: str
+    reader: str
+    reading: Reading = field(repr=False)
     mono_us: int
 
-    def __repr__(self) -> str:
-        return f"ReaderBytes({len(self.data)} bytes)"
+
+@dataclass(frozen=True, slots=True)
+class DoorEdge:
+    """An input of a door changed, or changed and changed back: its level is to be read."""
+
+    door: str
+    input: DoorInput
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """An input changed, or changed and changed back: its level is to be read."""
+class BuildingEdge:
+    """The same of an input of the building."""
 
-    contact: Contact
+    input: BuildingInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +75,4 @@ class Stop:
     """The process was told to end."""
 
 
-Happening = ReaderFound | ReaderLost | ReaderBytes | Edge | Call | Broken | Stop
+Happening = ReaderFound | ReaderLost | ReaderSaid | DoorEdge | BuildingEdge | Call | Broken | Stop

@@ -14,11 +14,11 @@ from controller.core import door
 from controller.core.door import JOURNALLED, Effect, Input
 from controller.core.event import EventType, JsonValue
 from controller.devices import Lock
-from controller.door.event_log import EventLog
+from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
 from controller.door.signals import Pattern
 from controller.door.timers import Timer, Timers
-from controller.settings.model import Door
+from controller.settings.door import Door
 
 RELEASES: dict[Effect, str] = {
     Effect.RELEASE_FOR_GRANT: "grant",
@@ -51,7 +51,7 @@ class Machine:
     """The state of the door, and the only user of its lock. For the acting thread alone."""
 
     def __init__(
-        self, settings: Door, lock: Lock, log: EventLog, timers: Timers, show: Callable[[Pattern], None]
+        self, settings: Door, lock: Lock, log: DoorLog, timers: Timers, show: Callable[[Pattern], None]
     ) -> None:
         self._settings = settings
         self._lock = lock

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.event import EventType
-from controller.devices import Clock, DigitalInput
+from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.contacts import Contacts
 from controller.door.control import permitted
+from controller.door.door import DoorParts
 from controller.door.event_log import EventLog
-from controller.door.inputs import Broken, Contact, Edge, Happening, Stop
+from controller.door.inputs import (
+    Broken,
+    BuildingEdge,
+    BuildingInput,
+    DoorEdge,
+    DoorInput,
+    Happening,
+    Stop,
+)
 from controller.door.journal_writer import JournalWriter
 from controller.door.reader import ReaderListener
 from controller.door.service import DoorService, Parts
@@ -25,9 +37,12 @@ from controller.ipc.server import Server
 from controller.secrets import credentials, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
+from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.settings.rules import card_rules, weekly_hours
+from controller.settings.reader import Reader
+from controller.settings.rules import weekly_hours
+from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
@@ -41,60 +56,62 @@ from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
 
+InputName = TypeVar("InputName", bound=StrEnum)
+
 FLUSH_S = 2.0
 """How long the end of the process waits for events that are not durable yet."""
 
 
 def run(settings: Settings) -> None:
-    """Be the door until SIGTERM or SIGINT. Whatever is raised, the lock is secured."""
+    """Be the doors until SIGTERM or SIGINT. Whatever is raised, the locks are secured."""
     queue: SimpleQueue[Happening] = SimpleQueue()
     _stop = stop_on_signals(lambda: queue.put(Stop()))
     with ExitStack() as closing:
         closing.callback(let_go)
-        wiring = settings.door.lock
-        lock = GpioLock(
-            wiring.pin,
-            fail_safe=wiring.kind == "fail-safe",
-            active_high=wiring.active_high,
-            max_on_s=wiring.pulse_s,
-        )
-        closing.callback(lock.close)
-        _act(settings, queue, lock, closing)
+        # Every lock is secured before anything else is tried.
+        locks = {door.id: _open_lock(door.lock, closing) for door in settings.doors}
+        _act(settings, queue, locks, closing)
 
 
-def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, closing: ExitStack) -> None:
-    paths, door, notifier = Paths.of(settings), settings.door, Notifier()
-    clock = SystemClock()
+def _open_lock(wiring: LockSettings, closing: ExitStack) -> GpioLock:
+    lock = GpioLock(
+        wiring.pin,
+        fail_safe=wiring.kind == "fail-safe",
+        active_high=wiring.active_high,
+        max_on_s=wiring.pulse_s,
+    )
+    closing.callback(lock.close)
+    return lock
+
+
+def _act(
+    settings: Settings, queue: SimpleQueue[Happening], locks: Mapping[str, GpioLock], closing: ExitStack
+) -> None:
+    paths, notifier, clock = Paths.of(settings), Notifier(), SystemClock()
     writer = _open_journal(settings, paths, clock, queue.put)
     closing.callback(writer.close, FLUSH_S)
-    lockdown, last_trusted_wall_us = read_before(paths.journal("door"))
-    judge = clock_judge(settings.clock, last_trusted_wall_us)
-    event_log = EventLog(clock, judge, writer, door.id)
-    signal = GpioSignal(
-        green_pin=door.signal.green_pin, red_pin=door.signal.red_pin, buzzer_pin=door.signal.buzzer_pin
+    lockdown, last_trusted_wall_us = read_before(
+        paths.journal("door"), frozenset(door.id for door in settings.doors)
     )
-    closing.callback(signal.close)
-    inputs = _open_inputs(settings)
-    for device in inputs.values():
-        closing.callback(device.close)
+    judge = clock_judge(settings.clock, last_trusted_wall_us)
     parts = Parts(
-        lock,
-        signal,
-        Contacts(inputs, lambda contact: queue.put(Edge(contact))),
-        event_log,
+        EventLog(clock, judge, writer),
         _admission(settings, paths),
         notifier,
+        {door.id: _door_parts(door, locks[door.id], queue.put, closing) for door in settings.doors},
+        _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
     )
-    service = DoorService(door, card_rules(settings.cards), parts, lockdown=lockdown)
+    service = DoorService(settings, parts, lockdown=lockdown)
     service.begin()
     control = paths.socket("door")
     control.parent.mkdir(parents=True, exist_ok=True)
     # A command waits for the journal before it is obeyed and again before it is answered.
-    server = Server(control, permitted(), queue.put, deadline_s=5 + 2 * door.journal_wait_ms / 1000)
+    server = Server(control, permitted(), queue.put, deadline_s=5 + 2 * settings.journal.wait_ms / 1000)
     closing.callback(server.close)
-    reader = ReaderListener(lambda: SerialReader(door.reader.port, door.reader.baud), clock, queue.put)
-    closing.callback(reader.close)
-    reader.start()
+    for door, reader in settings.readers():
+        listener = ReaderListener(door.id, reader.id, partial(_open_reader, reader), clock, queue.put)
+        closing.callback(listener.close)
+        listener.start()
     # What is there now stays: a swipe must not wait while all of it is searched for garbage.
     gc.freeze()
     gc.enable()
@@ -102,6 +119,39 @@ def _act(settings: Settings, queue: SimpleQueue[Happening], lock: GpioLock, clos
     log.info("ready")
     service.run(queue)
     notifier.stopping()
+
+
+def _open_reader(reader: Reader) -> CardReader:
+    """Raises DeviceLost."""
+    return SerialReader(reader.port, reader.baud)
+
+
+def _door_parts(
+    door: Door, lock: GpioLock, post: Callable[[Happening], None], closing: ExitStack
+) -> DoorParts:
+    contacts = _open_inputs(door, DoorInput, lambda name: post(DoorEdge(door.id, name)), closing)
+    signals = {}
+    for reader in door.readers:
+        lamps = reader.signal
+        signals[reader.id] = GpioSignal(
+            green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin
+        )
+        closing.callback(signals[reader.id].close)
+    return DoorParts(lock, contacts, signals)
+
+
+def _open_inputs(
+    section: Section, names: type[InputName], post: Callable[[InputName], None], closing: ExitStack
+) -> Contacts[InputName]:
+    """The inputs of a table that are set. names: what they may be called, which are keys of the table."""
+    devices: dict[InputName, DigitalInput] = {}
+    for name in names:
+        wiring = getattr(section, name.value)
+        if wiring is not None:
+            device = GpioInput(wiring.pin, active_low=wiring.active_low)
+            closing.callback(device.close)
+            devices[name] = device
+    return Contacts(devices, post)
 
 
 def _open_journal(
@@ -117,44 +167,42 @@ def _open_journal(
     return JournalWriter(open_journal, lambda error: post(Broken(error)))
 
 
-def read_before(journal: Path) -> tuple[bool, int | None]:
-    """Whether there is a lockdown, and the last trusted time (microseconds since 1970 UTC), as journalled.
+def read_before(journal: Path, doors: frozenset[str]) -> tuple[frozenset[str], int | None]:
+    """The doors in lockdown, and the last trusted time (microseconds since 1970 UTC), as journalled.
 
     Read, not taken from the writer: a full disk lets nobody write. Raises DatabaseUnusable.
     """
     reader = JournalReader(journal)
     try:
-        return _lockdown_not_ended(reader, journal), reader.last_trusted_wall_us()
+        return _lockdown_not_ended(reader, journal, doors), reader.last_trusted_wall_us()
     except JournalMissing:
-        return False, None
+        return frozenset(), None
     finally:
         reader.close()
 
 
-def _lockdown_not_ended(reader: JournalReader, journal: Path) -> bool:
+def _lockdown_not_ended(reader: JournalReader, journal: Path, doors: frozenset[str]) -> frozenset[str]:
     """A lockdown outlives the process, a power cut and, as far as it can still be read, a damaged journal."""
-    last = reader.last(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED, EventType.JOURNAL_RECOVERED)
-    if last is None or last.type is not EventType.JOURNAL_RECOVERED:
-        return last is not None and last.type is EventType.LOCKDOWN_STARTED
-    damaged = journal.with_name(str(last.data["moved_to"]))
+    found: set[str] = set()
+    unknown: set[str] = set()
+    for door in doors:
+        last = reader.last(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED, subject=door)
+        if last is None:
+            unknown.add(door)
+        elif last.type is EventType.LOCKDOWN_STARTED:
+            found.add(door)
+    recovered = reader.last(EventType.JOURNAL_RECOVERED) if unknown else None
+    if recovered is None:
+        return frozenset(found)
+    damaged = journal.with_name(str(recovered.data["moved_to"]))
     before = JournalReader(damaged)
     try:
-        return _lockdown_not_ended(before, damaged)
+        return frozenset(found) | _lockdown_not_ended(before, damaged, frozenset(unknown))
     except (DatabaseUnusable, ValueError):
         log.exception("whether there was a lockdown cannot be read any more; there is none now")
-        return False
+        return frozenset(found)
     finally:
         before.close()
-
-
-def _open_inputs(settings: Settings) -> dict[Contact, DigitalInput]:
-    door = settings.door
-    fitted = {Contact.DOOR: door.contact, Contact.EXIT_BUTTON: door.exit_button, Contact.FIRE: door.fire}
-    return {
-        contact: GpioInput(section.pin, active_low=section.active_low)
-        for contact, section in fitted.items()
-        if section is not None
-    }
 
 
 def _admission(settings: Settings, paths: Paths) -> Admission:

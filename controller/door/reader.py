@@ -1,6 +1,6 @@
-"""The thread that listens to the card reader, and finds it again when it was lost.
+"""The thread that listens to a card reader, and finds it again when it was lost.
 
-It only enqueues: what the bytes mean is decided by the acting thread.
+It only enqueues: what was read is decided by the acting thread.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from controller.devices import CardWire, Clock, DeviceLost
-from controller.door.inputs import Broken, Happening, ReaderBytes, ReaderFound, ReaderLost
+from controller.devices import CardReader, Clock, DeviceLost
+from controller.door.inputs import Broken, Happening, ReaderFound, ReaderLost, ReaderSaid
 
 log = logging.getLogger(__name__)
 
@@ -20,18 +20,25 @@ FIRST_TRY_S = 2.0
 
 
 class ReaderListener:
-    """Listens from ``start`` on. open_wire raises DeviceLost while there is no reader."""
+    """Listens from ``start`` on. open_reader raises DeviceLost while there is no reader."""
 
     def __init__(
-        self, open_wire: Callable[[], CardWire], clock: Clock, post: Callable[[Happening], None]
+        self,
+        door_id: str,
+        reader_id: str,
+        open_reader: Callable[[], CardReader],
+        clock: Clock,
+        post: Callable[[Happening], None],
     ) -> None:
-        self._open_wire = open_wire
+        self._door_id = door_id
+        self._reader_id = reader_id
+        self._open_reader = open_reader
         self._clock = clock
         self._post = post
         self._lost = False
         self._tried = threading.Event()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"reader {door_id} {reader_id}", daemon=True)
 
     def start(self) -> None:
         """Begin. Returns when the line is open or was found not to be there."""
@@ -50,7 +57,7 @@ class ReaderListener:
                 except DeviceLost as error:
                     if not self._lost:
                         log.warning("%s", error)
-                        self._post(ReaderLost())
+                        self._post(ReaderLost(self._door_id, self._reader_id))
                     self._lost = True
                     self._tried.set()
                     self._closing.wait(RETRY_S)
@@ -58,15 +65,15 @@ class ReaderListener:
             self._post(Broken(error))
 
     def _listen(self) -> None:
-        wire = self._open_wire()
+        reader = self._open_reader()
         try:
             self._lost = False
-            self._post(ReaderFound())
+            self._post(ReaderFound(self._door_id, self._reader_id))
             self._tried.set()
             while not self._closing.is_set():
-                # When they came at the earliest: a process that was stopped meanwhile finds old bytes.
+                # When it came at the earliest: a process that was stopped meanwhile finds old bytes.
                 asked_us = self._clock.read().mono_us
-                if data := wire.read():
-                    self._post(ReaderBytes(data, asked_us))
+                if reading := reader.read():
+                    self._post(ReaderSaid(self._door_id, self._reader_id, reading, asked_us))
         finally:
-            wire.close()
+            reader.close()

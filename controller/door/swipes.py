@@ -14,7 +14,8 @@ from controller.core.framing.lines import LineFramer
 from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
 from controller.core.framing.wiegand import LAYOUTS, WiegandFramer
-from controller.settings.model import Reader
+from controller.devices import Reading
+from controller.settings.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,14 @@ class Swipes:
         self._rules = rules
         self._noise_us: int | None = None
 
-    def feed(self, data: bytes, mono_us: int) -> list[CardNumber | NotRead]:
-        """The swipes that these bytes complete. mono_us: when they came."""
+    def feed(self, reading: Reading, mono_us: int) -> list[CardNumber | NotRead]:
+        """The swipes that this completes. mono_us: when it came."""
         found: list[CardNumber | NotRead] = []
         fed_us, self._fed_us = self._fed_us, mono_us
         if fed_us is not None and mono_us - fed_us > PAUSE_US:
             self._framer = framer_for(self._reader)
-        for line in self._framer.feed(data):
+        lines = self._framer.feed(reading) if isinstance(reading, bytes) else []
+        for line in lines:
             if isinstance(line, Key):
                 continue
             try:

@@ -1,4 +1,4 @@
-"""The acting thread's timers: names with a deadline. They do nothing by themselves."""
+"""A door's timers: names with a deadline. They do nothing by themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Timer(Enum):
-    """What the acting thread waits for besides its queue."""
+    """What a door waits for besides the queue."""
 
     RELEASE = auto()
     RENEW = auto()
@@ -15,7 +15,6 @@ class Timer(Enum):
     HELD = auto()
     HOLD_OPEN = auto()
     SETTLE = auto()
-    TICK = auto()
 
 
 class Timers:

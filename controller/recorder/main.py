@@ -17,8 +17,9 @@ from controller.recorder.service import Plan, Recorder
 from controller.recorder.space import Floor
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
-from controller.settings.model import CameraSettings, Settings
+from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.settings.recording import CameraSettings
 from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged
 from controller.store.footage import Footage

@@ -31,16 +31,32 @@ def load(file: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(file, [f"it cannot be read: {error}"]) from error
     try:
-        return Settings.model_validate(tomllib.loads(text), strict=False)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(file, [f"it is not TOML: {error}"]) from error
+    try:
+        return Settings.model_validate(found, strict=False)
     except ValidationError as error:
-        raise SettingsError(file, [_fault(detail) for detail in error.errors()]) from error
+        raise SettingsError(file, [_fault(detail, found) for detail in error.errors()]) from error
 
 
-def _fault(detail: ErrorDetails) -> str:
-    # pydantic marks a fault of a table's key, rather than of its value, with a last part of its own.
-    key = ".".join(str(part) for part in detail["loc"] if part != "[key]") or "(whole file)"
+def _key(parts: tuple[int | str, ...], found: object) -> str:
+    """A key as people find it in the file: ``doors[front].readers[in].port``."""
+    key = ""
+    for part in parts:
+        if part == "[key]":  # how pydantic marks a fault of a table's key, rather than of its value
+            continue
+        if isinstance(part, int):
+            found = found[part] if isinstance(found, list) and part < len(found) else None
+            key += f"[{found.get('id', part + 1) if isinstance(found, dict) else part + 1}]"
+        else:
+            found = found.get(part) if isinstance(found, dict) else None
+            key += f".{part}" if key else part
+    return key or "(whole file)"
+
+
+def _fault(detail: ErrorDetails, found: object) -> str:
+    key = _key(detail["loc"], found)
     match detail["type"]:
         case "extra_forbidden":
             return f"{key}: there is no such key; remove it or correct its spelling"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from controller.core.card import CardRules
 from controller.core.hours import Period, WeeklyHours
-from controller.settings.model import Cards, Hours, Weekday, minutes_of
+from controller.settings.hours import Hours, Weekday, minutes_of
+from controller.settings.model import Cards
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -62,14 +62,12 @@ class JournalReader:
             yield from page
             after = page[-1].seq
 
-    def last(self, *types: EventType) -> Event | None:
-        """The last event of these types; None if there is none."""
-        query = (
-            select(event_table)
-            .where(event_table.c.type.in_([type.value for type in types]))
-            .order_by(event_table.c.seq.desc())
-            .limit(1)
-        )
+    def last(self, *types: EventType, subject: str | None = None) -> Event | None:
+        """The last event of these types, of one subject or of any; None if there is none."""
+        query = select(event_table).where(event_table.c.type.in_([type.value for type in types]))
+        if subject is not None:
+            query = query.where(event_table.c.subject == subject)
+        query = query.order_by(event_table.c.seq.desc()).limit(1)
 
         def first(connection: Connection) -> Event | None:
             row = connection.execute(query).one_or_none()

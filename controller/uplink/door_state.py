@@ -45,11 +45,13 @@ _MAY_STAND_OPEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DoorState:
-    """in_force: which modes hold; a fire in a lockdown ends, and the lockdown goes on. None: unknown.
+    """door: its id. in_force: which modes hold; a fire in a lockdown ends, and the lockdown goes on.
 
-    contact: in the words of the door's table, or unknown. seq, stamp: of the event that said so last.
+    None: unknown. contact: in the words of the door's table, or unknown. seq, stamp: of the event that
+    said so last.
     """
 
+    door: str
     in_force: frozenset[str] | None = None
     contact: str = UNKNOWN
     seq: int = 0
@@ -64,6 +66,10 @@ class DoorState:
     def after(self, event: Event) -> DoorState:
         """The state once this event has happened; the same object when it says nothing about the door."""
         kind = event.type
+        if kind is EventType.SERVICE_STARTED:
+            return self._restarted(event)
+        if event.subject != self.door:
+            return self
         before = self.in_force or frozenset()
         in_force, contact = self.in_force, self.contact
         if kind in _CONTACT:
@@ -74,12 +80,24 @@ class DoorState:
                 contact = "open"
         elif kind in _ENDS:
             in_force = before - {_ENDS[kind]}
-        elif kind is EventType.SERVICE_STARTED:
-            # It secures the lock and goes on with an emergency; the leaf may have moved unseen.
-            in_force = frozenset(what for what in ("lockdown", "evacuation") if event.data.get(what) is True)
-            contact = UNKNOWN
         else:
             return self
+        return replace(self, in_force=in_force, contact=contact, seq=event.seq, stamp=event.stamp)
+
+    def _restarted(self, event: Event) -> DoorState:
+        """It secures the lock and goes on with an emergency; the leaf may have moved unseen."""
+        doors = event.data.get("doors")
+        begun = doors.get(self.door) if isinstance(doors, dict) else None
+        if not isinstance(begun, dict):
+            return self
+        in_force = frozenset(what for what in ("lockdown", "evacuation") if begun.get(what) is True)
+        match begun.get("open"):
+            case True:
+                contact = "open"
+            case False:
+                contact = "closed"
+            case _:  # no contact is fitted
+                contact = UNKNOWN
         return replace(self, in_force=in_force, contact=contact, seq=event.seq, stamp=event.stamp)
 
     def encode(self, journal_id: str) -> bytes:

@@ -71,8 +71,7 @@ def run(settings: Settings) -> None:
             )
             for service in JOURNALS
         ],
-        door=DoorWatch(JournalReader(paths.journal("door"))),
-        door_id=settings.door.id,
+        doors=DoorWatch(JournalReader(paths.journal("door")), [door.id for door in settings.doors]),
         topics=_topics(settings),
         journal=journal,
         stamp=lambda: stamp(clock, judge),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -66,8 +66,7 @@ class Publisher:
         broker: Broker,
         happenings: SimpleQueue[BrokerHappening],
         feeds: Sequence[Feed],
-        door: DoorWatch,
-        door_id: str,
+        doors: DoorWatch,
         topics: Topics,
         journal: Journal,
         stamp: Callable[[], Stamp],
@@ -75,8 +74,7 @@ class Publisher:
         self._broker = broker
         self._happenings = happenings
         self._feeds = deque(feeds)
-        self._door = door
-        self._door_id = door_id
+        self._doors = doors
         self._topics = topics
         self._sources = {
             feed.service: Source(topics.authority, topics.branch, feed.service) for feed in feeds
@@ -119,7 +117,7 @@ class Publisher:
         self._write()
         for feed in self._feeds:
             feed.close()
-        self._door.close()
+        self._doors.close()
 
     # --- journals ---
 
@@ -127,8 +125,7 @@ class Publisher:
         self._write()
         for feed in self._feeds:
             feed.poll(now_us)
-        if self._door.poll():
-            self._tell_door()
+        self._tell(self._doors.poll())
 
     def _write(self) -> None:
         if not self._unwritten:
@@ -174,8 +171,10 @@ class Publisher:
         feed.outbox.published(event.seq)
         return True
 
-    def _tell_door(self) -> None:
-        self._state_waits[self._topics.door(self._door_id)] = self._door.state.encode(self._door.journal_id)
+    def _tell(self, doors: Iterable[str]) -> None:
+        for door in doors:
+            said = self._doors.states[door].encode(self._doors.journal_id)
+            self._state_waits[self._topics.door(door)] = said
 
     # --- in ---
 
@@ -196,7 +195,7 @@ class Publisher:
         log.info("connected to the broker")
         self.note(EventType.UPLINK_CONNECTED, {"session_present": connected.session_present})
         self._state_waits[self._topics.status] = status(online=True, stamp=self._stamp())
-        self._tell_door()
+        self._tell(self._doors.states)
 
     def _on_disconnected(self, reason: str) -> None:
         self._connected = None

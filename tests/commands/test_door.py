@@ -14,9 +14,10 @@ branch = "door"
 name = "Test Library"
 run_dir = "{folder}/run"
 state_dir = "{folder}/state"
-[door.reader]
+[[doors]]
+[[doors.readers]]
 port = "/dev/null"
-[door.lock]
+[doors.lock]
 pin = 17
 """
 

@@ -13,7 +13,7 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from controller.devices import (
-    CardWire,
+    CardReader,
     DeviceError,
     DeviceLost,
     DigitalInput,
@@ -183,7 +183,7 @@ def test_an_output_is_driven_when_drive_returns_and_keeps_its_level_when_closed(
 
 
 def test_a_card_wire_gives_bytes_and_is_lost_and_opened_again(wire: SerialWire) -> None:
-    reader: CardWire = SerialReader(str(wire.path), 9600)
+    reader: CardReader = SerialReader(str(wire.path), 9600)
     wire.swipe("25891000331441")
     data = b""
     while not data.endswith(b"\r"):
@@ -199,7 +199,7 @@ def test_a_card_wire_gives_bytes_and_is_lost_and_opened_again(wire: SerialWire) 
     SerialReader(str(wire.path), 9600).close()
 
 
-def read_until_lost(reader: CardWire) -> None:
+def read_until_lost(reader: CardReader) -> None:
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end:
         reader.read()

@@ -4,27 +4,38 @@ The table, the admission, the framing and the timers are real. Nothing here wait
 """
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import pytest
 
 from controller.core.event import Event, NewEvent, event_id
 from controller.core.membership import Listed, Status
-from controller.devices import ClockReading, DeviceError, SignalStep
+from controller.devices import ClockReading, DeviceError, Reading, SignalStep
 from controller.door.admission import Admission
 from controller.door.contacts import Contacts
+from controller.door.door import DoorParts
 from controller.door.event_log import EventLog
-from controller.door.inputs import Contact, Edge, ReaderBytes, ReaderFound
+from controller.door.inputs import (
+    BuildingEdge,
+    BuildingInput,
+    DoorEdge,
+    DoorInput,
+    ReaderFound,
+    ReaderSaid,
+)
 from controller.door.journal_writer import Ticket
 from controller.door.service import DoorService, Parts
 from controller.door.signals import Pattern
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
-from controller.settings.model import Cards, Door, Hours
-from controller.settings.rules import card_rules, weekly_hours
+from controller.settings.door import Door
+from controller.settings.hours import Hours
+from controller.settings.model import Settings
+from controller.settings.rules import weekly_hours
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
@@ -67,8 +78,9 @@ class FakeClock:
 
 
 class FakeLock:
-    def __init__(self, happened: list[Happening]) -> None:
+    def __init__(self, happened: list[Happening], name: str) -> None:
         self.happened = happened
+        self.name = name
         self.broken = False
         self.released = False
 
@@ -76,21 +88,22 @@ class FakeLock:
         if self.broken:
             raise DeviceError("lock: broken")
         self.released = True
-        self.happened.append(("lock", "release", duration_s))
+        self.happened.append((self.name, "release", duration_s))
 
     def secure(self) -> None:
         self.released = False
-        self.happened.append(("lock", "secure"))
+        self.happened.append((self.name, "secure"))
 
     def close(self) -> None: ...
 
 
 class FakeSignal:
-    def __init__(self, happened: list[Happening]) -> None:
+    def __init__(self, happened: list[Happening], name: str) -> None:
         self.happened = happened
+        self.name = name
 
     def play(self, steps: tuple[SignalStep, ...]) -> None:
-        self.happened.append(("display", Pattern(steps).name.lower()))
+        self.happened.append((self.name, Pattern(steps).name.lower()))
 
     def close(self) -> None: ...
 
@@ -122,7 +135,8 @@ class FakeWriter:
 
     def write(self, event: NewEvent, about: tuple[str, Ticket] | None = None) -> Ticket:
         ticket = Ticket(event, about)
-        self.happened.append(("journal", event.type.value, *event.data.values()))
+        said = [value for name, value in event.data.items() if name != "reader"]
+        self.happened.append(("journal", event.type.value, *said))
         self._waiting.append(ticket)
         if self.broken:
             ticket.tried(None)
@@ -191,64 +205,109 @@ class DoorRig:
 
     cards = CardNumbers
 
-    def __init__(self, hour: int = 9, *, lockdown: bool = False, **settings: Any) -> None:
+    def __init__(
+        self,
+        hour: int = 9,
+        *,
+        lockdown: bool = False,
+        branch: dict[str, Any] | None = None,
+        others: Sequence[dict[str, Any]] = (),
+        **door: Any,
+    ) -> None:
+        """door: what branch.toml says of the door; branch: other tables of it; others: further doors."""
         self.happened: list[Happening] = []
         self.clock = FakeClock(datetime(2026, 11, 23, hour, tzinfo=UTC))
-        self.lock = FakeLock(self.happened)
         self.writer = FakeWriter(self.happened)
         self.members = FakeMembers(self.clock.wall_us)
         self.notifier = FakeNotifier()
-        self.inputs = {contact: FakeInput() for contact in Contact}
-        self.settings = Door.model_validate(
+        front = {
+            "readers": [{"port": "/dev/null"}],
+            "lock": {"pin": 17},
+            "contact": {"pin": 27},
+            "exit_button": {"pin": 22},
+            **door,
+        }
+        self.settings = Settings.model_validate(
             {
-                "reader": {"port": "/dev/null"},
-                "lock": {"pin": 17},
-                "contact": {"pin": 27},
-                "exit_button": {"pin": 22},
-                "fire": {"pin": 23},
-                **settings,
+                "branch": {"authority": "testshire", "branch": "test", "name": "Test Library"},
+                "doors": [front, *others],
+                "inputs": {"fire": {"pin": 23}},
+                **(branch or {}),
             }
         )
-        self._lockdown = lockdown
+        # What belongs to another door than the first has that door's name before its own.
+        ids = [door.id for door in self.settings.doors]
+        self._mark = {door_id: "" if door_id == ids[0] else f"{door_id} " for door_id in ids}
+        self.locks = {door_id: FakeLock(self.happened, f"{self._mark[door_id]}lock") for door_id in ids}
+        self.lock = self.locks[ids[0]]
+        self.inputs_of = {door_id: {name: FakeInput() for name in DoorInput} for door_id in ids}
+        self.inputs: dict[StrEnum, FakeInput] = {name: FakeInput() for name in BuildingInput}
+        self.inputs |= self.inputs_of[ids[0]]
+        self._lockdown = frozenset(ids[:1] if lockdown else ())
 
     def begin(self) -> "DoorRig":
-        rules = card_rules(Cards())
-        log = EventLog(self.clock, self.clock, self.writer, self.settings.id)
+        log = EventLog(self.clock, self.clock, self.writer)
         admission = Admission(
             self.members, lambda card: card.reveal().encode(), weekly_hours(HOURS), UTC, WEEK_US
         )
-        contacts = Contacts(self.inputs, lambda contact: self.service.handle(Edge(contact)))
-        parts = Parts(self.lock, FakeSignal(self.happened), contacts, log, admission, self.notifier)
-        self.service = DoorService(self.settings, rules, parts, lockdown=self._lockdown)
+        building = Contacts(
+            {name: self.inputs[name] for name in BuildingInput},
+            lambda name: self.service.handle(BuildingEdge(name)),
+        )
+        doors = {door.id: self._parts(door) for door in self.settings.doors}
+        parts = Parts(log, admission, self.notifier, doors, building)
+        self.service = DoorService(self.settings, parts, lockdown=self._lockdown)
         self.service.begin()
-        self.service.handle(ReaderFound())
+        for door, reader in self.settings.readers():
+            self.service.handle(ReaderFound(door.id, reader.id))
         return self
+
+    def _parts(self, door: Door) -> DoorParts:
+        mark = self._mark[door.id]
+        fitted = {name: device for name, device in self.inputs_of[door.id].items() if getattr(door, name)}
+        first = door.readers[0].id
+        return DoorParts(
+            self.locks[door.id],
+            Contacts(fitted, lambda name: self.service.handle(DoorEdge(door.id, name))),
+            {
+                reader.id: FakeSignal(
+                    self.happened, f"{mark}{'' if reader.id == first else f'{reader.id} '}display"
+                )
+                for reader in door.readers
+            },
+        )
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """What the door says of itself, beside what the service says of the whole branch."""
+        status: dict[str, Any] = self.service.status()
+        return status | status["doors"]["front"]
 
     def forget(self) -> "DoorRig":
         """Only what happens from now on is of interest."""
         self.happened.clear()
         return self
 
-    def swipe(self, card: str, *, ago_s: float = 0) -> None:
-        self.send(card.encode() + b"\r", ago_s=ago_s)
+    def swipe(self, card: str, *, ago_s: float = 0, door: str = "front", reader: str = "in") -> None:
+        self.send(card.encode() + b"\r", ago_s=ago_s, door=door, reader=reader)
 
-    def send(self, data: bytes, *, ago_s: float = 0) -> None:
-        self.service.handle(ReaderBytes(data, self.clock.mono_us - round(ago_s * 1e6)))
+    def send(self, data: Reading, *, ago_s: float = 0, door: str = "front", reader: str = "in") -> None:
+        self.service.handle(ReaderSaid(door, reader, data, self.clock.mono_us - round(ago_s * 1e6)))
 
-    def set(self, contact: Contact, active: bool) -> None:
-        self.inputs[contact].level = active
-        self.inputs[contact].changed()
+    def set(self, name: DoorInput | BuildingInput, active: bool) -> None:
+        self.inputs[name].level = active
+        self.inputs[name].changed()
 
     def open(self) -> None:
-        self.set(Contact.DOOR, True)
+        self.set(DoorInput.CONTACT, True)
 
     def shut(self) -> None:
-        self.set(Contact.DOOR, False)
+        self.set(DoorInput.CONTACT, False)
 
     def push_exit(self) -> None:
-        self.set(Contact.EXIT_BUTTON, True)
+        self.set(DoorInput.EXIT_BUTTON, True)
         self.advance(0.2)
-        self.set(Contact.EXIT_BUTTON, False)
+        self.set(DoorInput.EXIT_BUTTON, False)
 
     def advance(self, duration_s: float) -> None:
         end_us = self.clock.mono_us + round(duration_s * 1e6)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from controller.core.door import Contact as Leaf
-from controller.core.door import Mode
-from controller.door.inputs import Contact, Edge
+from controller.core.door import Contact, Mode
+from controller.door.inputs import BuildingEdge, BuildingInput, DoorEdge, DoorInput
 
 
 def test_an_opening_that_nobody_asked_for_is_forced(door) -> None:
@@ -58,7 +57,7 @@ def test_a_contact_that_bounces_is_one_opening(door) -> None:
     door.swipe(door.cards.valid)
     door.forget()
     for level in (True, False, True, False, True):
-        door.set(Contact.DOOR, level)
+        door.set(DoorInput.CONTACT, level)
     door.advance(1)
     assert door.happened_of("journal") == [("journal", "door.opened"), ("journal", "door.locked")]
 
@@ -73,53 +72,57 @@ def test_a_contact_that_ends_elsewhere_than_it_began_is_read_again(door) -> None
 
 
 def test_an_edge_without_a_change_is_nothing(door) -> None:
-    for contact in Contact:
-        door.service.handle(Edge(contact))
+    for name in DoorInput:
+        door.service.handle(DoorEdge("front", name))
+    for building in BuildingInput:
+        door.service.handle(BuildingEdge(building))
     assert door.happened == []
 
 
 def test_an_edge_that_was_lost_is_made_good(door) -> None:
-    door.inputs[Contact.DOOR].level = True
+    door.inputs[DoorInput.CONTACT].level = True
     door.advance(1.1)
     assert door.happened_of("journal") == [("journal", "door.forced")]
 
 
 def test_a_door_found_open_at_the_start_is_no_alarm(make_door) -> None:
     door = make_door()
-    door.inputs[Contact.DOOR].level = True
+    door.inputs[DoorInput.CONTACT].level = True
     door.begin()
-    assert door.happened == [("journal", "service.started", False), ("lock", "secure")]
-    assert door.service.status()["contact"] == "open"
+    assert door.happened == [
+        ("journal", "service.started", {"front": {"lockdown": False, "open": True}}),
+        ("lock", "secure"),
+    ]
+    assert door.status["contact"] == "open"
 
 
 def test_a_fire_found_at_the_start_is_a_fire(make_door) -> None:
     door = make_door()
-    door.inputs[Contact.FIRE].level = True
+    door.inputs[BuildingInput.FIRE].level = True
     door.begin()
     assert door.happened[-1] == ("journal", "fire.started")
 
 
 def test_a_fire_ends_a_hold_open_and_the_lock_is_secured_after_it(door) -> None:
     door.command("hold-open", minutes=10)
-    door.set(Contact.FIRE, True)
+    door.set(BuildingInput.FIRE, True)
     door.forget()
     door.advance(60)
     assert door.happened == []
-    door.set(Contact.FIRE, False)
+    door.set(BuildingInput.FIRE, False)
     assert door.happened == [("lock", "secure"), ("journal", "door.locked"), ("journal", "fire.ended")]
 
 
 @pytest.mark.parametrize("hour", [9, 12, 22])
 def test_a_door_without_a_contact_never_says_how_it_was_used(make_door, hour: int) -> None:
     door = make_door(hour=hour, contact=None)
-    del door.inputs[Contact.DOOR]
     door.begin().forget()
     door.command("unlock")
     door.advance(10)
     assert ("journal", "door.unused") not in door.happened
-    assert door.service.status()["contact"] is None
+    assert door.status["contact"] is None
 
 
 def test_the_service_s_words_are_the_table_s(door) -> None:
-    assert door.service.status()["mode"] == Mode.LOCKED
-    assert door.service.status()["contact"] == Leaf.CLOSED
+    assert door.status["mode"] == Mode.LOCKED
+    assert door.status["contact"] == Contact.CLOSED

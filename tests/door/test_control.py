@@ -8,9 +8,9 @@ from controller.ipc.messages import Reply
 
 def test_a_command_is_journalled_with_its_user_before_it_is_obeyed(door) -> None:
     reply = door.command("unlock", why="delivery")
-    assert reply == Reply(done=True, data={"mode": "released", "journalled": True})
+    assert reply == Reply(done=True, data={"modes": {"front": "released"}, "journalled": True})
     assert door.happened == [
-        ("journal", "command.received", "unlock", 0, "root", "delivery"),
+        ("journal", "command.received", "unlock", ["front"], 0, "root", "delivery"),
         ("lock", "release", 5.0),
         ("journal", "door.unlocked", "command", 5000),
     ]
@@ -33,7 +33,7 @@ def test_a_release_without_a_durable_record_is_not_done(door) -> None:
 def test_a_lockdown_does_not_wait_for_the_journal_but_says_so(door) -> None:
     door.writer.broken = True
     reply = door.command("lockdown")
-    assert reply == Reply(done=True, data={"mode": "lockdown", "journalled": False})
+    assert reply == Reply(done=True, data={"modes": {"front": "lockdown"}, "journalled": False})
     assert door.happened_of("lock") == [("lock", "secure")]
 
 
@@ -68,13 +68,15 @@ def test_a_door_held_open_is_a_pulse_renewed_until_its_deadline(door) -> None:
     # 2.5 s apart, half a pulse: two in five seconds, each of one pulse only
     assert set(releases[1:-1]) == {2}
     door.advance(1)
-    assert door.service.status()["mode"] == "locked"
+    assert door.status["mode"] == "locked"
     assert not door.lock.released
 
 
 def test_a_hold_open_can_be_ended(door) -> None:
     door.command("hold-open", minutes=60)
-    assert door.command("end-hold-open") == Reply(done=True, data={"mode": "locked", "journalled": True})
+    assert door.command("end-hold-open") == Reply(
+        done=True, data={"modes": {"front": "locked"}, "journalled": True}
+    )
     assert not door.lock.released
     door.forget()
     door.advance(120)
@@ -105,6 +107,8 @@ def test_a_hold_open_says_how_long_it_will_be(door) -> None:
         ("unlock", {"why": "for Mrs Smith"}),
         ("lockdown", {"why": "test"}),
         ("status", {"minutes": 5}),
+        ("unlock", {"door": "back"}),
+        ("lockdown", {"door": 1}),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused_unheard(door, command: str, arguments: dict) -> None:
@@ -114,15 +118,12 @@ def test_arguments_that_make_no_sense_are_refused_unheard(door, command: str, ar
 
 def test_status_is_not_journalled_and_says_how_the_door_is(door) -> None:
     assert door.command("status").data == {
-        "door": "front",
-        "mode": "locked",
-        "contact": "closed",
         "hours": "unstaffed",
-        "reader": True,
         "journal": True,
         "memberships": True,
         "clock_trusted": True,
         "fire": False,
+        "doors": {"front": {"mode": "locked", "contact": "closed", "readers": {"in": True}}},
     }
     assert door.happened == []
 

@@ -9,6 +9,8 @@ from controller.store.journal import Journal
 
 STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
 
+FRONT = frozenset({"front"})
+
 
 def journalled(path: Path, *types: EventType) -> None:
     journal = Journal.open(path, service="door", stamp=STAMP)
@@ -30,26 +32,32 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_before_the_first_event_there_is_no_lockdown(path: Path) -> None:
-    assert read_before(path) == (False, None)
+    assert read_before(path, FRONT) == (frozenset(), None)
 
 
 def test_a_lockdown_lasts_until_it_is_ended(path: Path) -> None:
     journalled(path, EventType.LOCKDOWN_STARTED, EventType.DOOR_OPENED)
-    assert read_before(path) == (True, STAMP.wall_us)
+    assert read_before(path, FRONT) == (FRONT, STAMP.wall_us)
     journalled(path, EventType.LOCKDOWN_ENDED)
-    assert read_before(path) == (False, STAMP.wall_us)
+    assert read_before(path, FRONT) == (frozenset(), STAMP.wall_us)
 
 
 def test_a_lockdown_outlives_a_damaged_journal(path: Path) -> None:
     journalled(path, EventType.LOCKDOWN_STARTED)
     damaged_and_begun_anew(path)
     damaged_and_begun_anew(path)
-    assert read_before(path) == (True, STAMP.wall_us)
+    assert read_before(path, FRONT) == (FRONT, STAMP.wall_us)
     journalled(path, EventType.LOCKDOWN_ENDED)
-    assert read_before(path) == (False, STAMP.wall_us)
+    assert read_before(path, FRONT) == (frozenset(), STAMP.wall_us)
 
 
 def test_a_damaged_journal_that_nobody_can_read_tells_of_no_lockdown(path: Path) -> None:
     journalled(path, EventType.LOCKDOWN_STARTED)
     damaged_and_begun_anew(path).write_bytes(b"nothing that can be read")
-    assert read_before(path) == (False, STAMP.wall_us)
+    assert read_before(path, FRONT) == (frozenset(), STAMP.wall_us)
+
+
+def test_each_door_has_a_lockdown_of_its_own(path: Path) -> None:
+    journalled(path, EventType.LOCKDOWN_STARTED)
+    assert read_before(path, frozenset({"front", "back"})) == (FRONT, STAMP.wall_us)
+    assert read_before(path, frozenset({"back"})) == (frozenset(), STAMP.wall_us)

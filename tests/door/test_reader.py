@@ -6,7 +6,7 @@ from pytest_mock import MockerFixture
 
 from controller.devices import ClockReading, DeviceLost
 from controller.door import reader as module
-from controller.door.inputs import Broken, Happening, ReaderBytes, ReaderFound, ReaderLost
+from controller.door.inputs import Broken, Happening, ReaderFound, ReaderLost, ReaderSaid
 from controller.door.reader import ReaderListener
 
 LIMIT_S = 5
@@ -15,6 +15,9 @@ LIMIT_S = 5
 class Clock:
     def read(self) -> ClockReading:
         return ClockReading(1, 7, "boot", synchronised=True)
+
+
+FOUND, LOST = ReaderFound("front", "in"), ReaderLost("front", "in")
 
 
 class Wire:
@@ -47,7 +50,7 @@ def listened(wires: list[Wire | Exception], count: int) -> list[Happening]:
             raise wire
         return wire
 
-    listener = ReaderListener(open_wire, Clock(), posted.put)
+    listener = ReaderListener("front", "in", open_wire, Clock(), posted.put)
     listener.start()
     found = [posted.get(timeout=LIMIT_S) for _ in range(count)]
     listener.close()
@@ -62,9 +65,9 @@ def quick(mocker: MockerFixture) -> None:
 
 def test_bytes_are_posted_with_their_time() -> None:
     assert listened([Wire(b"12", b"3\r")], 3) == [
-        ReaderFound(),
-        ReaderBytes(b"12", 7),
-        ReaderBytes(b"3\r", 7),
+        FOUND,
+        ReaderSaid("front", "in", b"12", 7),
+        ReaderSaid("front", "in", b"3\r", 7),
     ]
 
 
@@ -74,27 +77,27 @@ def test_bytes_that_lay_there_while_the_process_was_stopped_are_old(mocker: Mock
             mocker.patch.object(Clock, "read", return_value=ClockReading(1, 60_000_007, "boot", True))
             return super().read()
 
-    assert listened([StoppedWire(b"123\r")], 2) == [ReaderFound(), ReaderBytes(b"123\r", 7)]
+    assert listened([StoppedWire(b"123\r")], 2) == [FOUND, ReaderSaid("front", "in", b"123\r", 7)]
 
 
 def test_a_reader_that_is_lost_is_found_again() -> None:
     gone = Wire(DeviceLost("gone"))
     assert listened([gone, DeviceLost("not yet"), DeviceLost("not yet"), Wire(b"1")], 4) == [
-        ReaderFound(),
-        ReaderLost(),
-        ReaderFound(),
-        ReaderBytes(b"1", 7),
+        FOUND,
+        LOST,
+        FOUND,
+        ReaderSaid("front", "in", b"1", 7),
     ]
     assert gone.closed
 
 
 def test_it_is_lost_again_after_it_was_found() -> None:
     wires: list[Wire | Exception] = [Wire(DeviceLost("gone")), Wire(DeviceLost("gone")), Wire()]
-    assert listened(wires, 5) == [ReaderFound(), ReaderLost(), ReaderFound(), ReaderLost(), ReaderFound()]
+    assert listened(wires, 5) == [FOUND, LOST, FOUND, LOST, FOUND]
 
 
 def test_a_reader_that_was_never_there_is_said_once() -> None:
-    assert listened([DeviceLost("no"), DeviceLost("no"), Wire()], 2) == [ReaderLost(), ReaderFound()]
+    assert listened([DeviceLost("no"), DeviceLost("no"), Wire()], 2) == [LOST, FOUND]
 
 
 def test_an_unknown_error_is_told_to_the_acting_thread() -> None:
@@ -103,4 +106,4 @@ def test_an_unknown_error_is_told_to_the_acting_thread() -> None:
 
 
 def test_bytes_hide_what_they_are() -> None:
-    assert "2589" not in repr(ReaderBytes(b"25891000331441\r", 7))
+    assert "2589" not in repr(ReaderSaid("front", "in", b"25891000331441\r", 7))

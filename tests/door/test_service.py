@@ -6,7 +6,9 @@ import pytest
 from pytest_mock import MockerFixture
 
 from controller.devices import DeviceError
-from controller.door.inputs import Broken, Happening, ReaderBytes, Stop
+from controller.door.durability import Durability
+from controller.door.event_log import EventLog
+from controller.door.inputs import Broken, Happening, ReaderSaid, Stop
 
 
 def run(door, *items: Happening) -> None:
@@ -16,8 +18,8 @@ def run(door, *items: Happening) -> None:
     door.service.run(queue)
 
 
-def swipe(door) -> ReaderBytes:
-    return ReaderBytes(door.cards.valid.encode() + b"\r", door.clock.mono_us)
+def swipe(door) -> ReaderSaid:
+    return ReaderSaid("front", "in", door.cards.valid.encode() + b"\r", door.clock.mono_us)
 
 
 def test_it_acts_until_it_is_told_to_stop_and_leaves_the_lock_secured(door) -> None:
@@ -67,8 +69,7 @@ def test_even_without_a_journal_the_lock_is_secured_at_the_end(door, mocker: Moc
     assert door.happened[-1] == ("lock", "secure")
 
 
-def test_a_wait_for_the_journal_is_bounded_and_the_watchdog_hears_of_it(make_door) -> None:
-    door = make_door(journal_wait_ms=10_000).begin().forget()
+def test_a_wait_for_the_journal_is_bounded_and_the_watchdog_hears_of_it(door) -> None:
 
     class Slow:
         """A ticket that is never settled: each look at it takes as long as it may."""
@@ -80,6 +81,7 @@ def test_a_wait_for_the_journal_is_bounded_and_the_watchdog_hears_of_it(make_doo
             return False
 
     began_us, watchdogs = door.clock.mono_us, door.notifier.watchdogs
-    assert door.service._durable(Slow()) is False
+    log = EventLog(door.clock, door.clock, door.writer)
+    assert Durability(log, door.notifier, 10_000).wait(Slow()) is False
     assert door.clock.mono_us - began_us == 10_000_000
     assert door.notifier.watchdogs - watchdogs >= 9

@@ -3,9 +3,9 @@
 import pytest
 
 from controller.core.card import CardNumber, CardRules
-from controller.door.inputs import Contact, ReaderFound, ReaderLost
+from controller.door.inputs import BuildingInput, ReaderFound, ReaderLost
 from controller.door.swipes import Swipes
-from controller.settings.model import Reader
+from controller.settings.reader import Reader
 
 
 def test_a_valid_card_opens_the_door_and_the_decision_is_written_first(door) -> None:
@@ -116,7 +116,7 @@ def test_memberships_that_cannot_be_read_admit_nobody(door) -> None:
     door.members.unusable = True
     door.swipe(door.cards.valid)
     assert door.happened == [("journal", "access.refused", "membership_stale"), ("display", "out_of_order")]
-    assert door.service.status()["memberships"] is False
+    assert door.status["memberships"] is False
 
 
 @pytest.mark.parametrize("noise", [b"12\r", b"\xff\xff\r", b"2589100033144a\r", b"9" * 300])
@@ -164,8 +164,8 @@ def test_a_swipe_that_waited_too_long_opens_nothing(door) -> None:
 
 def test_half_a_line_from_before_the_reader_was_lost_belongs_to_nothing(door) -> None:
     door.send(door.cards.valid[:7].encode())
-    door.service.handle(ReaderLost())
-    door.service.handle(ReaderFound())
+    door.service.handle(ReaderLost("front", "in"))
+    door.service.handle(ReaderFound("front", "in"))
     door.send(door.cards.valid[7:].encode() + b"\r")
     assert door.happened == [
         ("journal", "reader.lost"),
@@ -193,7 +193,7 @@ def test_noise_fills_no_log(door, caplog) -> None:
 
 
 def test_a_lost_reader_is_shown_as_long_as_it_is_lost(door) -> None:
-    door.service.handle(ReaderLost())
+    door.service.handle(ReaderLost("front", "in"))
     door.advance(2.5)
     assert door.happened == [("journal", "reader.lost"), *[("display", "no_reader")] * 2]
 
@@ -213,7 +213,7 @@ def test_a_grant_without_a_durable_record_opens_nothing(door) -> None:
 
 
 def test_a_branch_may_choose_to_admit_without_a_durable_record(make_door) -> None:
-    door = make_door(on_journal_failure="admit").begin().forget()
+    door = make_door(branch={"journal": {"on_failure": "admit"}}).begin().forget()
     door.writer.broken = True
     door.swipe(door.cards.valid)
     assert door.happened == [
@@ -226,7 +226,7 @@ def test_a_branch_may_choose_to_admit_without_a_durable_record(make_door) -> Non
 
 
 def test_in_a_fire_the_lock_is_not_driven_and_no_opening_is_forced(door) -> None:
-    door.set(Contact.FIRE, True)
+    door.set(BuildingInput.FIRE, True)
     door.swipe(door.cards.valid)
     door.open()
     assert door.happened == [

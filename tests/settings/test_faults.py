@@ -13,13 +13,16 @@ MINIMAL = """
 authority = "example"
 branch = "desk"
 name = "The desk"
-[door.reader]
+[[doors]]
+[[doors.readers]]
 port = "/dev/ttyACM0"
-[door.lock]
+[doors.lock]
 pin = 17
 """
 
 
+SECOND_READER = '[[doors.readers]]\nport = "/dev/ttyACM1"\n'
+SECOND_DOOR = '[[doors]]\nreaders = [{ port = "/dev/ttyACM0" }]\nlock = { pin = 18 }\n'
 PORT = 'port = "/dev/ttyACM0"'
 
 
@@ -40,24 +43,32 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[footage]\nretention_days = 30\nsegment_s = 600", "footage", "720 h is the limit"),
         ("[footage]\nretention_days = '14 days'", "footage.retention_days", "valid integer"),
         ("[footage]\nretention = 14", "footage.retention", "correct its spelling"),
-        ("[door.contact]\npin = 17", "door", "pin 17 is used by door.lock.pin and door.contact.pin"),
-        ("[door.contact]\npin = 28", "door.contact.pin", "less than or equal to 27"),
+        (
+            "[doors.contact]\npin = 17",
+            "(whole file)",
+            "is used by doors[front].lock.pin and doors[front].contact.pin",
+        ),
+        ("[doors.contact]\npin = 28", "doors[1].contact.pin", "less than or equal to 27"),
         ("[hours.unstaffed]\nmon = ['20:00-08:00']", "hours", "must start before it ends"),
         ("[hours.unstaffed]\nmon = ['8-20']", "hours", 'write it as "08:00-17:30"'),
         ("[hours.unstaffed]\nmon = ['08:00-12:00', '11:00-13:00']", "hours", "overlap"),
         ("[hours.unstaffed]\nmonday = ['08:00-12:00']", "hours.unstaffed.monday", "'mon'"),
         ("[mqtt]\nhost = 'broker.example'\ntls = false", "mqtt", "for a broker on this machine only"),
         ("[mqtt]\nprotocol = '3'", "mqtt.protocol", "'5' or '3.1.1'"),
-        ("[[cameras]]\nid = 'a'\nurl = 'rtsp://user:word@host/x'", "cameras.0", "camera-a-password"),
-        ("[[cameras]]\nid = 'a'\nurl = 'http://host/x'", "cameras.0", "rtsp://host/path"),
-        ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras.0.id", "cannot stand here"),
-        ("[[cameras]]\nid = 'a'\nkind = 'usb'", "cameras.0", "/dev/v4l/by-id"),
+        ("[[cameras]]\nid = 'a'\nurl = 'rtsp://user:word@host/x'", "cameras[a]", "camera-a-password"),
+        ("[[cameras]]\nid = 'a'\nurl = 'http://host/x'", "cameras[a]", "rtsp://host/path"),
+        ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras[A b].id", "cannot stand here"),
+        ("[[cameras]]\nid = 'a'\nkind = 'usb'", "cameras[a]", "/dev/v4l/by-id"),
         (
             "[[cameras]]\nid='a'\nurl='rtsp://h/x'\n[[cameras]]\nid='a'\nurl='rtsp://h/y'",
             "(whole file)",
             "its own",
         ),
         ("[cards]\nmin_length = 15", "cards", "swap them"),
+        (SECOND_DOOR, "(whole file)", "two doors have id"),
+        (SECOND_DOOR + 'id = "back"', "(whole file)", 'readers have port = "/dev/ttyACM0"'),
+        (SECOND_READER, "doors[1]", "two readers have id"),
+        (SECOND_READER + 'id = "out"\nside = "inside"', "doors[1].readers[out].side", "'in' or 'out'"),
     ],
 )
 def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str, remedy: str) -> None:
@@ -69,16 +80,16 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
 @pytest.mark.parametrize(
     ("old", "new", "key", "remedy"),
     [
-        ("pin = 17", "pin = 17\nactive_high = false", "door.lock", "accept_boot_pulse = true"),
+        ("pin = 17", "pin = 17\nactive_high = false", "doors[1].lock", "accept_boot_pulse = true"),
         (
             'port = "/dev/ttyACM0"',
             'port = "/dev/ttyACM0"\nprefix = "\\r"',
-            "door.reader.prefix",
+            "doors[1].readers[1].prefix",
             "cannot stand",
         ),
-        (PORT, PORT + '\nformat = "aba"\nsuffix = "?"', "door.reader", 'format "aba"; remove it'),
-        (PORT, PORT + "\ntrack_field = 2", "door.reader", "track_field means nothing"),
-        (PORT, PORT + '\nformat = "osdp"', "door.reader.format", "'wiegand-26'"),
+        (PORT, PORT + '\nformat = "aba"\nsuffix = "?"', "doors[1].readers[1]", 'format "aba"; remove it'),
+        (PORT, PORT + "\ntrack_field = 2", "doors[1].readers[1]", "track_field means nothing"),
+        (PORT, PORT + '\nformat = "osdp"', "doors[1].readers[1].format", "'wiegand-26'"),
         (PORT, PORT + '\nformat = "rdm6300"', "(whole file)", "cards.min_length and cards.max_length to 10"),
         (PORT, PORT + '\nformat = "wiegand-37"', "(whole file)", "cards.max_length to 11"),
         (
@@ -89,7 +100,7 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
         ),
         ('name = "The desk"', 'name = "The desk"\ntimezone = "London"', "branch.timezone", "Europe/London"),
         ('name = "The desk"', "", "branch.name", "it is missing"),
-        ("pin = 17", "pin = ", "it is not TOML", "line 9"),
+        ("pin = 17", "pin = ", "it is not TOML", "line 10"),
     ],
 )
 def test_a_mistake_within_a_table(tmp_path: Path, old: str, new: str, key: str, remedy: str) -> None:
@@ -105,7 +116,7 @@ def test_several_mistakes_are_several_lines(tmp_path: Path) -> None:
 def test_an_active_low_relay_can_be_accepted(tmp_path: Path) -> None:
     file = tmp_path / "branch.toml"
     file.write_text(MINIMAL + "active_high = false\naccept_boot_pulse = true\n")
-    assert not load(file).door.lock.active_high
+    assert not load(file).doors[0].lock.active_high
 
 
 def test_tls_is_on_unless_the_broker_is_here(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from controller.settings.hours import minutes_of
 from controller.settings.load import load
-from controller.settings.model import minutes_of
 from simulator.settings import WEEK, BrokerAddress, Layout, branch_toml
 
 

@@ -47,20 +47,20 @@ secrets_dir = "{folder}/secrets"
 assume_trusted = true
 [hours.unstaffed]
 {hours}
-[door]
+[[doors]]
 held_open_s = 5
-[door.reader]
+[[doors.readers]]
 port = "{folder}/reader"
 baud = 115200
 repeat_s = 0.2
-[door.lock]
+[doors.lock]
 pin = 17
 pulse_s = {pulse_s}
-[door.contact]
+[doors.contact]
 pin = 27
-[door.exit_button]
+[doors.exit_button]
 pin = 22
-[door.fire]
+[inputs.fire]
 pin = 23
 """
 
@@ -254,7 +254,7 @@ def test_a_restarted_door_secures_the_lock_and_takes_up_a_lockdown_but_no_hold_o
     door.wire.swipe(MEMBER)
     wait_until(lambda: "access.refused" in door.types(), LIMIT_S)
     refused = next(event for event in door.events() if event.type == "access.refused")
-    assert refused.data == {"reason": "lockdown"}
+    assert refused.data == {"reason": "lockdown", "reader": "in"}
     assert len(panel.pulses(LOCK)) == 1
 
 

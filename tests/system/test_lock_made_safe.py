@@ -32,9 +32,10 @@ run_dir = "{0}/run"
 secrets_dir = "{0}/secrets"
 [clock]
 assume_trusted = true
-[door.reader]
+[[doors]]
+[[doors.readers]]
 port = "{0}/no-reader"
-[door.lock]
+[doors.lock]
 pin = 17
 [mqtt]
 enabled = false

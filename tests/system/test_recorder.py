@@ -49,9 +49,10 @@ run_dir = "{root / "run"}"
 secrets_dir = "{root / "secrets"}"
 [clock]
 assume_trusted = true
-[door.reader]
+[[doors]]
+[[doors.readers]]
 port = "/dev/null"
-[door.lock]
+[doors.lock]
 pin = 17
 [[cameras]]
 id = "entrance"

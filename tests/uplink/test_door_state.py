@@ -12,7 +12,8 @@ from controller.uplink.door_state import DoorState
 
 
 def started(event, **emergencies: bool) -> DoorState:
-    return DoorState().after(event(1, E.SERVICE_STARTED, "door", **emergencies))
+    doors = {"front": {"open": None, **emergencies}}
+    return DoorState("front").after(event(1, E.SERVICE_STARTED, "controller", doors=doors))
 
 
 @pytest.mark.parametrize(
@@ -23,12 +24,11 @@ def started(event, **emergencies: bool) -> DoorState:
         ([E.DOOR_UNLOCKED, E.DOOR_OPENED, E.DOOR_LOCKED], "locked", "open"),
         ([E.DOOR_FORCED, E.DOOR_CLOSED], "unknown", "closed"),
         ([E.LOCKDOWN_STARTED, E.FIRE_STARTED, E.FIRE_ENDED], "lockdown", "unknown"),
-        ([E.DOOR_HOLD_OPEN_STARTED, E.DOOR_UNLOCKED, E.SERVICE_STARTED], "locked", "unknown"),
     ],
 )
 def test_the_last_word_holds(event, happened: list[E], mode: str, contact: str) -> None:
     events = [event(seq, kind) for seq, kind in enumerate(happened, 1)]
-    state = reduce(DoorState.after, events, DoorState())
+    state = reduce(DoorState.after, events, DoorState("front"))
     assert (state.mode, state.contact, state.seq) == (mode, contact, len(happened))
 
 
@@ -79,13 +79,27 @@ def test_a_restart_goes_on_with_an_evacuation(event) -> None:
     assert both.after(event(2, E.EVACUATION_ENDED)).mode == "lockdown"
 
 
+@pytest.mark.parametrize(("is_open", "contact"), [(True, "open"), (False, "closed"), (None, "unknown")])
+def test_a_restart_tells_where_the_leaf_is(event, is_open: bool | None, contact: str) -> None:
+    doors = {"front": {"lockdown": False, "open": is_open}}
+    state = DoorState("front").after(event(1, E.DOOR_UNLOCKED))
+    assert state.after(event(2, E.SERVICE_STARTED, "controller", doors=doors)).mode == "locked"
+    assert state.after(event(2, E.SERVICE_STARTED, "controller", doors=doors)).contact == contact
+
+
+def test_what_happens_at_another_door_changes_nothing(event) -> None:
+    before = DoorState("front").after(event(1))
+    assert before.after(event(2, E.DOOR_FORCED, "back")) is before
+    assert before.after(event(2, E.SERVICE_STARTED, "controller", doors={"back": {}})) is before
+
+
 def test_an_event_about_something_else_changes_nothing(event) -> None:
-    before = DoorState().after(event(1))
+    before = DoorState("front").after(event(1))
     assert before.after(event(2, E.ACCESS_GRANTED)) is before
 
 
 def test_the_message_says_since_when(event) -> None:
-    message = json.loads(DoorState().after(event(7)).encode("j-1"))
+    message = json.loads(DoorState("front").after(event(7)).encode("j-1"))
     assert message == {
         "mode": "unknown",
         "contact": "open",

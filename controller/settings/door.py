@@ -1,0 +1,65 @@
+"""A door: lock, contacts and readers. A ``[[doors]]`` table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from controller.settings.reader import Reader
+from controller.settings.section import Name, Pin, Section
+
+
+class LockSettings(Section):
+    pin: Pin
+    kind: Literal["fail-secure", "fail-safe"] = "fail-secure"
+    active_high: bool = True
+    accept_boot_pulse: bool = False
+    pulse_s: float = Field(default=5.0, ge=0.5, le=30)
+    hold_open_max_min: int = Field(default=60, ge=1, le=240)
+
+    @model_validator(mode="after")
+    def _boot_pulse(self) -> Self:
+        if not self.active_high and not self.accept_boot_pulse:
+            raise ValueError(
+                "an active-low relay is energised for a moment when the service starts; "
+                "fit an active-high relay board, or set accept_boot_pulse = true"
+            )
+        return self
+
+
+class InputSettings(Section):
+    """A contact to ground with the Pi's pull-up. active_low: active while the contact is made."""
+
+    pin: Pin
+    active_low: bool = True
+
+
+class Door(Section):
+    id: Name = "front"
+    held_open_s: int = Field(default=30, ge=5, le=600)
+    exit_drives_lock: bool = False
+    exit_s: float = Field(default=10.0, ge=1, le=60)
+    readers: tuple[Reader, ...] = Field(max_length=4)
+    lock: LockSettings
+    contact: InputSettings | None = None
+    exit_button: InputSettings | None = None
+
+    def reader(self, reader_id: str) -> Reader:
+        """Raises LookupError."""
+        return next(reader for reader in self.readers if reader.id == reader_id)
+
+    @field_validator("readers")
+    @classmethod
+    def _a_reader(cls, value: tuple[Reader, ...]) -> tuple[Reader, ...]:
+        if not value:
+            raise ValueError("there is no reader; add a [[doors.readers]] table")
+        return value
+
+    @model_validator(mode="after")
+    def _readers_have_names_of_their_own(self) -> Self:
+        for name, count in Counter(reader.id for reader in self.readers).items():
+            if count > 1:
+                raise ValueError(f'two readers have id = "{name}"; give each its own')
+        return self

@@ -1,0 +1,42 @@
+"""The broker: the ``[mqtt]`` table."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from controller.settings.section import Section
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Mqtt(Section):
+    enabled: bool = True
+    host: str = Field(default="localhost", min_length=1)
+    port: int = Field(default=1883, ge=1, le=65_535)
+    protocol: Literal["5", "3.1.1"] = "5"
+    tls: bool | None = None
+    ca_file: Path | None = None
+    username: str = ""
+    receiver: bool = False
+
+    @property
+    def uses_tls(self) -> bool:
+        """On unless switched off, and then only towards this machine itself."""
+        return not _is_loopback(self.host) if self.tls is None else self.tls
+
+    @model_validator(mode="after")
+    def _tls_off_only_here(self) -> Self:
+        if self.tls is False and not _is_loopback(self.host):
+            raise ValueError(f"tls = false is allowed for a broker on this machine only, not for {self.host}")
+        return self

@@ -1,0 +1,64 @@
+"""A card reader and what is beside it: a ``[[doors.readers]]`` table."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from controller.core.access import Side
+from controller.core.framing import rdm6300, wiegand
+from controller.core.framing.number import NumberAs
+from controller.core.framing.wiegand import WiegandText
+from controller.settings.section import Name, Pin, Section
+
+Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
+"""Visible ASCII characters around a card number; the line's end is found without being told."""
+ReaderFormat = Literal["line", "aba", "rdm6300", "wiegand-26", "wiegand-34", "wiegand-37"]
+WIEGAND: frozenset[ReaderFormat] = frozenset({"wiegand-26", "wiegand-34", "wiegand-37"})
+FORMATS_WITH: dict[str, frozenset[ReaderFormat]] = {
+    "prefix": WIEGAND | {"line"},
+    "suffix": WIEGAND | {"line"},
+    "track_field": frozenset({"aba"}),
+    "wiegand_text": WIEGAND,
+    "number_as": WIEGAND | {"rdm6300"},
+}
+"""Keys of a reader that mean nothing to some formats: set there, they would be believed in vain."""
+
+
+class SignalSettings(Section):
+    green_pin: Pin | None = None
+    red_pin: Pin | None = None
+    buzzer_pin: Pin | None = None
+
+
+class Reader(Section):
+    """side: whether whoever swipes here wants to come in or to leave."""
+
+    id: Name = "in"
+    side: Side = Side.IN
+    port: str = Field(min_length=1)
+    baud: int = Field(default=9600, ge=300, le=921_600)
+    format: ReaderFormat = "line"
+    prefix: Mark = ""
+    suffix: Mark = ""
+    track_field: int = Field(default=1, ge=1, le=8)
+    wiegand_text: WiegandText = "hex"
+    number_as: NumberAs = "decimal"
+    repeat_s: float = Field(default=2.0, ge=0, le=60)
+    signal: SignalSettings = SignalSettings()
+
+    @property
+    def card_length(self) -> int | None:
+        """Characters of every card number that the format makes, where it settles that."""
+        if self.format == "rdm6300":
+            return rdm6300.card_length(self.number_as)
+        layout = wiegand.LAYOUTS.get(self.format)
+        return layout.length(self.number_as) if layout else None
+
+    @model_validator(mode="after")
+    def _only_keys_of_the_format(self) -> Self:
+        for key, formats in FORMATS_WITH.items():
+            if key in self.model_fields_set and self.format not in formats:
+                raise ValueError(f'{key} means nothing to a reader of format "{self.format}"; remove it')
+        return self

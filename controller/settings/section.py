@@ -1,0 +1,41 @@
+"""What every table of branch.toml is made of: its base class, and the types that several tables share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+"""A name that is safe in a file name, an MQTT topic and a URL."""
+Pin = Annotated[int, Field(ge=0, le=27)]
+"""A GPIO number of the Raspberry Pi's header (Broadcom numbering)."""
+
+
+class Section(BaseModel):
+    """A table of the file: read-only once validated, and without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def pins(section: Section, key: str = "") -> Iterator[tuple[str, int]]:
+    """Every pin that is set in a table and those within it, with the key that claims it.
+
+    A key is a pin if it is called ``pin`` or its name ends in ``_pin``.
+    """
+    for name, value in section:
+        path = f"{key}.{name}" if key else name
+        if name == "pin" or name.endswith("_pin"):
+            if value is not None:
+                yield path, value
+        elif isinstance(value, Section):
+            yield from pins(value, path)
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value):
+                if isinstance(item, Section):
+                    yield from pins(item, f"{path}[{getattr(item, 'id', place)}]")
+        elif isinstance(value, dict):
+            for item_name, item in value.items():
+                if isinstance(item, Section):
+                    yield from pins(item, f"{path}.{item_name}")
