@@ -92,11 +92,13 @@ def make_safe_command(config: Path) -> None:
 
 
 @command.command("table", short_help="Print the table of states.")
-def table() -> None:
+@click.option("--svg", "as_picture", is_flag=True, help="Print the picture of the modes instead.")
+def table(as_picture: bool) -> None:
     """Print every state of the door and what it does, as Markdown."""
+    from controller.door.picture import svg
     from controller.door.table import markdown
 
-    click.echo(markdown(), nl=False)
+    click.echo(svg() if as_picture else markdown(), nl=False)
 
 
 @command.command("status")

@@ -1,11 +1,11 @@
-"""The door's table as a page for people: a picture of the modes, then every state with its inputs."""
+"""The door's table as a page for people: every state with its inputs, below the picture of the modes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, product
 
-from controller.core.door import Effect, Input, Mode, State, rows, start, step
+from controller.core.door import Effect, Input, State, rows, start, step
 
 HEAD = """\
 # The states of the door
@@ -17,34 +17,15 @@ as a fire in which the leaf has been open for too long.
 ## Modes
 
 What we do with the lock. Where the leaf is, and whether somebody has asked to leave, is told further down.
+An arrow out of a dotted box leads out of each of its modes. In green the lock is released.
 
+![The modes of the door, and what leads from one to another](door-states.svg)
 """
 
 
 def markdown() -> str:
     """The whole page."""
-    return HEAD + "".join((*_picture(), *_states()))
-
-
-def _picture() -> Iterator[str]:
-    yield "```mermaid\nstateDiagram-v2\n"
-    yield "    direction LR\n    [*] --> locked\n"
-    for mode in Mode:
-        if " " in mode or "-" in mode:
-            yield f"    {_id(mode)} : {mode}\n"
-    arrows: dict[tuple[Mode, Mode], list[Input]] = {}
-    for before, happened, after, _ in rows():
-        if before.mode is not after.mode:
-            inputs = arrows.setdefault((before.mode, after.mode), [])
-            if happened not in inputs:
-                inputs.append(happened)
-    for (source, target), inputs in arrows.items():
-        yield f"    {_id(source)} --> {_id(target)} : {', '.join(inputs)}\n"
-    yield "```\n"
-
-
-def _id(mode: Mode) -> str:
-    return mode.replace(" ", "_").replace("-", "_")
+    return HEAD + "".join(_states())
 
 
 def reachable() -> frozenset[State]:
