@@ -11,7 +11,9 @@ would lock members out.
 A day of ``adult_on`` that has passed is kept as that, and not as the day: nobody needs to know it any more,
 and it tells a birthday.
 
-Never here: keeping what was read. Card numbers go no further than the caller.
+A column ``pin`` is one of those that are dropped, unless the branch verifies PINs itself.
+
+Never here: keeping what was read. Card numbers and PINs go no further than the caller.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import TextIO
 
 from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
 from controller.core.membership import Membership, Status
+from controller.core.pin import NotAPin, Pin, PinRules
 
 REQUIRED = ("card_number", "status", "induction", "granted_from", "expires")
 OPTIONAL = ("granted_until", "category", "adult_on", "guardian")
@@ -50,6 +53,7 @@ GUARDIAN = {"yes": True, "no": False, "": False}
 OF_AGE = date.min
 """Instead of a day of ``adult_on`` that has passed."""
 DAYS = ("induction", "granted_from", "granted_until", "expires", "adult_on")
+PIN = "pin"
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 CATEGORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}|")
 
@@ -63,35 +67,40 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """line: where the row begins in the file, counted from 1."""
+    """line: where the row begins in the file, counted from 1. pin: None if there is none or none is read."""
 
     line: int
     card: CardNumber
     membership: Membership
+    pin: Pin | None = None
 
 
 class MembersFile:
     """The rows of an open file (``newline=""``). dropped: names of the personal columns it had.
 
-    weak_check_digits counts, while rows are read, cards whose check digit is wrong.
+    weak_check_digits counts, while rows are read, cards whose check digit is wrong; with_pin, PINs.
     """
 
-    def __init__(self, file: TextIO, rules: CardRules, as_of_us: int) -> None:
-        """Reads the header. Raises BadFile."""
+    def __init__(self, file: TextIO, rules: CardRules, as_of_us: int, pins: PinRules | None = None) -> None:
+        """Reads the header. pins: read the column ``pin`` by these rules. Raises BadFile."""
+        self._file = file
         self._rules = rules
+        self._pins = pins
         self._as_of_us = as_of_us
         # Of UTC, and then a day back: wherever the branch is, it is not earlier there.
         self._as_of = datetime.fromtimestamp(as_of_us / 1_000_000, UTC).date()
         self._reader = csv.reader(file, strict=True)
         self._begins = 1
         self.weak_check_digits = 0
+        self.with_pin = 0
         header = self._next()
         if header is None:
             raise BadFile(1, f"the file is empty; its first line is {','.join((*REQUIRED, *OPTIONAL))}")
         names = [re.sub(r"[ -]+", "_", name.strip().lower()) for name in header]
-        self.dropped = tuple(name for name in names if name in PERSONAL)
+        dropped = PERSONAL if pins is None else PERSONAL - {PIN}
+        self.dropped = tuple(name for name in names if name in dropped)
         self._columns = len(names)
-        self._places = _places(names)
+        self._places = _places(names, dropped)
 
     def rows(self) -> Iterator[Row]:
         """Raises BadFile at the first row that is not understood, and when there is none at all."""
@@ -100,10 +109,16 @@ class MembersFile:
             if len(fields) != self._columns:
                 raise BadFile(self._begins, f"it has {len(fields)} fields, not {self._columns}")
             found = {name: fields[place].strip() for name, place in self._places.items()}
-            yield Row(self._begins, self._card(found["card_number"]), self._membership(found))
+            card, pin = self._card(found["card_number"]), self._pin(found.get(PIN, ""))
+            yield Row(self._begins, card, self._membership(found), pin)
             anything = True
         if not anything:
             raise BadFile(self._begins, "there are no memberships in it")
+
+    def again(self) -> MembersFile:
+        """The same file from its start. Raises BadFile."""
+        self._file.seek(0)
+        return MembersFile(self._file, self._rules, self._as_of_us, self._pins)
 
     def _next(self) -> Sequence[str] | None:
         self._begins = self._reader.line_num + 1
@@ -122,6 +137,16 @@ class MembersFile:
         if self._rules.check_digit == "warn":
             self.weak_check_digits += not check_digit_ok(card)
         return card
+
+    def _pin(self, text: str) -> Pin | None:
+        if self._pins is None or not text:
+            return None
+        try:
+            pin = self._pins.parse(text)
+        except NotAPin as error:
+            raise BadFile(self._begins, f"pin: {error}") from None
+        self.with_pin += 1
+        return pin
 
     def _membership(self, found: dict[str, str]) -> Membership:
         try:
@@ -167,14 +192,14 @@ class MembersFile:
         raise BadFile(self._begins, f"{name}: it must be a day such as 2027-03-31")
 
 
-def _places(names: list[str]) -> dict[str, int]:
+def _places(names: list[str], dropped: frozenset[str]) -> dict[str, int]:
     for name in names:
         if name in INSTEAD:
             raise BadFile(1, f'the column "{name}" is no longer read; give {INSTEAD[name]} with their dates')
-        if name not in PERSONAL and name not in REQUIRED and name not in OPTIONAL:
+        if name not in {*dropped, *REQUIRED, *OPTIONAL, PIN}:
             raise BadFile(1, f'there is no column "{name}"; remove it or correct its name')
-    places = {name: place for place, name in enumerate(names) if name not in PERSONAL}
-    if len(places) != sum(name not in PERSONAL for name in names):
+    places = {name: place for place, name in enumerate(names) if name not in dropped}
+    if len(places) != sum(name not in dropped for name in names):
         raise BadFile(1, "a column is there twice")
     if missing := [name for name in REQUIRED if name not in places]:
         raise BadFile(1, f"missing: {', '.join(missing)}; the first line names the columns")

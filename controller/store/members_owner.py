@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -21,10 +22,12 @@ from sqlalchemy import Engine, Select, delete, insert, select, tuple_, update
 from controller.core.membership import Listed, Listing, Membership
 from controller.store import engine as database
 from controller.store.members import MembershipSet, current_set_of
-from controller.store.schema import current_set, listed, membership, membership_set
+from controller.store.schema import current_set, listed, membership, membership_set, pin_verifier
 
 FILL_BATCH = 10_000
 """Rows a transaction while a set is filled: what bounds memory and the write-ahead log."""
+PINS_BATCH = 100
+"""PINs a transaction: hashing so many takes some seconds."""
 _STAGED = (
     "member_ref",
     "status",
@@ -37,6 +40,17 @@ _STAGED = (
     "category",
     "guardian",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewPins:
+    """The hashes of PINs to go with a set. key_id: of the key they were made under.
+
+    verifiers: reference and hash, made one by one while they are filled in, which takes its time.
+    """
+
+    key_id: str
+    verifiers: Iterable[tuple[bytes, str]] = field(repr=False)
 
 
 class DuplicateMember(Exception):
@@ -70,12 +84,14 @@ class MembersOwner:
         as_of_us: int,
         key_id: str,
         progress: Callable[[int], None] | None = None,
+        pins: NewPins | None = None,
     ) -> MembershipSet:
         """Make the rows (line in their source, reference, membership) the set that counts.
 
         All of them are read before anything is written; whatever ``rows`` raises, the old set stays. A set
         has one time, ``as_of_us``, which replaces that of its memberships. progress is told how many rows
-        are filled in. Raises DuplicateMember, ImportUnderway, DatabaseUnusable. Memory is bounded.
+        are filled in. pins: of these memberships; filled in when all rows are, before the set counts. Raises
+        DuplicateMember, ImportUnderway, DatabaseUnusable. Memory is bounded.
         """
         with database.translated(self._path), self._alone(), closing(_staged(rows)) as stage:
             set_id = self._begin_set(as_of_us, key_id)
@@ -88,7 +104,9 @@ class MembersOwner:
                 filled += len(batch)
                 if progress is not None:
                     progress(filled)
-            self._switch(set_id, filled)
+            if pins is not None:
+                self._fill_pins(set_id, pins)
+            self._switch(set_id, filled, pins.key_id if pins else None)
         return MembershipSet(set_id, as_of_us, filled, key_id)
 
     def _begin_set(self, as_of_us: int, key_id: str) -> int:
@@ -96,10 +114,21 @@ class MembersOwner:
             new = insert(membership_set).values(as_of_us=as_of_us, key_id=key_id)
             return int(connection.execute(new.returning(membership_set.c.id)).scalar_one())
 
-    def _switch(self, set_id: int, members: int) -> None:
+    def _fill_pins(self, set_id: int, pins: NewPins) -> None:
+        verifiers = iter(pins.verifiers)
+        while batch := [
+            {"set_id": set_id, "member_ref": member_ref, "verifier": verifier}
+            for member_ref, verifier in islice(verifiers, PINS_BATCH)
+        ]:
+            with self._engine.begin() as connection:
+                connection.execute(insert(pin_verifier), batch)
+
+    def _switch(self, set_id: int, members: int, pin_key_id: str | None) -> None:
         with self._engine.begin() as connection:
             connection.execute(
-                update(membership_set).where(membership_set.c.id == set_id).values(members=members)
+                update(membership_set)
+                .where(membership_set.c.id == set_id)
+                .values(members=members, pin_key_id=pin_key_id)
             )
             connection.execute(delete(current_set))
             connection.execute(insert(current_set).values(one=1, set_id=set_id))

@@ -16,7 +16,7 @@ event = _table("event", "seq id type wall_us mono_us boot_id clock_trusted subje
 sealed = _table("sealed", "seq field key_id box")
 
 # members.db
-membership_set = _table("membership_set", "id as_of_us key_id members")
+membership_set = _table("membership_set", "id as_of_us key_id members pin_key_id")
 current_set = _table("current_set", "one set_id")
 membership = _table(
     "membership",
@@ -24,6 +24,7 @@ membership = _table(
     " inducted_on granted_from granted_until adult_on guardian",
 )
 listed = _table("listed", "member_ref listing since until")
+pin_verifier = _table("pin_verifier", "set_id member_ref verifier")
 
 # positions.db
 position = _table("position", "journal_id sent received rewinds")

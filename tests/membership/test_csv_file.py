@@ -8,6 +8,7 @@ import pytest
 
 from controller.core.card import CardRules
 from controller.core.membership import Membership, Status
+from controller.core.pin import Pin, PinRules
 from controller.membership.csv_file import OF_AGE, PERSONAL, BadFile, MembersFile
 
 RULES = CardRules(14, 14, "digits", "off")
@@ -202,3 +203,39 @@ def test_wrong_check_digits_are_counted_or_refused_as_set() -> None:
     assert warned.weak_check_digits == 1
     with pytest.raises(BadFile, match="line 3: card_number: its check digit"):
         list(opened(text, CardRules(14, 14, "digits", "enforce")).rows())
+
+
+PINS = PinRules(4, 8, 20.0)
+
+
+def with_pins(*pins: str, rules: PinRules | None = PINS) -> MembersFile:
+    lines = "".join(GOOD[:-1] + f",{pin}\n" for pin in pins)
+    return MembersFile(io.StringIO(HEADER[:-1] + ",PIN\n" + lines, newline=""), RULES, AS_OF_US, rules)
+
+
+def test_pins_are_read_where_the_branch_verifies_them_itself() -> None:
+    file = with_pins("0739", "", "12345678")
+    assert [row.pin for row in file.rows()] == [Pin("0739"), None, Pin("12345678")]
+    assert file.with_pin == 2
+    assert file.dropped == ()
+    assert [row.pin for row in file.again().rows()] == [Pin("0739"), None, Pin("12345678")]
+
+
+def test_elsewhere_they_are_dropped_unread() -> None:
+    file = with_pins("0739", "no PIN at all", rules=None)
+    assert [row.pin for row in file.rows()] == [None, None]
+    assert file.dropped == ("pin",)
+    assert file.with_pin == 0
+
+
+@pytest.mark.parametrize("pin", ["739", "123456789", "12a4", "\uff11\uff12\uff13\uff14"])
+def test_a_pin_that_nobody_could_type_refuses_the_file_and_is_not_shown(pin: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        list(with_pins("0739", pin).rows())
+    assert str(caught.value).startswith("line 3: pin: ")
+    assert pin not in str(caught.value)
+
+
+def test_a_row_does_not_show_its_pin() -> None:
+    (row,) = with_pins("0739").rows()
+    assert "0739" not in repr(row)

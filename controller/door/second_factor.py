@@ -1,0 +1,117 @@
+"""The PIN beside a card, at one reader: what is waited for, and what came of it.
+
+First keys are waited for, then the membership service's answer. The two do not exclude each other: while
+one member's PIN is looked up, the next may hold a card to the reader. Never here: whether a PIN is right, or
+what it opens: each question ends as ``Settled``, and the door then decides anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from controller.core.access import PinResult
+from controller.core.card import CardNumber
+from controller.core.framing.framer import Key
+from controller.core.pin import Cancelled, Pin, PinEntered, PinEntry, PinRules, TimedOut
+
+Ask = Callable[[int, CardNumber, Pin], None]
+"""Ask who knows, without waiting. What comes of it comes back with the token, the first argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of asking the holder of this card for the PIN."""
+
+    card: CardNumber
+    result: PinResult
+
+
+class Pressed(Enum):
+    """What a key was that settled nothing."""
+
+    IGNORED = auto()
+    TAKEN = auto()
+    ASKED = auto()
+    """The PIN is being looked up."""
+
+
+class SecondFactor:
+    """For the acting thread alone. Times are microseconds of the clock's ``mono_us``.
+
+    deadline_us: an answer that takes longer is none. A question is forgotten then, so that its answer,
+    whenever it comes, opens nothing.
+    """
+
+    def __init__(self, rules: PinRules, deadline_us: int, ask: Ask) -> None:
+        self._entry = PinEntry(rules)
+        self._card: CardNumber | None = None
+        self._deadline_us = deadline_us
+        self._ask = ask
+        self._asked: dict[int, tuple[CardNumber, int]] = {}
+        self._last_token = 0
+
+    def wanted(self, card: CardNumber, now_us: int) -> None:
+        """This card needs a PIN. ``interrupted`` comes first: nobody else's entry may be open."""
+        self._card = card
+        self._entry.begin(now_us)
+
+    def interrupted(self, by: CardNumber | None = None) -> Settled | None:
+        """Another card was held to the reader, or the reader is gone: whose entry ends without a PIN.
+
+        The same card again ends nothing: its holder begins anew.
+        """
+        card = self._card
+        self._forget()
+        return None if card is None or card == by else Settled(card, PinResult.MISSING)
+
+    def pressed(self, key: Key, now_us: int) -> Settled | Pressed:
+        if self._card is None:
+            return Pressed.IGNORED
+        card = self._card
+        match self._entry.press(key, now_us):
+            case None:
+                return Pressed.TAKEN
+            case Cancelled() | TimedOut():
+                self._forget()
+                return Settled(card, PinResult.MISSING)
+            case PinEntered(pin):
+                self._forget()
+                if pin is None:
+                    return Settled(card, PinResult.WRONG)
+                self._last_token += 1
+                self._asked[self._last_token] = card, now_us + self._deadline_us
+                self._ask(self._last_token, card, pin)
+                return Pressed.ASKED
+
+    def answered(self, token: int, result: PinResult, now_us: int) -> Settled | None:
+        """The answer to a question came; None if it is too late for it."""
+        card, until_us = self._asked.get(token, (None, 0))
+        if card is None or now_us >= until_us:
+            return None  # what is too late is settled by ``due``
+        del self._asked[token]
+        return Settled(card, result)
+
+    def due(self, now_us: int) -> Settled | None:
+        """To be asked at ``next_us`` until it is None: what nobody has typed or answered in time."""
+        card = self._card
+        if card is not None and self._entry.due(now_us) is not None:
+            self._forget()
+            return Settled(card, PinResult.MISSING)
+        for token, (card, until_us) in self._asked.items():
+            if until_us <= now_us:
+                del self._asked[token]
+                return Settled(card, PinResult.UNAVAILABLE)
+        return None
+
+    def next_us(self) -> int | None:
+        """When ``due`` has something to tell; None for never."""
+        times = [until_us for _, until_us in self._asked.values()]
+        if self._entry.deadline_us is not None:
+            times.append(self._entry.deadline_us)
+        return min(times, default=None)
+
+    def _forget(self) -> None:
+        self._entry.end()
+        self._card = None

@@ -1,0 +1,226 @@
+"""Who is told that a PIN is right: the imported hashes, their age, and the thread that answers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from controller.core.access import PinResult
+from controller.core.card import CardNumber
+from controller.core.event import Stamp
+from controller.core.membership import Membership, Status
+from controller.core.pin import Pin
+from controller.ipc import verify_pin
+from controller.ipc.client import NoAnswer, ask
+from controller.ipc.messages import Request
+from controller.ipc.server import Server
+from controller.membership.pin_desk import PinDesk
+from controller.membership.pin_source import ImportedPins
+from controller.secrets import pin as pin_secrets
+from controller.secrets import site_key
+from controller.secrets.pin import PinHasher
+from controller.store.members_owner import MembersOwner, NewPins
+from controller.store.pins import StoredPins
+
+AS_OF_US = 1_795_219_200_000_000
+HOUR_US = 3_600_000_000
+ADULT = Membership(
+    Status.ACTIVE, date(2026, 1, 1), date(2026, 1, 1), None, date(2027, 3, 31), "adult", None, False, 0
+)
+SITE_KEY = site_key.generate()
+HASHER = PinHasher(pin_secrets.generate())
+WITH_PIN, WITHOUT_PIN, STRANGER = (
+    CardNumber("25891000331441"),
+    CardNumber("25891000331458"),
+    CardNumber("25891000339999"),
+)
+RIGHT, WRONG = Pin("7391"), Pin("1937")
+US = frozenset({os.geteuid()})
+
+
+def member_ref(card: CardNumber) -> bytes:
+    return site_key.member_ref(SITE_KEY, card)
+
+
+@dataclass
+class Rig:
+    """Two members, one of them with a PIN, and a clock that the test moves."""
+
+    path: Path
+    now: Stamp = field(default_factory=lambda: at(1))
+
+    def fill(self, pins: NewPins | None) -> None:
+        owner = MembersOwner.open(self.path)
+        rows = [(line, member_ref(card), ADULT) for line, card in enumerate((WITH_PIN, WITHOUT_PIN), 2)]
+        owner.import_set(rows, as_of_us=AS_OF_US, key_id=site_key.key_id(SITE_KEY), pins=pins)
+        owner.close()
+
+    def source(self, hasher: PinHasher = HASHER) -> ImportedPins:
+        return ImportedPins(StoredPins(self.path), hasher, member_ref, lambda: self.now, 72 * HOUR_US)
+
+
+def at(hour: int, *, trusted: bool = True) -> Stamp:
+    return Stamp(AS_OF_US + hour * HOUR_US, 1, "boot-1", trusted)
+
+
+def hashed() -> NewPins:
+    return NewPins(HASHER.key_id, iter([(member_ref(WITH_PIN), HASHER.hash(RIGHT))]))
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path / "membership" / "members.db")
+
+
+def test_only_the_member_s_own_pin_is_right(rig: Rig) -> None:
+    rig.fill(hashed())
+    source = rig.source()
+    assert source.verify(WITH_PIN, RIGHT) is PinResult.CORRECT
+    assert source.verify(WITH_PIN, WRONG) is PinResult.WRONG
+    assert source.verify(WITHOUT_PIN, RIGHT) is PinResult.UNAVAILABLE
+    assert source.verify(STRANGER, RIGHT) is PinResult.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("now", "known"),
+    [(at(0), True), (at(72), True), (at(73), False), (at(-1), False), (at(1, trusted=False), False)],
+    ids=["new", "just in time", "too old", "from the future", "clock not trusted"],
+)
+def test_a_stored_pin_counts_as_long_as_its_age_is_known_and_small(rig: Rig, now: Stamp, known: bool) -> None:
+    rig.fill(hashed())
+    rig.now = now
+    assert rig.source().verify(WITH_PIN, RIGHT) is (PinResult.CORRECT if known else PinResult.UNAVAILABLE)
+    assert rig.source().verify(WITH_PIN, WRONG) is (PinResult.WRONG if known else PinResult.UNAVAILABLE)
+
+
+def test_before_any_import_and_without_pins_nobody_knows(rig: Rig) -> None:
+    assert rig.source().verify(WITH_PIN, RIGHT) is PinResult.UNAVAILABLE
+    rig.fill(None)
+    assert rig.source().verify(WITH_PIN, RIGHT) is PinResult.UNAVAILABLE
+
+
+def test_pins_of_another_key_are_not_called_wrong(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.fill(hashed())
+    other = PinHasher(pin_secrets.generate())
+    assert rig.source(other).verify(WITH_PIN, RIGHT) is PinResult.UNAVAILABLE
+    assert "another pin-key" in caplog.text
+    assert "7391" not in caplog.text
+
+
+def test_a_new_import_replaces_the_pins_and_drops_the_old(rig: Rig) -> None:
+    rig.fill(hashed())
+    new = HASHER.hash(Pin("4444"))
+    rig.fill(NewPins(HASHER.key_id, [(member_ref(WITH_PIN), new)]))
+    assert rig.source().verify(WITH_PIN, RIGHT) is PinResult.WRONG
+    assert rig.source().verify(WITH_PIN, Pin("4444")) is PinResult.CORRECT
+    owner = MembersOwner.open(rig.path)
+    while owner.drop_superseded():
+        continue
+    owner.checkpoint()
+    owner.close()
+    assert rig.path.read_bytes().count(b"$argon2id$v=") == 1
+
+
+def test_an_import_whose_pins_fail_changes_nothing(rig: Rig) -> None:
+    rig.fill(hashed())
+
+    def failing() -> Iterator[tuple[bytes, str]]:
+        yield member_ref(WITH_PIN), HASHER.hash(WRONG)
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError):
+        rig.fill(NewPins(HASHER.key_id, failing()))
+    assert rig.source().verify(WITH_PIN, RIGHT) is PinResult.CORRECT
+
+
+def test_whoever_is_asked_about_costs_a_hash(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.fill(hashed())
+    hashes = []
+    matches = PinHasher.matches
+
+    def counted(self: PinHasher, pin: Pin, verifier: str | None) -> bool:
+        hashes.append(verifier)
+        return matches(self, pin, verifier)
+
+    monkeypatch.setattr(PinHasher, "matches", counted)
+    for card in (WITH_PIN, WITHOUT_PIN, STRANGER):
+        rig.source().verify(card, WRONG)
+    rig.now = at(100)
+    rig.source().verify(WITH_PIN, RIGHT)
+    assert len(hashes) == 4
+
+
+class Slow:
+    """A ``PinSource`` that answers when told to."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.asked: list[CardNumber] = []
+
+    def verify(self, card: CardNumber, pin: Pin) -> PinResult:
+        self.asked.append(card)
+        assert self.go_on.wait(10)
+        return PinResult.CORRECT if pin == RIGHT else PinResult.WRONG
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[tuple[Slow, PinDesk, Path]]:
+    source = Slow()
+    desk = PinDesk(source)
+    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put, deadline_s=5)
+    yield source, desk, tmp_path / "control.sock"
+    source.go_on.set()
+    server.close()
+    desk.close()
+
+
+def test_the_desk_passes_question_and_answer_on(slow: tuple[Slow, PinDesk, Path]) -> None:
+    source, desk, path = slow
+    source.go_on.set()
+    for pin, result in ((RIGHT, PinResult.CORRECT), (WRONG, PinResult.WRONG)):
+        reply = ask(path, verify_pin.ask_for(WITH_PIN, pin), server_uids=US)
+        assert verify_pin.result_of(reply) is result
+    bad = ask(path, Request(verify_pin.COMMAND, {"pin": "1"}), server_uids=US)
+    assert bad.reason == "bad_request"
+    desk.check()
+
+
+def test_a_question_whose_asker_has_gone_is_not_looked_at(slow: tuple[Slow, PinDesk, Path]) -> None:
+    source, _, path = slow
+    for card in (WITH_PIN, WITHOUT_PIN):
+        with pytest.raises(NoAnswer):
+            ask(path, verify_pin.ask_for(card, RIGHT), server_uids=US, deadline_s=0.2)
+    source.go_on.set()
+    reply = ask(path, verify_pin.ask_for(STRANGER, RIGHT), server_uids=US)
+    assert verify_pin.result_of(reply) is PinResult.CORRECT
+    assert source.asked == [WITH_PIN, STRANGER]
+
+
+def test_without_a_source_nobody_knows(tmp_path: Path) -> None:
+    desk = PinDesk(None)
+    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put)
+    reply = ask(tmp_path / "control.sock", verify_pin.ask_for(WITH_PIN, RIGHT), server_uids=US)
+    assert verify_pin.result_of(reply) is PinResult.UNAVAILABLE
+    server.close()
+    desk.close()
+
+
+def test_a_desk_that_broke_says_so(tmp_path: Path) -> None:
+    class Broken:
+        def verify(self, card: CardNumber, pin: Pin) -> PinResult:  # noqa: ARG002
+            raise RuntimeError("a fault of ours")
+
+    desk = PinDesk(Broken())
+    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put, deadline_s=0.2)
+    reply = ask(tmp_path / "control.sock", verify_pin.ask_for(WITH_PIN, RIGHT), server_uids=US)
+    assert verify_pin.result_of(reply) is PinResult.UNAVAILABLE
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        desk.check()
+    server.close()
+    desk.close()
