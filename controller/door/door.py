@@ -11,56 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from controller.core.access import Granted, NotNeeded, OpensUp, PinNeeded, Reason, Refused
-from controller.core.card import CardNumber, CardRules
-from controller.core.door import Input, Mode
+from controller.core.access import Reason
+from controller.core.card import CardRules
+from controller.core.door import Input
 from controller.core.event import EventType, JsonValue
 from controller.core.hours import Mode as HoursMode
 from controller.devices import Lock, Signal
 from controller.door.admission import Admission
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.durability import Durability
+from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
 from controller.door.inputs import DoorInput, ReaderSaid
-from controller.door.journal_writer import Ticket
-from controller.door.machine import Cause, Machine
+from controller.door.machine import Machine
+from controller.door.reader_at_door import Reader
 from controller.door.signals import Pattern
-from controller.door.swipes import NotRead, Swipes
+from controller.door.swipes import NotRead
 from controller.door.timers import Timer, Timers
 from controller.settings.door import Door as DoorSettings
-from controller.settings.reader import Reader as ReaderSettings
 
 log = logging.getLogger(__name__)
 
 STALE_US = 5_000_000
 """A swipe that waited this long for the acting thread opens nothing: whoever swiped has stopped waiting."""
 
-SHOWN: dict[Reason, Pattern] = {
-    Reason.NOT_READ: Pattern.NOT_READ,
-    Reason.UNKNOWN_CARD: Pattern.REFUSED,
-    Reason.NOT_ENROLLED: Pattern.REFUSED,
-    Reason.EXPIRED: Pattern.REFUSED,
-    Reason.SUSPENDED: Pattern.REFUSED,
-    Reason.BLOCKED: Pattern.REFUSED,
-    Reason.LOCKED_OUT: Pattern.REFUSED,
-    Reason.ENTITLEMENT_NOT_BEGUN: Pattern.REFUSED,
-    Reason.ENTITLEMENT_ENDED: Pattern.REFUSED,
-    Reason.UNDER_AGE: Pattern.REFUSED,
-    Reason.PASSBACK: Pattern.REFUSED,
-    Reason.PIN_MISSING: Pattern.NOT_READ,
-    Reason.PIN_WRONG: Pattern.NOT_READ,
-    Reason.CLOSED_HOURS: Pattern.CLOSED,
-    Reason.CLEAR_OUT: Pattern.CLOSED,
-    Reason.LAST_ENTRY: Pattern.CLOSED,
-    Reason.EVACUATION: Pattern.CLOSED,
-    Reason.FULL: Pattern.CLOSED,
-    Reason.LOCKDOWN: Pattern.CLOSED,
-    # It is not the card that is at fault.
-    Reason.MEMBERSHIP_STALE: Pattern.OUT_OF_ORDER,
-    Reason.CLOCK_UNTRUSTED: Pattern.OUT_OF_ORDER,
-    Reason.PIN_UNAVAILABLE: Pattern.OUT_OF_ORDER,
-    Reason.JOURNAL_UNAVAILABLE: Pattern.OUT_OF_ORDER,
-}
 TIMED: dict[Timer, Input] = {
     Timer.RELEASE: Input.RELEASE_ENDED,
     Timer.EXIT: Input.EXIT_ENDED,
@@ -76,24 +50,6 @@ class DoorParts:
     lock: Lock
     contacts: Contacts[DoorInput]
     signals: Mapping[str, Signal]
-
-
-class Reader:
-    """A reader of this door. found: whether its line is open; None before that is known."""
-
-    def __init__(self, settings: ReaderSettings, rules: CardRules, signal: Signal) -> None:
-        self.settings = settings
-        self.found: bool | None = None
-        self._rules = rules
-        self._signal = signal
-        self.swipes = Swipes(settings, rules)
-
-    def begin_anew(self) -> None:
-        """Half a line from before belongs to nothing."""
-        self.swipes = Swipes(self.settings, self._rules)
-
-    def show(self, pattern: Pattern) -> None:
-        self._signal.play(pattern.value)
 
 
 class Door:
@@ -115,10 +71,9 @@ class Door:
         self._contacts = parts.contacts
         self._log = log
         self._admission = admission
-        self._durability = durability
-        self._admit_unjournalled = admit_unjournalled
         self._timers = Timers()
         self.machine = Machine(settings, parts.lock, log, self._timers, self._show)
+        self.entry = Entry(self.machine, log, admission, durability, admit_unjournalled=admit_unjournalled)
         self._lock = parts.lock
         self._readers = {
             reader.id: Reader(reader, rules, parts.signals[reader.id]) for reader in settings.readers
@@ -182,56 +137,9 @@ class Door:
         reader = self._readers[item.reader]
         for swipe in reader.swipes.feed(item.reading, item.mono_us):
             if isinstance(swipe, NotRead) or self._log.now_us() - item.mono_us > STALE_US:
-                self._refuse(reader, Reason.NOT_READ)
+                self.entry.refuse(reader, Reason.NOT_READ)
             else:
-                self._swiped(reader, swipe)
-
-    def _swiped(self, reader: Reader, card: CardNumber) -> None:
-        stamp = self._log.stamp()
-        lockdown = self.machine.state.mode in (Mode.LOCKDOWN, Mode.FIRE_IN_LOCKDOWN)
-        answer = self._admission.answer(card, stamp, lockdown=lockdown)
-        # A stranger's card is kept nowhere, a member's only where the authority alone can read it.
-        private = {"card": card.reveal().encode()} if answer.known else {}
-        match answer.decision:
-            case Granted() | OpensUp():
-                self._grant(reader, private)
-            case PinNeeded():
-                self._refuse(reader, Reason.PIN_UNAVAILABLE, private)
-            case Refused(reason):
-                self._refuse(reader, reason, private)
-            case NotNeeded():
-                self._log.write(EventType.ACCESS_NOT_NEEDED, {"reader": reader.settings.id})
-                reader.show(Pattern.NOT_NEEDED)
-            case _:
-                assert_never(answer.decision)
-
-    def _grant(self, reader: Reader, private: dict[str, bytes]) -> None:
-        data: dict[str, JsonValue] = {"mode": HoursMode.UNSTAFFED.value, "reader": reader.settings.id}
-        grant = self._log.write(EventType.ACCESS_GRANTED, data, private=private)
-        if not self._durability.wait(grant):
-            admitted = self._admit_unjournalled
-            self._say_outcome(("grant", grant), Reason.JOURNAL_UNAVAILABLE.value, admitted=admitted)
-            if not admitted:
-                reader.show(Pattern.OUT_OF_ORDER)
-                return
-        if self.machine.happened(Input.GRANT, Cause("grant", grant)):
-            reader.show(Pattern.GRANTED)
-        else:
-            self._say_outcome(("grant", grant), self.machine.state.mode.value, admitted=False)
-            reader.show(Pattern.CLOSED)
-
-    def _refuse(self, reader: Reader, reason: Reason, private: dict[str, bytes] | None = None) -> None:
-        data: dict[str, JsonValue] = {"reason": reason.value, "reader": reader.settings.id}
-        self._log.write(EventType.ACCESS_REFUSED, data, private=private)
-        reader.show(SHOWN[reason])
-
-    def not_done(self, command: Ticket) -> None:
-        """A command was not obeyed because it could not be journalled."""
-        self._say_outcome(("command", command), Reason.JOURNAL_UNAVAILABLE.value, admitted=False)
-
-    def _say_outcome(self, about: tuple[str, Ticket], reason: str, *, admitted: bool) -> None:
-        data: dict[str, JsonValue] = {"done": "admitted" if admitted else "refused", "reason": reason}
-        self._log.write(EventType.ACCESS_OUTCOME, data, about=about)
+                self.entry.swiped(reader, swipe)
 
     # --- contacts -------------------------------------------------------------------------------
 

@@ -217,7 +217,7 @@ class DoorService:
         releases = order.command in (Command.UNLOCK, Command.HOLD_OPEN)
         if releases and not self._durability.wait(command):
             for door in doors:
-                door.not_done(command)
+                door.entry.not_done(command)
             return Reply(done=False, reason=Reason.JOURNAL_UNAVAILABLE.value)
         cause = Cause("command", command, hold_open_s=60.0 * order.minutes)
         # Every door is told, also when one has refused.
