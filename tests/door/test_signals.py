@@ -1,10 +1,11 @@
 from itertools import combinations, groupby
+from pathlib import Path
 
 import pytest
 
-from controller.core.outcome import Outcome
+from controller.core.outcome import IDLE, TEXTS, Outcome
 from controller.devices import SignalStep
-from controller.door.signals import STEPS
+from controller.door.signals import LONG_S, SHORT_S, STEPS, TICK_S
 
 COUNTABLE = 4
 """More tones or blinks than this are many to whoever hears or sees them."""
@@ -73,3 +74,33 @@ def test_only_a_yes_begins_with_green_alone_and_a_tone() -> None:
         Outcome.PIN_WANTED,  # half a yes
         Outcome.HELP_ASKED,
     }
+
+
+WORDS = {TICK_S: "tick", SHORT_S: "short", LONG_S: "long"}
+COUNTS = {4: "four"}
+
+
+def in_words(outcome: Outcome) -> str:
+    heard = [WORDS[tone_s] for tone_s in tones(outcome)]
+    if not heard:
+        return "none"
+    if set(heard) == {"tick"}:
+        return f"{COUNTS[len(heard)]} ticks"
+    period = next(n for n in range(1, len(heard) + 1) if heard == (heard[:n] * len(heard))[: len(heard)])
+    return f"{' '.join(heard[:period])}, again and again" if len(heard) > COUNTABLE else " ".join(heard)
+
+
+def test_the_tables_for_people_say_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "readers.md").read_text(encoding="utf-8")
+    rows = {
+        cells[0].split("`")[1]: cells[1:]
+        for line in page.splitlines()
+        if line.startswith("| `") and (cells := [cell.strip() for cell in line.strip("|").split("|")])
+    }
+    for outcome in Outcome:
+        assert rows[outcome][1:] == [in_words(outcome), " / ".join(TEXTS[outcome])]
+    lamp_words = [rows[outcome][0] for outcome in Outcome]
+    assert len(set(lamp_words)) == len(lamp_words)
+    for name in TEXTS.keys() - set(Outcome) - {IDLE}:
+        assert rows[name] == [" / ".join(TEXTS[name])]
+    assert " / ".join(TEXTS[IDLE]) in page
