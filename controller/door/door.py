@@ -13,10 +13,11 @@ from typing import assert_never
 
 from controller.core.access import Reason
 from controller.core.card import CardRules
-from controller.core.door import Input
+from controller.core.door import IN_FORCE, Input
 from controller.core.event import EventType, JsonValue
 from controller.core.hours import Mode as HoursMode
-from controller.devices import Lock, Signal
+from controller.core.outcome import LEAVE, Outcome
+from controller.devices import Lock
 from controller.door.admission import Admission
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.durability import Durability
@@ -24,8 +25,8 @@ from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
 from controller.door.inputs import DoorInput, ReaderSaid
 from controller.door.machine import Machine
+from controller.door.panel import Panel
 from controller.door.reader_at_door import Reader
-from controller.door.signals import Pattern
 from controller.door.swipes import NotRead
 from controller.door.timers import Timer, Timers
 from controller.settings.door import Door as DoorSettings
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 STALE_US = 5_000_000
 """A swipe that waited this long for the acting thread opens nothing: whoever swiped has stopped waiting."""
+
+LASTS_S = 3.0
+"""For how long a text stays that is told again every second."""
 
 TIMED: dict[Timer, Input] = {
     Timer.RELEASE: Input.RELEASE_ENDED,
@@ -45,11 +49,11 @@ TIMED: dict[Timer, Input] = {
 
 @dataclass(frozen=True, slots=True)
 class DoorParts:
-    """What one door works with; made and closed by the composition root. signals: by the reader's id."""
+    """What one door works with; made and closed by the composition root. panels: by the reader's id."""
 
     lock: Lock
     contacts: Contacts[DoorInput]
-    signals: Mapping[str, Signal]
+    panels: Mapping[str, Panel]
 
 
 class Door:
@@ -72,11 +76,11 @@ class Door:
         self._log = log
         self._admission = admission
         self._timers = Timers()
-        self.machine = Machine(settings, parts.lock, log, self._timers, self._show)
+        self.machine = Machine(settings, parts.lock, log, self._timers, self._tell_all)
         self.entry = Entry(self.machine, log, admission, durability, admit_unjournalled=admit_unjournalled)
         self._lock = parts.lock
         self._readers = {
-            reader.id: Reader(reader, rules, parts.signals[reader.id]) for reader in settings.readers
+            reader.id: Reader(reader, rules, parts.panels[reader.id]) for reader in settings.readers
         }
 
     @property
@@ -116,9 +120,12 @@ class Door:
     def tick(self) -> None:
         """Once a second or so."""
         self.look_at_all()  # an edge that was lost is made good
+        leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
         for reader in self._readers.values():
-            if reader.found is False:
-                reader.show(Pattern.NO_READER)
+            if leave:
+                reader.panel.keep_telling(Outcome.EVACUATION, for_s=LASTS_S)
+            elif reader.found is False:
+                reader.panel.keep_telling(Outcome.NO_READER, for_s=LASTS_S)
 
     # --- the readers ----------------------------------------------------------------------------
 
@@ -187,6 +194,6 @@ class Door:
             "readers": {name: bool(reader.found) for name, reader in self._readers.items()},
         }
 
-    def _show(self, pattern: Pattern) -> None:
+    def _tell_all(self, outcome: Outcome) -> None:
         for reader in self._readers.values():
-            reader.show(pattern)
+            reader.tell(outcome)

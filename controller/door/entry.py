@@ -13,40 +13,13 @@ from controller.core.card import CardNumber
 from controller.core.door import Input, Mode
 from controller.core.event import EventType, JsonValue
 from controller.core.hours import Mode as HoursMode
+from controller.core.outcome import Outcome, outcome_of
 from controller.door.admission import Admission
 from controller.door.durability import Durability
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
 from controller.door.machine import Cause, Machine
 from controller.door.reader_at_door import Reader
-from controller.door.signals import Pattern
-
-SHOWN: dict[Reason, Pattern] = {
-    Reason.NOT_READ: Pattern.NOT_READ,
-    Reason.UNKNOWN_CARD: Pattern.REFUSED,
-    Reason.NOT_ENROLLED: Pattern.REFUSED,
-    Reason.EXPIRED: Pattern.REFUSED,
-    Reason.SUSPENDED: Pattern.REFUSED,
-    Reason.BLOCKED: Pattern.REFUSED,
-    Reason.LOCKED_OUT: Pattern.REFUSED,
-    Reason.ENTITLEMENT_NOT_BEGUN: Pattern.REFUSED,
-    Reason.ENTITLEMENT_ENDED: Pattern.REFUSED,
-    Reason.UNDER_AGE: Pattern.REFUSED,
-    Reason.PASSBACK: Pattern.REFUSED,
-    Reason.PIN_MISSING: Pattern.NOT_READ,
-    Reason.PIN_WRONG: Pattern.NOT_READ,
-    Reason.CLOSED_HOURS: Pattern.CLOSED,
-    Reason.CLEAR_OUT: Pattern.CLOSED,
-    Reason.LAST_ENTRY: Pattern.CLOSED,
-    Reason.EVACUATION: Pattern.CLOSED,
-    Reason.FULL: Pattern.CLOSED,
-    Reason.LOCKDOWN: Pattern.CLOSED,
-    # It is not the card that is at fault.
-    Reason.MEMBERSHIP_STALE: Pattern.OUT_OF_ORDER,
-    Reason.CLOCK_UNTRUSTED: Pattern.OUT_OF_ORDER,
-    Reason.PIN_UNAVAILABLE: Pattern.OUT_OF_ORDER,
-    Reason.JOURNAL_UNAVAILABLE: Pattern.OUT_OF_ORDER,
-}
 
 
 class Entry:
@@ -83,7 +56,7 @@ class Entry:
                 self.refuse(reader, reason, private)
             case NotNeeded():
                 self._log.write(EventType.ACCESS_NOT_NEEDED, {"reader": reader.settings.id})
-                reader.show(Pattern.NOT_NEEDED)
+                reader.tell(Outcome.NOT_NEEDED)
             case _:
                 assert_never(answer.decision)
 
@@ -94,18 +67,19 @@ class Entry:
             admitted = self._admit_unjournalled
             self._say_outcome(("grant", grant), Reason.JOURNAL_UNAVAILABLE.value, admitted=admitted)
             if not admitted:
-                reader.show(Pattern.OUT_OF_ORDER)
+                reader.tell(Outcome.OUT_OF_ORDER)
                 return
         if self._machine.happened(Input.GRANT, Cause("grant", grant)):
-            reader.show(Pattern.GRANTED)
+            reader.tell_granted()
         else:
-            self._say_outcome(("grant", grant), self._machine.state.mode.value, admitted=False)
-            reader.show(Pattern.CLOSED)
+            mode = self._machine.state.mode.value
+            self._say_outcome(("grant", grant), mode, admitted=False)
+            reader.tell(outcome_of(mode), mode)
 
     def refuse(self, reader: Reader, reason: Reason, private: dict[str, bytes] | None = None) -> None:
         data: dict[str, JsonValue] = {"reason": reason.value, "reader": reader.settings.id}
         self._log.write(EventType.ACCESS_REFUSED, data, private=private)
-        reader.show(SHOWN[reason])
+        reader.tell(outcome_of(reason), reason)
 
     def not_done(self, command: Ticket) -> None:
         """A command was not obeyed because it could not be journalled."""

@@ -13,10 +13,10 @@ from typing import Literal
 from controller.core import door
 from controller.core.door import JOURNALLED, Effect, Input
 from controller.core.event import EventType, JsonValue
+from controller.core.outcome import Outcome
 from controller.devices import Lock
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
-from controller.door.signals import Pattern
 from controller.door.timers import Timer, Timers
 from controller.settings.door import Door
 
@@ -32,9 +32,12 @@ STOPS: dict[Effect, Timer] = {
     Effect.STOP_HELD_TIMER: Timer.HELD,
     Effect.STOP_HOLD_OPEN_TIMER: Timer.HOLD_OPEN,
 }
-SHOWN: dict[Effect, Pattern] = {
-    Effect.JOURNAL_FORCED: Pattern.CLOSE_THE_DOOR,
-    Effect.JOURNAL_HELD: Pattern.CLOSE_THE_DOOR,
+TOLD: dict[Effect, Outcome] = {
+    Effect.JOURNAL_HELD_WARNING: Outcome.CLOSE_THE_DOOR,
+    Effect.JOURNAL_HELD: Outcome.DOOR_ALARM,
+    Effect.JOURNAL_FORCED: Outcome.DOOR_ALARM,
+    Effect.JOURNAL_EVACUATION_STARTED: Outcome.EVACUATION,
+    Effect.JOURNAL_FIRE_STARTED: Outcome.EVACUATION,
 }
 
 
@@ -51,13 +54,13 @@ class Machine:
     """The state of the door, and the only user of its lock. For the acting thread alone."""
 
     def __init__(
-        self, settings: Door, lock: Lock, log: DoorLog, timers: Timers, show: Callable[[Pattern], None]
+        self, settings: Door, lock: Lock, log: DoorLog, timers: Timers, tell: Callable[[Outcome], None]
     ) -> None:
         self._settings = settings
         self._lock = lock
         self._log = log
         self._timers = timers
-        self._show = show
+        self._tell = tell
         self._released_for = ""
         self.state = door.State(door.Mode.LOCKED, door.Contact.CLOSED)
 
@@ -119,8 +122,8 @@ class Machine:
             self._log.write(type, about=about)
         else:
             self._log.write(type)
-        if effect in SHOWN:
-            self._show(SHOWN[effect])
+        if effect in TOLD:
+            self._tell(TOLD[effect])
 
     def _unlocked(self, cause: Cause | None) -> dict[str, JsonValue]:
         by_staff = self._released_for == "grant" and cause is not None and cause.field == "command"

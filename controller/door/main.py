@@ -31,6 +31,7 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
+from controller.door.panel import Panel
 from controller.door.reader import ReaderListener
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
@@ -130,14 +131,14 @@ def _door_parts(
     door: Door, lock: GpioLock, post: Callable[[Happening], None], closing: ExitStack
 ) -> DoorParts:
     contacts = _open_inputs(door, DoorInput, lambda name: post(DoorEdge(door.id, name)), closing)
-    signals = {}
-    for reader in door.readers:
-        lamps = reader.signal
-        signals[reader.id] = GpioSignal(
-            green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin
-        )
-        closing.callback(signals[reader.id].close)
-    return DoorParts(lock, contacts, signals)
+    return DoorParts(lock, contacts, {reader.id: _open_panel(reader, closing) for reader in door.readers})
+
+
+def _open_panel(reader: Reader, closing: ExitStack) -> Panel:
+    lamps = reader.signal
+    signal = GpioSignal(green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin)
+    closing.callback(signal.close)
+    return Panel(signal, None, {})
 
 
 def _open_inputs(

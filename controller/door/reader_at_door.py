@@ -5,9 +5,10 @@ Never here: the thread that listens to its line (``reader``).
 
 from __future__ import annotations
 
+from controller.core.access import Side
 from controller.core.card import CardRules
-from controller.devices import Signal
-from controller.door.signals import Pattern
+from controller.core.outcome import Outcome
+from controller.door.panel import Panel
 from controller.door.swipes import Swipes
 from controller.settings.reader import Reader as ReaderSettings
 
@@ -15,16 +16,19 @@ from controller.settings.reader import Reader as ReaderSettings
 class Reader:
     """A reader of this door. found: whether its line is open; None before that is known."""
 
-    def __init__(self, settings: ReaderSettings, rules: CardRules, signal: Signal) -> None:
+    def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel) -> None:
         self.settings = settings
+        self.panel = panel
         self.found: bool | None = None
         self._rules = rules
-        self._signal = signal
         self.swipes = Swipes(settings, rules)
 
     def begin_anew(self) -> None:
         """Half a line from before belongs to nothing."""
         self.swipes = Swipes(self.settings, self._rules)
 
-    def show(self, pattern: Pattern) -> None:
-        self._signal.play(pattern.value)
+    def tell(self, outcome: Outcome, reason: str = "") -> None:
+        self.panel.tell(outcome, reason)
+
+    def tell_granted(self) -> None:
+        self.tell(Outcome.GRANTED if self.settings.side is Side.IN else Outcome.GOODBYE)

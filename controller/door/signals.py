@@ -9,7 +9,6 @@ beeps nor tell one pitch of a buzzer from another. Never here: when something is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 
 from controller.core.outcome import Outcome
 from controller.devices import SignalStep
@@ -82,16 +81,3 @@ STEPS: Mapping[Outcome, Steps] = {
     * 4,
 }
 """Each is over within 4 s. What lasts is told again and again."""
-
-
-class Pattern(Enum):
-    """Names of steps for those who do not know outcomes yet."""
-
-    GRANTED = STEPS[Outcome.GRANTED]
-    NOT_NEEDED = STEPS[Outcome.NOT_NEEDED]
-    REFUSED = STEPS[Outcome.REFUSED]
-    CLOSED = STEPS[Outcome.CLOSED]
-    NOT_READ = STEPS[Outcome.NOT_READ]
-    OUT_OF_ORDER = STEPS[Outcome.OUT_OF_ORDER]
-    NO_READER = STEPS[Outcome.NO_READER]
-    CLOSE_THE_DOOR = STEPS[Outcome.CLOSE_THE_DOOR]

@@ -28,8 +28,9 @@ from controller.door.inputs import (
     ReaderSaid,
 )
 from controller.door.journal_writer import Ticket
+from controller.door.panel import Panel
 from controller.door.service import DoorService, Parts
-from controller.door.signals import Pattern
+from controller.door.signals import STEPS
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
@@ -97,13 +98,16 @@ class FakeLock:
     def close(self) -> None: ...
 
 
+TOLD = {steps: outcome.value for outcome, steps in STEPS.items()}
+
+
 class FakeSignal:
     def __init__(self, happened: list[Happening], name: str) -> None:
         self.happened = happened
         self.name = name
 
     def play(self, steps: tuple[SignalStep, ...]) -> None:
-        self.happened.append((self.name, Pattern(steps).name.lower()))
+        self.happened.append((self.name, TOLD[steps]))
 
     def close(self) -> None: ...
 
@@ -270,8 +274,12 @@ class DoorRig:
             self.locks[door.id],
             Contacts(fitted, lambda name: self.service.handle(DoorEdge(door.id, name))),
             {
-                reader.id: FakeSignal(
-                    self.happened, f"{mark}{'' if reader.id == first else f'{reader.id} '}display"
+                reader.id: Panel(
+                    FakeSignal(
+                        self.happened, f"{mark}{'' if reader.id == first else f'{reader.id} '}display"
+                    ),
+                    None,
+                    {},
                 )
                 for reader in door.readers
             },

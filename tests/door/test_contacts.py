@@ -8,7 +8,7 @@ from controller.door.inputs import BuildingEdge, BuildingInput, DoorEdge, DoorIn
 
 def test_an_opening_that_nobody_asked_for_is_forced(door) -> None:
     door.open()
-    assert door.happened == [("journal", "door.forced"), ("display", "close_the_door")]
+    assert door.happened == [("journal", "door.forced"), ("display", "door_alarm")]
 
 
 def test_whoever_pushes_the_button_may_leave(door) -> None:
@@ -41,7 +41,7 @@ def test_a_door_left_open_is_said_once(door) -> None:
     door.advance(29.5)
     assert door.happened == []
     door.advance(60)
-    assert door.happened == [("journal", "door.held"), ("display", "close_the_door")]
+    assert door.happened == [("journal", "door.held"), ("display", "door_alarm")]
 
 
 def test_a_door_left_open_when_staff_go_home_is_said(make_door) -> None:
@@ -100,7 +100,7 @@ def test_a_fire_found_at_the_start_is_a_fire(make_door) -> None:
     door = make_door()
     door.inputs[BuildingInput.FIRE].level = True
     door.begin()
-    assert door.happened[-1] == ("journal", "fire.started")
+    assert door.happened[-2:] == [("journal", "fire.started"), ("display", "evacuation")]
 
 
 def test_a_fire_ends_a_hold_open_and_the_lock_is_secured_after_it(door) -> None:

@@ -231,9 +231,10 @@ def test_in_a_fire_the_lock_is_not_driven_and_no_opening_is_forced(door) -> None
     door.open()
     assert door.happened == [
         ("journal", "fire.started"),
+        ("display", "evacuation"),
         ("journal", "access.granted", "unstaffed"),
         ("journal", "access.outcome", "refused", "fire"),
-        ("display", "closed"),
+        ("display", "evacuation"),
         ("journal", "door.opened"),
     ]
 
