@@ -17,6 +17,7 @@ from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
+README = Path(__file__).parents[2] / "README.md"
 KEY = re.compile(r"(?P<commented>#?)(?P<key>[a-z_]+) = (?P<value>.+)")
 TABLE = re.compile(r"\[\[?(?P<table>[a-z_.]+)\]\]?")
 LOCAL_TIMES = "hours."
@@ -51,6 +52,13 @@ KEYS = {key: field for key, field in keys(Settings) if not key.startswith(LOCAL_
 
 def test_the_example_is_valid() -> None:
     load(EXAMPLE)
+
+
+def test_the_second_door_of_the_readme_goes_with_the_example(tmp_path: Path) -> None:
+    [second_door] = re.findall("```toml\n(.*?)```", README.read_text(), re.DOTALL)
+    file = tmp_path / "branch.toml"
+    file.write_text(EXAMPLE.read_text() + second_door)
+    assert [door.id for door in load(file).doors] == ["front", "garden"]
 
 
 @pytest.mark.parametrize("key", KEYS)
