@@ -10,10 +10,11 @@ from controller.membership.service import Keeper
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.store.engine import DatabaseDamaged, move_aside
+from controller.store.engine import DatabaseDamaged
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members_owner import MembersOwner
+from controller.store.owner import move_aside
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)

@@ -20,11 +20,11 @@ from controller.service import Notifier, clock_judge, set_up_logging, stamp, sta
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.recording import CameraSettings
-from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged
 from controller.store.footage import Footage
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
+from controller.store.owner import move_aside
 from controller.store.registers import RegistersReader
 from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
@@ -115,7 +115,7 @@ def _open_footage(paths: Paths) -> Footage:
     try:
         return Footage.open(paths.footage)
     except DatabaseDamaged:
-        database.move_aside(paths.footage)
+        move_aside(paths.footage)
         return Footage.open(paths.footage)
 
 

@@ -26,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from controller.store import engine as database
-from controller.store.engine import DatabaseMissing, Reader
+from controller.store.engine import DatabaseMissing
+from controller.store.owner import checkpoint, open_owner
+from controller.store.reader import Reader
 from controller.store.schema import clip as clip_table
 from controller.store.schema import segment as segment_table
 
@@ -84,7 +86,7 @@ class Footage:
     @classmethod
     def open(cls, path: Path) -> Footage:
         """Raises DatabaseDamaged: move it aside, open again, and rebuild from the folder."""
-        return cls(path, database.open_owner(path, "footage", check=True))
+        return cls(path, open_owner(path, "footage", check=True))
 
     def add_segment(self, segment: Segment) -> None:
         """Doing it again changes nothing."""
@@ -204,7 +206,7 @@ class Footage:
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""
         with database.translated(self._path):
-            return database.checkpoint(self._engine)
+            return checkpoint(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -16,7 +16,9 @@ from sqlalchemy import Engine, func, insert, select, true
 from controller.core import chain
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_id
 from controller.store import engine as database
-from controller.store.engine import DatabaseDamaged, DatabaseUnusable, Synchronous
+from controller.store.engine import DatabaseDamaged, DatabaseUnusable
+from controller.store.owner import Synchronous, checkpoint, move_aside, open_owner
+from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
@@ -88,7 +90,7 @@ class Journal:
                 return cls._open(path, service, stamp, seal, synchronous)
             except DatabaseDamaged:
                 lost = _last_known(path)
-                aside = database.move_aside(path)
+                aside = move_aside(path)
                 opened = cls._open(path, service, stamp, seal, synchronous)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
@@ -101,7 +103,7 @@ class Journal:
     def _open(
         cls, path: Path, service: str, stamp: Stamp, seal: Sealer | None, synchronous: Synchronous
     ) -> Journal:
-        engine = database.open_owner(path, "journal", synchronous, check=True)
+        engine = open_owner(path, "journal", synchronous, check=True)
         try:
             with database.translated(path), engine.begin() as connection:
                 journal_id = connection.scalar(_ID)
@@ -174,7 +176,7 @@ class Journal:
         """Empty the write-ahead log; call when idle. False if a reader is in the way: try again later."""
         try:
             with database.translated(self._path):
-                return database.checkpoint(self._engine)
+                return checkpoint(self._engine)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
 
@@ -206,7 +208,7 @@ def _last_known(path: Path) -> dict[str, JsonValue]:
         .order_by(chain_table.c.seq.desc())
         .limit(1)
     )
-    reader = database.Reader(path)
+    reader = Reader(path)
     try:
         last = reader.read(lambda connection: connection.execute(query).one_or_none())
     except DatabaseUnusable:

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from controller.core.event import Event, EventType, Stamp
-from controller.store.engine import DatabaseMissing, Reader
+from controller.store.engine import DatabaseMissing
+from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table

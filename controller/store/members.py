@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Select, bindparam, func, literal_column, sele
 
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.store import engine as database
-from controller.store.engine import DatabaseMissing, DatabaseUnusable, Reader
+from controller.store.engine import DatabaseMissing, DatabaseUnusable
+from controller.store.reader import Reader
 from controller.store.schema import current_set, listed, membership, membership_set
 
 READER_WAITS_MS = 50

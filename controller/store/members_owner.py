@@ -22,6 +22,7 @@ from sqlalchemy import Engine, Select, delete, insert, select, tuple_, update
 from controller.core.membership import Listed, Listing, Membership
 from controller.store import engine as database
 from controller.store.members import MembershipSet, current_set_of
+from controller.store.owner import checkpoint, open_owner
 from controller.store.schema import current_set, listed, membership, membership_set, pin_verifier
 
 FILL_BATCH = 10_000
@@ -75,7 +76,7 @@ class MembersOwner:
 
     @classmethod
     def open(cls, path: Path) -> MembersOwner:
-        return cls(path, database.open_owner(path, "members"))
+        return cls(path, open_owner(path, "members"))
 
     def import_set(
         self,
@@ -100,7 +101,7 @@ class MembersOwner:
             while batch := [{"set_id": set_id, **row} for row in islice(in_order, FILL_BATCH)]:
                 with self._engine.begin() as connection:
                     connection.execute(insert(membership), batch)
-                database.checkpoint(self._engine)
+                checkpoint(self._engine)
                 filled += len(batch)
                 if progress is not None:
                     progress(filled)
@@ -132,7 +133,7 @@ class MembersOwner:
             )
             connection.execute(delete(current_set))
             connection.execute(insert(current_set).values(one=1, set_id=set_id))
-        database.checkpoint(self._engine)
+        checkpoint(self._engine)
 
     def current_set(self) -> MembershipSet | None:
         with database.translated(self._path), self._engine.begin() as connection:
@@ -197,7 +198,7 @@ class MembersOwner:
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""
         with database.translated(self._path):
-            return database.checkpoint(self._engine)
+            return checkpoint(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy import bindparam, select
 
 from controller.store import engine as database
-from controller.store.engine import DatabaseMissing, Reader
+from controller.store.engine import DatabaseMissing
+from controller.store.reader import Reader
 from controller.store.schema import current_set, membership_set, pin_verifier
 
 READER_WAITS_MS = 100

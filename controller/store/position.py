@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged
+from controller.store.owner import checkpoint, move_aside, open_owner
 from controller.store.schema import position as table
 
 
@@ -37,10 +38,10 @@ class Positions:
     def open(cls, path: Path) -> Positions:
         """Open or begin. A damaged file is moved aside: everything is sent again then, and nothing lost."""
         try:
-            engine = database.open_owner(path, "positions", "NORMAL", check=True)
+            engine = open_owner(path, "positions", "NORMAL", check=True)
         except DatabaseDamaged:
-            database.move_aside(path)
-            engine = database.open_owner(path, "positions", "NORMAL")
+            move_aside(path)
+            engine = open_owner(path, "positions", "NORMAL")
         return cls(path, engine)
 
     def get(self, journal_id: str) -> Position:
@@ -79,7 +80,7 @@ class Positions:
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; call now and then."""
         with database.translated(self._path):
-            return database.checkpoint(self._engine)
+            return checkpoint(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

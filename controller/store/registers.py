@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from controller.core.hold import Category, Hold, Scope
 from controller.store import engine as database
-from controller.store.engine import DatabaseMissing, Reader
+from controller.store.engine import DatabaseMissing
+from controller.store.owner import open_owner
+from controller.store.reader import Reader
 from controller.store.schema import hold as hold_table
 from controller.store.schema import hold_event as hold_event_table
 
@@ -33,7 +35,7 @@ class Registers:
 
     @classmethod
     def open(cls, path: Path) -> Registers:
-        return cls(path, database.open_owner(path, "registers", check=True))
+        return cls(path, open_owner(path, "registers", check=True))
 
     def add_hold(self, hold: Hold) -> None:
         """Durable on return: a disposal that reads the holds after this obeys it.

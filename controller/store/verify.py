@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from controller.core import chain
 from controller.core.event import EventType
-from controller.store.engine import Reader
 from controller.store.journal_reader import event_of
+from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table

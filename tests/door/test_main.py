@@ -4,8 +4,8 @@ import pytest
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.door.main import read_before
-from controller.store.engine import move_aside
 from controller.store.journal import Journal
+from controller.store.owner import move_aside
 
 STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.store import engine
 from controller.store.engine import DatabaseDamaged, DatabaseUnusable
 from controller.store.footage import Clip, Footage, FootageReader, Segment, SegmentState
+from controller.store.owner import move_aside
 
 MINUTE_US = 60_000_000
 START_US = 1_795_219_200_000_000
@@ -117,7 +117,7 @@ def test_a_damaged_database_is_reported_moved_aside_and_begun_anew(footage: Foot
     path.write_bytes(b"damage" * 2000)
     with pytest.raises(DatabaseDamaged):
         Footage.open(path)
-    assert engine.move_aside(path).name == "footage.db.damaged-1"
+    assert move_aside(path).name == "footage.db.damaged-1"
     again = Footage.open(path)
     assert again.names() == set()
     again.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.membership import Listed, Listing, Membership, Status
-from controller.store import engine as database
+from controller.store import owner as opening
 from controller.store.engine import DatabaseMissing, DatabaseUnusable
 from controller.store.members import Found, Members, MembershipSet
 from controller.store.members_owner import DuplicateMember, ImportUnderway, MembersOwner
@@ -213,9 +213,9 @@ def test_memberships_of_an_earlier_release_admit_nobody_until_they_are_imported_
 ) -> None:
     earlier = tmp_path / "migrations"
     (earlier / "members").mkdir(parents=True)
-    shutil.copy(database.MIGRATIONS / "members" / "0001_begin.sql", earlier / "members")
+    shutil.copy(opening.MIGRATIONS / "members" / "0001_begin.sql", earlier / "members")
     with monkeypatch.context() as then:
-        then.setattr(database, "MIGRATIONS", earlier)
+        then.setattr(opening, "MIGRATIONS", earlier)
         MembersOwner.open(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
         old.execute("INSERT INTO membership_set VALUES (1, ?, ?, 2)", (AS_OF_US, KEY_ID))

@@ -19,9 +19,10 @@ from controller.devices import (
     Disconnected,
     Received,
 )
-from controller.store.engine import DatabaseUnusable, move_aside
+from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
+from controller.store.owner import move_aside
 from controller.store.position import Positions
 from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from controller.store import engine, schema
-from controller.store.engine import DatabaseUnusable, Reader, open_owner
+from controller.store import owner, schema
+from controller.store.engine import DatabaseUnusable
+from controller.store.owner import open_owner
+from controller.store.reader import Reader
 
-ALL = sorted(folder.name for folder in engine.MIGRATIONS.iterdir())
+ALL = sorted(folder.name for folder in owner.MIGRATIONS.iterdir())
 
 
 @pytest.fixture
 def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations" / "thing"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(engine, "MIGRATIONS", folder.parent)
+    monkeypatch.setattr(owner, "MIGRATIONS", folder.parent)
     (folder / "0001_begin.sql").write_text(
         "CREATE TABLE thing (\n    -- A number; no more.\n    n INTEGER NOT NULL\n) STRICT;\n"
         "INSERT INTO thing VALUES (1); -- the first\n"
@@ -66,7 +68,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, migrations: Pa
 
 @pytest.mark.parametrize("database", ALL)
 def test_every_column_is_explained(database: str) -> None:
-    for file in (engine.MIGRATIONS / database).glob("*.sql"):
+    for file in (owner.MIGRATIONS / database).glob("*.sql"):
         lines = [line.strip() for line in file.read_text().splitlines()]
         inside = False
         for before, line in zip(["", *lines], lines, strict=False):
