@@ -29,7 +29,7 @@ class DatabaseMissing(DatabaseUnusable):
 
 
 class DatabaseDamaged(DatabaseUnusable):
-    """The file is no intact database. Its owner moves it aside (``owner.move_aside``) and begins a new one."""
+    """The file is no intact database. Its owner moves it aside (``owner.move_aside``) and begins anew."""
 
 
 class DatabaseTooNew(DatabaseUnusable):
