@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
     from controller.core.membership import Membership
     from controller.membership.csv_file import MembersFile
     from controller.secrets.credentials import Secret
+    from controller.secrets.pin import PinHasher
     from controller.settings.model import Settings
     from controller.store.members import MembershipSet
 
 TOLD_EVERY = 1_000
 """Rows between two movements of the progress bar."""
+HASHED_TOGETHER = 16
+"""PINs between two movements of theirs."""
 
 
 @click.group("members")
@@ -49,6 +55,9 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     granted_until, category, adult_on (the day of the minimum age) and guardian (yes or no). Days are written
     YYYY-MM-DD. Names, addresses and the like are dropped. A row that is wrong refuses the whole file, and the
     memberships stay as they were. Delete FILE afterwards: it holds card numbers.
+
+    With pin.offline = true also pin, empty for a member without one; only a slow hash of it is kept. That
+    takes minutes for thousands of members. Otherwise the column is dropped like the others.
     """
     from controller.commands import when
     from controller.membership.csv_file import BadFile
@@ -68,6 +77,8 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     click.echo(
         f"{imported.count} memberships imported, as of {when.shown(imported.as_of_us, when.zone(settings))}"
     )
+    if members_file.with_pin:
+        click.echo(f"{members_file.with_pin} of them with a PIN")
     if members_file.dropped:
         click.echo(f"{len(members_file.dropped)} columns dropped: {', '.join(members_file.dropped)}")
     if members_file.weak_check_digits:
@@ -79,12 +90,17 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
     from controller.core.event import EventType
     from controller.membership.csv_file import MembersFile
     from controller.secrets import credentials, site_key
+    from controller.secrets.pin import PinHasher
     from controller.settings.paths import Paths
-    from controller.settings.rules import card_rules
-    from controller.store.members_owner import MembersOwner
+    from controller.settings.rules import card_rules, pin_rules
+    from controller.store.members_owner import MembersOwner, NewPins
 
     paths = Paths.of(settings)
     key = credentials.read(credentials.SITE_KEY, paths.secrets)
+    rules, pins, hasher = card_rules(settings.cards), None, None
+    if settings.pin.offline:
+        pins = pin_rules(settings.pin)
+        hasher = PinHasher(credentials.read(credentials.PIN_KEY, paths.secrets))
     with (
         staff_journal(settings) as journal,
         file.open("rb") as raw,
@@ -94,7 +110,10 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
         if as_of_us is None:
             as_of_us = file.stat().st_mtime_ns // 1000
         as_of_us = min(as_of_us, journal.now().wall_us)
-        members_file = MembersFile(text, card_rules(settings.cards), as_of_us)
+        members_file = MembersFile(text, rules, as_of_us, pins)
+        new_pins = None
+        if hasher is not None:
+            new_pins = NewPins(hasher.key_id, _verifiers(members_file, key, hasher, bars))
         owner = MembersOwner.open(paths.members)
         try:
             imported = owner.import_set(
@@ -102,6 +121,7 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
                 as_of_us=as_of_us,
                 key_id=site_key.key_id(key),
                 progress=bars.filled,
+                pins=new_pins,
             )
         finally:
             owner.close()
@@ -110,6 +130,7 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
             "members",
             {
                 "members": imported.count,
+                "pins": members_file.with_pin,
                 "as_of_us": as_of_us,
                 "dropped_columns": len(members_file.dropped),
                 "key_id": imported.key_id,
@@ -129,13 +150,33 @@ def _rows(
         yield row.line, site_key.member_ref(key, row.card), row.membership
 
 
+def _verifiers(
+    members_file: MembersFile, key: Secret, hasher: PinHasher, bars: _Bars
+) -> Iterator[tuple[bytes, str]]:
+    """The hash of each PIN. The file is read a second time: by now it is known that nothing is wrong with it,
+    and hashing is slow. All processors but one take part, so that one is left to the door.
+    """
+    from controller.secrets import site_key
+
+    with_pin = ((row.card, row.pin) for row in members_file.again().rows() if row.pin is not None)
+    done = 0
+    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
+        while some := list(islice(with_pin, HASHED_TOGETHER)):
+            hashes = pool.map(hasher.hash, (pin for _, pin in some))
+            for (card, _), verifier in zip(some, hashes, strict=True):
+                yield site_key.member_ref(key, card), verifier
+            done += len(some)
+            bars.hashed(done, members_file.with_pin)
+
+
 class _Bars:
-    """How much of the file was read, then how many of its rows are in the new set."""
+    """How much of the file was read, how many of its rows are filled in, and how many PINs are hashed."""
 
     def __init__(self, progress: Progress, size: int) -> None:
         self._progress = progress
         self._reading = progress.add_task("reading", total=size)
         self._filling = progress.add_task("filling", total=None, visible=False)
+        self._hashing = progress.add_task("hashing PINs", visible=False)
 
     def read(self, size: int) -> None:
         self._progress.update(self._reading, completed=size)
@@ -143,6 +184,10 @@ class _Bars:
     def filled(self, rows: int) -> None:
         self._progress.update(self._reading, visible=False)
         self._progress.update(self._filling, visible=True, description=f"{rows} memberships filled in")
+
+    def hashed(self, pins: int, of: int) -> None:
+        self._progress.update(self._filling, visible=False)
+        self._progress.update(self._hashing, visible=True, completed=pins, total=of)
 
 
 @contextmanager

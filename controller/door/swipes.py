@@ -38,7 +38,7 @@ def framer_for(reader: Reader) -> Framer:
             return Rdm6300Framer(reader.number_as)
         case "wiegand-26" | "wiegand-34" | "wiegand-37":
             layout = LAYOUTS[reader.format]
-            return WiegandFramer(layout, reader.wiegand_text, reader.number_as, prefix, suffix)
+            return WiegandFramer(layout, reader.wiegand_text, reader.number_as, prefix, suffix, reader.keypad)
 
 
 class NotRead:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 
-from controller.core.event import EventType
+from controller.core.card import CardNumber
+from controller.core.clock import ClockJudge
+from controller.core.event import EventType, Stamp
+from controller.devices import Clock
+from controller.ipc import verify_pin
+from controller.ipc.peer import uids_of
+from controller.ipc.server import Server
+from controller.membership.pin_desk import PinDesk
+from controller.membership.pin_source import ImportedPins
 from controller.membership.service import Keeper
+from controller.secrets import credentials, site_key
+from controller.secrets.pin import PinHasher
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
@@ -15,6 +26,7 @@ from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members_owner import MembersOwner
 from controller.store.owner import move_aside
+from controller.store.pins import StoredPins
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -22,6 +34,8 @@ log = logging.getLogger(__name__)
 IDLE_S = 2.0
 BUSY_S = 0.05
 """Between two batches that are dropped, so that the disk belongs to the door."""
+DOOR_USER = "unlocked-door"
+"""Besides root and ourselves, the only one who may ask whether a PIN is right."""
 
 
 def run(settings: Settings) -> None:
@@ -30,7 +44,7 @@ def run(settings: Settings) -> None:
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
     opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
     journal = Journal.open(paths.journal("membership"), service="membership", stamp=opened)
-    judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
+    time = _Time(clock, clock_judge(settings.clock, journal.last_trusted_wall_us()))
     members = _open_members(paths.members)
     keeper = Keeper(
         members,
@@ -38,20 +52,57 @@ def run(settings: Settings) -> None:
         settings.membership.max_age_us,
         _said_stale(paths.journal("membership")),
     )
-    try:
-        keeper.begin(stamp(clock, judge))
+    with ExitStack() as closing:
+        closing.callback(journal.close)
+        closing.callback(members.close)
+        desk = _open_desk(settings, paths, time, closing)
+        keeper.begin(time.look())
         notifier.ready()
         log.info("ready")
         more = True
         while not stop.wait(BUSY_S if more else IDLE_S):
             notifier.watchdog()
-            keeper.judge_age(stamp(clock, judge))
+            desk.check()
+            keeper.judge_age(time.look())
             more = keeper.tidy()
         notifier.stopping()
-        keeper.end(stamp(clock, judge))
-    finally:
-        members.close()
-        journal.close()
+        keeper.end(time.look())
+
+
+class _Time:
+    """The clock and its judge, for the main thread alone. ``last`` is what it saw last, for the others."""
+
+    def __init__(self, clock: Clock, judge: ClockJudge) -> None:
+        self._clock = clock
+        self._judge = judge
+        self.last = self.look()
+
+    def look(self) -> Stamp:
+        self.last = stamp(self._clock, self._judge)
+        return self.last
+
+
+def _open_desk(settings: Settings, paths: Paths, time: _Time, closing: ExitStack) -> PinDesk:
+    """Answers ``verify-pin`` at the service's socket from now on. Raises SecretMissing, OSError."""
+    source = None
+    if settings.pin.offline:
+        key = credentials.read(credentials.SITE_KEY)
+        stored = StoredPins(paths.members)
+        closing.callback(stored.close)
+
+        def member_ref(card: CardNumber) -> bytes:
+            return site_key.member_ref(key, card)
+
+        hasher = PinHasher(credentials.read(credentials.PIN_KEY))
+        max_age_us = settings.pin.offline_max_age_us
+        source = ImportedPins(stored, hasher, member_ref, lambda: time.last, max_age_us)
+    desk = PinDesk(source)
+    closing.callback(desk.close)
+    control = paths.socket("membership")
+    control.parent.mkdir(parents=True, exist_ok=True)
+    server = Server(control, {verify_pin.COMMAND: uids_of(DOOR_USER)}, desk.put)
+    closing.callback(server.close)
+    return desk
 
 
 def _open_members(path: Path) -> MembersOwner:

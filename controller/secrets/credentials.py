@@ -52,7 +52,7 @@ def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
-        "membership": (),
+        "membership": (SITE_KEY, PIN_KEY) if settings.pin.offline else (),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
 

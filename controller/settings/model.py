@@ -18,9 +18,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from controller.core.access import Side
 from controller.settings.door import Door, InputSettings
 from controller.settings.hours import Hours
 from controller.settings.mqtt import Mqtt
+from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
 from controller.settings.recording import CameraSettings, Footage
 from controller.settings.section import Name, Section, pins
@@ -97,6 +99,7 @@ class Settings(Section):
     cards: Cards = Cards()
     hours: Hours = Hours()
     membership: MembershipSettings = MembershipSettings()
+    pin: PinSettings = PinSettings()
     journal: JournalSettings = JournalSettings()
     doors: tuple[Door, ...] = Field(max_length=8)
     inputs: Inputs = Inputs()
@@ -130,6 +133,16 @@ class Settings(Section):
             for name, count in Counter(names).items():
                 if count > 1:
                     raise ValueError(f'two {what} have id = "{name}"; give each its own')
+        return self
+
+    @model_validator(mode="after")
+    def _pins_can_be_typed(self) -> Self:
+        for door, reader in self.readers():
+            if self.pin.require != "never" and reader.side is Side.IN and not reader.has_keypad:
+                raise ValueError(
+                    f'pin.require = "{self.pin.require}", but reader "{reader.id}" of door "{door.id}" has '
+                    "no keypad to type a PIN on; set its keypad"
+                )
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from controller.core.access import Side
 from controller.core.framing import rdm6300, wiegand
 from controller.core.framing.number import NumberAs
-from controller.core.framing.wiegand import WiegandText
+from controller.core.framing.wiegand import Keypad, WiegandText
 from controller.settings.section import Name, Pin, Section
 
 Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
@@ -22,6 +22,7 @@ FORMATS_WITH: dict[str, frozenset[ReaderFormat]] = {
     "track_field": frozenset({"aba"}),
     "wiegand_text": WIEGAND,
     "number_as": WIEGAND | {"rdm6300"},
+    "keypad": WIEGAND,
 }
 """Keys of a reader that mean nothing to some formats: set there, they would be believed in vain."""
 
@@ -45,6 +46,7 @@ class Reader(Section):
     track_field: int = Field(default=1, ge=1, le=8)
     wiegand_text: WiegandText = "hex"
     number_as: NumberAs = "decimal"
+    keypad: Keypad = "none"
     repeat_s: float = Field(default=2.0, ge=0, le=60)
     signal: SignalSettings = SignalSettings()
 
@@ -55,6 +57,11 @@ class Reader(Section):
             return rdm6300.card_length(self.number_as)
         layout = wiegand.LAYOUTS.get(self.format)
         return layout.length(self.number_as) if layout else None
+
+    @property
+    def has_keypad(self) -> bool:
+        """Whether a PIN can be typed here."""
+        return self.keypad != "none"
 
     @model_validator(mode="after")
     def _only_keys_of_the_format(self) -> Self:

@@ -22,11 +22,11 @@ class Section(BaseModel):
 def pins(section: Section, key: str = "") -> Iterator[tuple[str, int]]:
     """Every pin that is set in a table and those within it, with the key that claims it.
 
-    A key is a pin if it is called ``pin`` or its name ends in ``_pin``.
+    A key is a pin if it is called ``pin`` or its name ends in ``_pin``; the table [pin] is of the other sort.
     """
     for name, value in section:
         path = f"{key}.{name}" if key else name
-        if name == "pin" or name.endswith("_pin"):
+        if (name == "pin" or name.endswith("_pin")) and not isinstance(value, Section):
             if value is not None:
                 yield path, value
         elif isinstance(value, Section):

@@ -9,11 +9,15 @@ from click.testing import Result
 
 from controller.core.card import CardNumber
 from controller.core.event import EventType
+from controller.core.pin import Pin
 from controller.secrets import credentials, site_key
+from controller.secrets.pin import PinHasher
+from controller.settings.load import load
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.journal_reader import JournalReader
 from controller.store.members import Members
+from controller.store.pins import StoredPins
 
 Unlocked = Callable[..., Result]
 EXAMPLE = Path(__file__).parents[2] / "config" / "members.example.csv"
@@ -47,7 +51,7 @@ def test_the_import_is_journalled_without_saying_who(unlocked: Unlocked, setting
     (event,) = reader.read(0)
     reader.close()
     assert event.type is EventType.MEMBERSHIP_IMPORTED
-    assert event.data.keys() == {"members", "as_of_us", "dropped_columns", "key_id"}
+    assert event.data.keys() == {"members", "pins", "as_of_us", "dropped_columns", "key_id"}
     assert event.data["members"] == 5
 
 
@@ -110,3 +114,64 @@ def test_without_the_site_key_nothing_is_imported(unlocked: Unlocked, tmp_path: 
     result = unlocked("members", "import", EXAMPLE)
     assert result.exit_code == 1
     assert "unlocked init" in result.stderr
+
+
+PINS = """\
+card_number,status,induction,granted_from,expires,pin
+00000000000001,active,2026-01-10,2026-01-10,2099-12-31,7391
+00000000000002,active,2026-01-10,2026-01-10,2099-12-31,
+00000000000003,active,2026-01-10,2026-01-10,2099-12-31,0815
+"""
+
+
+@pytest.fixture
+def pins_file(tmp_path: Path) -> Path:
+    file = tmp_path / "pins.csv"
+    file.write_text(PINS)
+    return file
+
+
+def test_pins_are_hashed_where_the_branch_verifies_them_itself(
+    unlocked: Unlocked, config: Path, pins_file: Path
+) -> None:
+    config.write_text(config.read_text().replace("#offline = false", "offline = true"))
+    result = unlocked("members", "import", pins_file)
+    assert result.exit_code == 0
+    assert "2 of them with a PIN" in result.stdout
+    settings = load(config)
+    paths = Paths.of(settings)
+    stored = StoredPins(paths.members)
+    hasher = PinHasher(credentials.read("pin-key", paths.secrets))
+    key = credentials.read("site-key", paths.secrets)
+    for card, pin in (("00000000000001", "7391"), ("00000000000003", "0815")):
+        found = stored.find(site_key.member_ref(key, CardNumber(card)))
+        assert found is not None
+        assert found.key_id == hasher.key_id
+        assert hasher.matches(Pin(pin), found.verifier)
+    without = stored.find(site_key.member_ref(key, CardNumber("00000000000002")))
+    assert without is not None
+    assert without.verifier is None
+    stored.close()
+    for file in paths.state.rglob("*"):
+        assert not file.is_file() or b"7391" not in file.read_bytes(), file
+
+
+def test_elsewhere_the_column_is_dropped_by_name(
+    unlocked: Unlocked, settings: Settings, pins_file: Path
+) -> None:
+    result = unlocked("members", "import", pins_file)
+    assert result.exit_code == 0
+    assert "1 columns dropped: pin" in result.stdout
+    stored = StoredPins(Paths.of(settings).members)
+    assert stored.find(b"0" * 32) is None
+    stored.close()
+
+
+def test_a_bad_pin_refuses_the_file_before_any_is_hashed(
+    unlocked: Unlocked, config: Path, pins_file: Path
+) -> None:
+    config.write_text(config.read_text().replace("#offline = false", "offline = true"))
+    pins_file.write_text(PINS + "00000000000004,active,2026-01-10,2026-01-10,2099-12-31,815\n")
+    result = unlocked("members", "import", pins_file)
+    assert result.exit_code == 1
+    assert "line 5: pin: it has 3 digits, not 4 to 8" in result.stderr
