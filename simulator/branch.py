@@ -39,6 +39,7 @@ from simulator.processes import BOUND
 from simulator.receiver import Delivered, Receiver
 from simulator.serial_wire import SerialWire
 from simulator.settings import BrokerAddress, Layout, branch_toml
+from simulator.text_display import TextDisplay
 
 READY_LIMIT_S = 60.0
 STOP_LIMIT_S = 30.0
@@ -114,6 +115,7 @@ class Branch(Closing):
         self.panel = devices.enter_context(Panel(layout.pins, listeners.pin))
         self.panel.set(layout_of.CONTACT, False)
         self.wire = devices.enter_context(SerialWire(layout.reader))
+        self.display = devices.enter_context(TextDisplay(layout.display))
         self.broker: Broker | None = None
         self.receiver: Receiver | None = None
         if plan.broker is not None:

@@ -54,6 +54,10 @@ class Layout:
         return self.run / "reader"
 
     @property
+    def display(self) -> Path:
+        return self.run / "display"
+
+    @property
     def pins(self) -> Path:
         return self.run / "pins.sock"
 
@@ -112,6 +116,9 @@ pin = {FIRE}
 green_pin = {GREEN}
 red_pin = {RED}
 buzzer_pin = {BUZZER}
+
+[doors.readers.display]
+port = "{layout.display}"
 
 [footage]
 segment_s = {segment_s}

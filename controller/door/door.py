@@ -122,10 +122,17 @@ class Door:
         self.look_at_all()  # an edge that was lost is made good
         leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
         for reader in self._readers.values():
+            self._look_at_display(reader)
             if leave:
                 reader.panel.keep_telling(Outcome.EVACUATION, for_s=LASTS_S)
             elif reader.found is False:
                 reader.panel.keep_telling(Outcome.NO_READER, for_s=LASTS_S)
+
+    def _look_at_display(self, reader: Reader) -> None:
+        lost = reader.panel.display_lost
+        if lost and not reader.display_lost:
+            self._log.write(EventType.DOOR_FAULT, {"device": "display", "reader": reader.settings.id})
+        reader.display_lost = lost
 
     # --- the readers ----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.event import EventType
+from controller.core.outcome import IDLE, Lines, Outcome, text
 from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.contacts import Contacts
@@ -52,6 +53,7 @@ from drivers.gpio import let_go
 from drivers.gpio_input import GpioInput
 from drivers.gpio_lock import GpioLock
 from drivers.gpio_signal import GpioSignal
+from drivers.serial_display import SerialDisplay
 from drivers.serial_reader import SerialReader
 from drivers.system_clock import SystemClock
 
@@ -99,7 +101,10 @@ def _act(
         EventLog(clock, judge, writer),
         _admission(settings, paths),
         notifier,
-        {door.id: _door_parts(door, locks[door.id], queue.put, closing) for door in settings.doors},
+        {
+            door.id: _door_parts(door, locks[door.id], settings.texts, queue.put, closing)
+            for door in settings.doors
+        },
         _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
     )
     service = DoorService(settings, parts, lockdown=lockdown)
@@ -128,17 +133,35 @@ def _open_reader(reader: Reader) -> CardReader:
 
 
 def _door_parts(
-    door: Door, lock: GpioLock, post: Callable[[Happening], None], closing: ExitStack
+    door: Door,
+    lock: GpioLock,
+    texts: Mapping[str, Lines],
+    post: Callable[[Happening], None],
+    closing: ExitStack,
 ) -> DoorParts:
     contacts = _open_inputs(door, DoorInput, lambda name: post(DoorEdge(door.id, name)), closing)
-    return DoorParts(lock, contacts, {reader.id: _open_panel(reader, closing) for reader in door.readers})
+    panels = {reader.id: _open_panel(reader, texts, closing) for reader in door.readers}
+    return DoorParts(lock, contacts, panels)
 
 
-def _open_panel(reader: Reader, closing: ExitStack) -> Panel:
+def _open_panel(reader: Reader, texts: Mapping[str, Lines], closing: ExitStack) -> Panel:
     lamps = reader.signal
     signal = GpioSignal(green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin)
     closing.callback(signal.close)
-    return Panel(signal, None, {})
+    if reader.display is None:
+        return Panel(signal, None, texts)
+    wiring = reader.display
+    display = SerialDisplay(
+        wiring.port,
+        wiring.baud,
+        columns=wiring.columns,
+        rows=wiring.rows,
+        protocol=wiring.protocol,
+        idle=text(IDLE, own=texts),
+        left=text(Outcome.OUT_OF_ORDER, own=texts),
+    )
+    closing.callback(display.close)
+    return Panel(signal, display, texts)
 
 
 def _open_inputs(

@@ -14,12 +14,16 @@ from controller.settings.reader import Reader as ReaderSettings
 
 
 class Reader:
-    """A reader of this door. found: whether its line is open; None before that is known."""
+    """A reader of this door. found: whether its line is open; None before that is known.
+
+    display_lost: that its display is, was journalled.
+    """
 
     def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel) -> None:
         self.settings = settings
         self.panel = panel
         self.found: bool | None = None
+        self.display_lost = False
         self._rules = rules
         self.swipes = Swipes(settings, rules)
 

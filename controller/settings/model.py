@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from controller.core.access import Side
+from controller.settings.display import Texts
 from controller.settings.door import Door, InputSettings
 from controller.settings.hours import Hours
 from controller.settings.mqtt import Mqtt
@@ -103,6 +104,7 @@ class Settings(Section):
     journal: JournalSettings = JournalSettings()
     doors: tuple[Door, ...] = Field(max_length=8)
     inputs: Inputs = Inputs()
+    texts: Texts = Field(default={})
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()
@@ -155,10 +157,22 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
-    def _one_reader_a_port(self) -> Self:
-        for port, count in Counter(reader.port for _, reader in self.readers()).items():
+    def _one_device_a_port(self) -> Self:
+        ports = Counter(reader.port for _, reader in self.readers())
+        ports.update(reader.display.port for _, reader in self.readers() if reader.display)
+        for port, count in ports.items():
             if count > 1:
-                raise ValueError(f'{count} readers have port = "{port}"; give each its own')
+                raise ValueError(f'{count} devices have port = "{port}"; give each its own')
+        return self
+
+    @model_validator(mode="after")
+    def _texts_fit_the_displays(self) -> Self:
+        narrowest = min((r.display.columns for _, r in self.readers() if r.display), default=None)
+        for name, lines in self.texts.items():
+            for line in lines:
+                if narrowest is not None and len(line) > narrowest:
+                    size = f"has {len(line)} characters, and a display has {narrowest} columns"
+                    raise ValueError(f'texts.{name}: "{line}" {size}; shorten it')
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from controller.core.access import Side
 from controller.core.framing import rdm6300, wiegand
 from controller.core.framing.number import NumberAs
 from controller.core.framing.wiegand import Keypad, WiegandText
+from controller.settings.display import DisplaySettings
 from controller.settings.section import Name, Pin, Section
 
 Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
@@ -49,6 +50,7 @@ class Reader(Section):
     keypad: Keypad = "none"
     repeat_s: float = Field(default=2.0, ge=0, le=60)
     signal: SignalSettings = SignalSettings()
+    display: DisplaySettings | None = None
 
     @property
     def card_length(self) -> int | None:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from controller.core.outcome import TEXTS
 from controller.settings.load import load
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
@@ -20,7 +21,7 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 README = Path(__file__).parents[2] / "README.md"
 KEY = re.compile(r"(?P<commented>#?)(?P<key>[a-z_]+) = (?P<value>.+)")
 TABLE = re.compile(r"\[\[?(?P<table>[a-z_.]+)\]\]?")
-LOCAL_TIMES = "hours."
+FREE_NAMES = ("hours.", "texts")
 
 
 def shown() -> dict[str, tuple[bool, object]]:
@@ -47,7 +48,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldI
             yield prefix + name, field
 
 
-KEYS = {key: field for key, field in keys(Settings) if not key.startswith(LOCAL_TIMES)}
+KEYS = {key: field for key, field in keys(Settings) if not key.startswith(FREE_NAMES)}
 
 
 def test_the_example_is_valid() -> None:
@@ -71,7 +72,15 @@ def test_every_key_is_shown_with_its_default(key: str) -> None:
 
 
 def test_no_key_is_shown_that_is_not_there() -> None:
-    assert {key for key in shown() if not key.startswith(LOCAL_TIMES)} == set(KEYS)
+    assert {key for key in shown() if not key.startswith(FREE_NAMES)} == set(KEYS)
+
+
+def test_the_words_shown_are_ours() -> None:
+    words = {
+        key.removeprefix("texts."): value for key, (_, value) in shown().items() if key.startswith("texts.")
+    }
+    assert words
+    assert {name: tuple(lines) for name, lines in words.items()} == {name: TEXTS[name] for name in words}
 
 
 def test_every_key_is_explained_before_it() -> None:

@@ -23,6 +23,7 @@ pin = 17
 
 SECOND_READER = '[[doors.readers]]\nport = "/dev/ttyACM1"\n'
 SECOND_DOOR = '[[doors]]\nreaders = [{ port = "/dev/ttyACM0" }]\nlock = { pin = 18 }\n'
+DISPLAY = "[doors.readers.display]\n"
 PORT = 'port = "/dev/ttyACM0"'
 
 
@@ -82,8 +83,19 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ),
         ("[cards]\nmin_length = 15", "cards", "swap them"),
         (SECOND_DOOR, "(whole file)", "two doors have id"),
-        (SECOND_DOOR + 'id = "back"', "(whole file)", 'readers have port = "/dev/ttyACM0"'),
+        (SECOND_DOOR + 'id = "back"', "(whole file)", 'devices have port = "/dev/ttyACM0"'),
         (SECOND_READER, "doors[1]", "two readers have id"),
+        (DISPLAY + 'port = "/dev/ttyACM0"', "(whole file)", '2 devices have port = "/dev/ttyACM0"'),
+        (DISPLAY + 'port = "/dev/ttyS0"\ncolumns = 8', "doors[1].readers[1].display.columns", "equal to 16"),
+        ("[texts]\nwelcome = ['Croeso']", "texts", 'nothing is told as "welcome"'),
+        ("[texts]\ngranted = []", "texts", "granted has 0 lines; give it 1 to 4"),
+        ('[texts]\ngranted = ["a\\nb"]', "texts.granted[1]", "quotes of its own"),
+        ("[texts]\ngranted = ['" + 33 * "x" + "']", "texts.granted[1]", "at most 32 characters"),
+        (
+            "[texts]\ngranted = ['" + 21 * "x" + "']\n" + DISPLAY + 'port = "/dev/ttyS0"',
+            "(whole file)",
+            "has 21 characters, and a display has 20 columns",
+        ),
         (SECOND_READER + 'id = "out"\nside = "inside"', "doors[1].readers[out].side", "'in' or 'out'"),
     ],
 )
