@@ -1,0 +1,193 @@
+"""What card readers send for a card, each type in its own way.
+
+Here: the types, what ``[[doors.readers]]`` says of each, which card numbers the memberships hold where it
+is used, and the bytes on the wire. Written apart from what the controller reads them with, and importing
+none of it, so that a mistake there isn't made here as well. Never here: a wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from simulator.members import card_number
+
+SPREAD = 2_654_435_761
+"""An odd number: multiplied by it, serial numbers stay different in any number of bits."""
+RDM_VERSION = 0x10
+"""The first of a tag's five bytes, which only records in hex hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderType:
+    """name: for people. settings: keys of the reader's table. number: the card of a serial number, as the
+    memberships write it. sent: what the reader sends for such a card.
+    """
+
+    name: str
+    settings: Mapping[str, str | int]
+    sent: Callable[[str], bytes] = field(repr=False)
+    number: Callable[[int], str] = field(default=card_number, repr=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# --- lines and magnetic stripes -------------------------------------------------------------------
+
+
+def _line(card: str) -> bytes:
+    return f"{card}\r".encode("ascii")
+
+
+def _marked_line(card: str) -> bytes:
+    return f"C{card}#\r\n".encode("ascii")
+
+
+def lrc(track: str) -> str:
+    """The character after ``?``: the data bits of all characters together come to zero."""
+    total = 0
+    for character in track:
+        total ^= ord(character) - 0x30
+    return chr(0x30 + total)
+
+
+def _track_2(card: str) -> bytes:
+    """With an expiry after the number, and the LRC."""
+    track = f";{card}=9912?"
+    return (track + lrc(track)).encode("ascii")
+
+
+def _all_tracks(card: str) -> bytes:
+    """The number in the second field, tracks 1 and 3 around it, a line end instead of the LRC."""
+    return f"%B0^NOBODY^?;4={card}=9912?\r\n".encode("ascii")
+
+
+# --- proximity cards ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """What is on a proximity card: a facility code, then a number. How many bits, and digits, each has."""
+
+    facility: int
+    number: int
+    facility_digits: int
+    number_digits: int
+
+    @property
+    def count(self) -> int:
+        return self.facility + self.number
+
+    def value(self, serial: int) -> int:
+        """Some card's bits, a different one for each serial number below 2 ** count."""
+        return serial * SPREAD % (1 << self.count)
+
+    def of(self, card: str, written: str) -> int:
+        """The bits of a card number. written: as in ``number_as``."""
+        match written:
+            case "hex":
+                return int(card, 16)
+            case "facility":
+                facility, number = card[: self.facility_digits], card[self.facility_digits :]
+                return int(facility) * (1 << self.number) + int(number)
+            case _:
+                return int(card)
+
+    def apart(self, value: int) -> tuple[str, str]:
+        facility, number = divmod(value, 1 << self.number)
+        return f"{facility:0{self.facility_digits}}", f"{number:0{self.number_digits}}"
+
+    def write(self, value: int, written: str) -> str:
+        match written:
+            case "hex":
+                return f"{value:0{(self.count + 3) // 4}X}"
+            case "facility":
+                return "".join(self.apart(value))
+            case _:
+                return f"{value:0{11 if self.count > 33 else 10}}"
+
+
+WIEGAND = {26: Bits(8, 16, 3, 5), 34: Bits(16, 16, 5, 5), 37: Bits(16, 19, 5, 6)}
+"""By how many bits are counted, the two of parity included."""
+RDM = {"decimal": Bits(16, 16, 5, 5), "hex": Bits(24, 16, 8, 5)}
+
+
+def with_parity(value: int, count: int) -> int:
+    """Even parity before the first half of the bits, odd after the last; a bit in the middle is in both."""
+    bits = f"{value:0{count}b}"
+    half = (count + 1) // 2
+    even = bits[:half].count("1") % 2
+    odd = 1 - bits[-half:].count("1") % 2
+    return int(f"{even}{bits}{odd}", 2)
+
+
+def _tag(bits: Bits, written: str, before_end: str) -> Callable[[str], bytes]:
+    def sent(card: str) -> bytes:
+        value = bits.of(card, written)
+        content = value if bits.count == 40 else RDM_VERSION << 32 | value
+        checksum = 0
+        for byte in content.to_bytes(5, "big"):
+            checksum ^= byte
+        return f"\x02{content:010X}{checksum:02X}{before_end}\x03".encode("ascii")
+
+    return sent
+
+
+def _converted(count: int, text: str, written: str) -> Callable[[str], bytes]:
+    """What a Wiegand converter makes of a card."""
+    bits = WIEGAND[count]
+
+    def sent(card: str) -> bytes:
+        value = bits.of(card, written)
+        parity = with_parity(value, bits.count)
+        match text:
+            case "hex":
+                line = f"{value:0{(bits.count + 3) // 4}x}"
+            case "hex-parity":
+                line = f"{parity:0{(count + 3) // 4}X}"
+            case "decimal":
+                line = f"{value:0{len(str((1 << bits.count) - 1))}}"
+            case "decimal-parity":
+                line = f"{parity:0{len(str((1 << count) - 1))}}"
+            case _:
+                line = ",".join(bits.apart(value))
+        return f"{line}\r\n".encode("ascii")
+
+    return sent
+
+
+def _numbers(bits: Bits, written: str) -> Callable[[int], str]:
+    return lambda serial: bits.write(bits.value(serial), written)
+
+
+# --- the types ------------------------------------------------------------------------------------
+
+WRITTEN = {
+    "hex": "hex",
+    "hex-parity": "decimal",
+    "decimal": "decimal",
+    "decimal-parity": "facility",
+    "facility": "decimal",
+}
+"""For each way in which a converter writes, one in which the memberships do."""
+
+
+def _types() -> Iterator[ReaderType]:
+    yield ReaderType("line", {"format": "line"}, _line)
+    yield ReaderType("line-marked", {"format": "line", "prefix": "C", "suffix": "#"}, _marked_line)
+    yield ReaderType("aba", {"format": "aba"}, _track_2)
+    yield ReaderType("aba-all-tracks", {"format": "aba", "track_field": 2}, _all_tracks)
+    for name, written, before_end in (("rdm6300", "decimal", ""), ("id-12", "hex", "\r\n")):
+        bits = RDM[written]
+        settings = {"format": "rdm6300", "number_as": written}
+        yield ReaderType(name, settings, _tag(bits, written, before_end), _numbers(bits, written))
+    for count, bits in WIEGAND.items():
+        for text, written in WRITTEN.items():
+            settings = {"format": f"wiegand-{count}", "wiegand_text": text, "number_as": written}
+            sent = _converted(count, text, written)
+            yield ReaderType(f"wiegand-{count}-{text}", settings, sent, _numbers(bits, written))
+
+
+TYPES: Mapping[str, ReaderType] = {type_.name: type_ for type_ in _types()}
+LINE = TYPES["line"]
