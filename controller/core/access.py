@@ -36,6 +36,7 @@ from enum import StrEnum
 
 from controller.core.hours import Mode, Now
 from controller.core.membership import Listed, Listing, Membership, Status
+from controller.core.passback import Policy
 
 
 class Side(StrEnum):
@@ -82,14 +83,6 @@ class PinResult(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Passback(StrEnum):
-    """What is done about a card that came in and has not left since."""
-
-    FINE = "fine"
-    WARN = "warn"
-    REFUSE = "refuse"
-
-
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """All that is known of the card that was swiped.
@@ -114,7 +107,8 @@ class Situation:
     max_age_us: a membership copied longer ago than this is not believed. awaits_first_person: in staffed
     hours the door is to stand unlocked, but nobody of the staff has opened up yet. minimum_age: there is
     one. guardian_admitted: companions are allowed, and a guardian came in at this door just now. full: as
-    many are inside as may be. pin_needed: here and now a PIN is wanted.
+    many are inside as may be. passback: what is done about it that this card is inside already, or leaves
+    without having come in; off: it is not so, or nothing is. pin_needed: here and now a PIN is wanted.
     """
 
     hours: Now
@@ -129,7 +123,7 @@ class Situation:
     minimum_age: bool = False
     guardian_admitted: bool = False
     full: bool = False
-    passback: Passback = Passback.FINE
+    passback: Policy = Policy.OFF
     pin_needed: bool = False
 
 
@@ -193,7 +187,7 @@ def decide(applicant: Applicant, situation: Situation) -> Decision:
 def _decide_leaving(applicant: Applicant, situation: Situation) -> Decision:
     if applicant.membership is None and applicant.listed is None:
         return Refused(Reason.UNKNOWN_CARD)
-    return Granted(passback=situation.passback is not Passback.FINE)
+    return Granted(passback=situation.passback is not Policy.OFF)
 
 
 def _decide_opening_up(applicant: Applicant, situation: Situation) -> Decision:
@@ -211,13 +205,13 @@ def _decide_entry(applicant: Applicant, situation: Situation) -> Decision:
         reason = _membership_reason(applicant.membership, situation)
     if reason is None and situation.full:
         reason = Reason.FULL
-    if reason is None and situation.passback is Passback.REFUSE:
+    if reason is None and situation.passback is Policy.REFUSE:
         reason = Reason.PASSBACK
     if reason is not None:
         return Refused(reason)
     if not allowed and (asked := _pin_decision(applicant, situation)):
         return asked
-    return Granted(passback=situation.passback is Passback.WARN)
+    return Granted(passback=situation.passback is Policy.WARN)
 
 
 def _hours_of(applicant: Applicant, situation: Situation) -> Now:

@@ -24,7 +24,6 @@ from controller.core.access import (
     Granted,
     NotNeeded,
     OpensUp,
-    Passback,
     PinNeeded,
     PinResult,
     Reason,
@@ -35,6 +34,7 @@ from controller.core.access import (
 )
 from controller.core.hours import Mode, Now
 from controller.core.membership import Listed, Listing, Membership, Status
+from controller.core.passback import Policy
 
 TODAY = date(2026, 11, 23)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -75,7 +75,7 @@ class Case:
     age: Literal["reached", "under", "not known", "with guardian", "not asked"] = "reached"
     # What is asked at the end
     full: bool = False
-    passback: Passback = Passback.FINE
+    passback: Policy = Policy.OFF
     pin: PinResult | Literal["not wanted", "not asked yet"] = "not wanted"
 
 
@@ -152,7 +152,7 @@ def allowed(case: Case) -> bool:
 
 
 def warned(case: Case) -> bool:
-    return case.passback is not Passback.FINE
+    return case.passback is not Policy.OFF
 
 
 Predicate = Callable[[Case], bool]
@@ -184,7 +184,7 @@ ORDER: list[tuple[Predicate, Callable[[Case], Decision]]] = [
     (lambda c: not allowed(c) and c.age in ("under", "not known"), lambda _: Refused(Reason.UNDER_AGE)),
     (lambda c: not opening_up(c) and c.full, lambda _: Refused(Reason.FULL)),
     (
-        lambda c: not opening_up(c) and c.passback is Passback.REFUSE,
+        lambda c: not opening_up(c) and c.passback is Policy.REFUSE,
         lambda _: Refused(Reason.PASSBACK),
     ),
     (lambda c: not allowed(c) and c.pin == "not asked yet", lambda _: PinNeeded()),
@@ -222,8 +222,8 @@ CARDS = (
     Case(suspended=True),
     Case(age="with guardian"),
     Case(full=True),
-    Case(passback=Passback.WARN, pin=PinResult.CORRECT),
-    Case(passback=Passback.REFUSE),
+    Case(passback=Policy.WARN, pin=PinResult.CORRECT),
+    Case(passback=Policy.REFUSE),
     Case(pin="not asked yet"),
     Case(pin=PinResult.WRONG),
 )
@@ -270,7 +270,7 @@ MEMBERSHIPS = [
 
 def cards() -> Iterator[Case]:
     for moment, known, locked_out, listed, full, passback, pin in product(
-        MOMENTS, MEMBERSHIPS, BOTH, LISTED, BOTH, Passback, PINS
+        MOMENTS, MEMBERSHIPS, BOTH, LISTED, BOTH, Policy, PINS
     ):
         yield Case(
             branch=moment.branch,
@@ -334,7 +334,7 @@ def test_what_lies_between_the_tables_has_the_same_answers() -> None:
         "locked_out": BOTH,
         "listed": tuple(LISTED),
         "full": BOTH,
-        "passback": tuple(Passback),
+        "passback": tuple(Policy),
         "pin": PINS,
     }
     names = ("known", "stale", "suspended", "expired", "entitled", "age")
@@ -360,9 +360,9 @@ def test_a_member_is_let_in_in_exactly_the_intended_case() -> None:
     assert len(let_in) == 2 * 2 * 2
     for case in let_in:
         assert case.listed in (None, "no more")
-        assert case.passback is not Passback.REFUSE
+        assert case.passback is not Policy.REFUSE
         assert case.pin in ("not wanted", PinResult.CORRECT)
-        assert replace(case, listed=None, passback=Passback.FINE, pin="not wanted") == GOOD
+        assert replace(case, listed=None, passback=Policy.OFF, pin="not wanted") == GOOD
 
 
 def test_nobody_is_let_in_while_nobody_may_be() -> None:
