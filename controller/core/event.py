@@ -58,6 +58,8 @@ class EventType(StrEnum):
     HELP_REQUESTED = "help.requested"
     HELP_ENDED = "help.ended"
     COMMAND_RECEIVED = "command.received"
+    LOCKOUT_STARTED = "lockout.started"
+    LOCKOUT_ENDED = "lockout.ended"
     READER_LOST = "reader.lost"
     READER_FOUND = "reader.found"
     READER_BABBLING = "reader.babbling"

@@ -8,7 +8,7 @@ the same both times.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 DAY_MIN = 24 * 60
@@ -73,3 +73,16 @@ def mode_at(hours: WeeklyHours, local: datetime) -> Mode:
     if any(period.holds(local) for period in hours.unstaffed):
         return Mode.UNSTAFFED
     return Mode.CLOSED
+
+
+class Schedule:
+    """Hours in a time zone."""
+
+    def __init__(self, hours: WeeklyHours, zone: tzinfo) -> None:
+        self._hours = hours
+        self._zone = zone
+
+    def at(self, wall_us: int) -> Now:
+        """The hours at an instant: microseconds since 1970 UTC."""
+        local = datetime.fromtimestamp(wall_us / 1_000_000, self._zone)
+        return Now(mode_at(self._hours, local), None, entry=True)

@@ -6,15 +6,25 @@ Fails closed: memberships that cannot be read admit nobody.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
-from controller.core.access import Applicant, Decision, Reason, Refused, Situation, decide
+from controller.core.access import (
+    Applicant,
+    Decision,
+    PinResult,
+    Reason,
+    Refused,
+    Side,
+    Situation,
+    decide,
+)
 from controller.core.card import CardNumber
 from controller.core.event import Stamp
-from controller.core.hours import Mode, Now, WeeklyHours, mode_at
+from controller.core.hours import Mode, Now
+from controller.core.passback import Policy
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 
@@ -31,66 +41,141 @@ class Memberships(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """known: a member of this library holds the card. Of a stranger's card nothing is kept."""
+class Timetable(Protocol):
+    """What is used of ``core.hours.Schedule``."""
 
-    decision: Decision
-    known: bool
+    def at(self, wall_us: int) -> Now: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What is different about a category of members. hours: its own; None: those of the branch."""
+
+    opens_up: bool
+    hours: Timetable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a branch has settled about who is let in. max_age_us: see ``Situation``."""
+
+    hours: Timetable
+    zone: tzinfo
+    max_age_us: int
+    minimum_age: bool
+    categories: Mapping[str, Category]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a card. readable: False when nothing could be looked up at all.
+
+    member_ref: what it is known by while the process runs; neither shown nor kept.
+    """
+
+    member_ref: bytes = field(repr=False)
+    found: Found
+    readable: bool = True
+
+    @property
+    def anything(self) -> bool:
+        """Of a stranger's card nothing is kept."""
+        return self.found != NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a door says of itself and of this attempt: see ``Situation`` and ``Applicant``."""
+
+    lockdown: bool
+    side: Side = Side.IN
+    evacuation: bool = False
+    awaits_first_person: bool = False
+    guardian_admitted: bool = False
+    full: bool = False
+    passback: Policy = Policy.OFF
+    locked_out: bool = False
+    pin_needed: bool = False
+    pin: PinResult | None = None
 
 
 class Admission:
     """For the acting thread alone. member_ref: the keyed reference of a card (``secrets.site_key``)."""
 
     def __init__(
-        self,
-        memberships: Memberships,
-        member_ref: Callable[[CardNumber], bytes],
-        hours: WeeklyHours,
-        zone: tzinfo,
-        max_age_us: int,
+        self, memberships: Memberships, member_ref: Callable[[CardNumber], bytes], rules: Rules
     ) -> None:
         self._memberships = memberships
         self._member_ref = member_ref
-        self._hours = hours
-        self._zone = zone
-        self._max_age_us = max_age_us
+        self._rules = rules
         self.members_readable = True
 
     def mode(self, stamp: Stamp) -> Mode | None:
-        """Staffed, unstaffed or closed; None while the clock cannot be believed."""
-        return mode_at(self._hours, self._local(stamp)) if stamp.clock_trusted else None
+        """The mode of the branch's hours; None while the clock cannot be believed."""
+        return self._rules.hours.at(stamp.wall_us).mode if stamp.clock_trusted else None
 
-    def answer(self, card: CardNumber, stamp: Stamp, *, lockdown: bool) -> Answer:
-        """The decision on this card at this time."""
-        found = self._find(card)
-        local = self._local(stamp)
-        decision = decide(
-            Applicant(found.membership, found.listed),
-            Situation(
-                hours=Now(mode_at(self._hours, local), None, entry=True),
-                today=local.date(),
-                wall_us=stamp.wall_us,
-                clock_trusted=stamp.clock_trusted,
-                lockdown=lockdown,
-                max_age_us=self._max_age_us,
-            ),
+    def vouches(self, known: Known, stamp: Stamp) -> bool:
+        """Whether whoever holds this card is a guardian, whom companions may follow."""
+        membership = known.found.membership
+        return (
+            membership is not None
+            and membership.guardian
+            and membership.is_of_age(local_date(stamp, self._rules.zone))
         )
-        if decision == Refused(Reason.UNKNOWN_CARD) and not self.members_readable:
-            # It is not the card that is unknown: nothing at all is known.
-            decision = Refused(Reason.MEMBERSHIP_STALE)
-        return Answer(decision, known=found != NOTHING)
 
-    def _find(self, card: CardNumber) -> Found:
+    def look_up(self, card: CardNumber) -> Known:
+        """What is known of this card."""
+        member_ref = self._member_ref(card)
         try:
-            found = self._memberships.find(self._member_ref(card))
+            found = self._memberships.find(member_ref)
         except DatabaseUnusable as error:
             if self.members_readable:
                 log.error("the memberships cannot be read, nobody is admitted: %s", error)
             self.members_readable = False
-            return NOTHING
+            return Known(member_ref, NOTHING, readable=False)
         self.members_readable = True
-        return found
+        return Known(member_ref, found)
 
-    def _local(self, stamp: Stamp) -> datetime:
-        return datetime.fromtimestamp(stamp.wall_us / 1_000_000, self._zone)
+    def decide(self, known: Known, stamp: Stamp, here: Here) -> Decision:
+        """The decision on a card at this time."""
+        return decide_by(self._rules, known, stamp, here)
+
+
+def local_date(stamp: Stamp, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(stamp.wall_us / 1_000_000, zone).date()
+
+
+def decide_by(rules: Rules, known: Known, stamp: Stamp, here: Here) -> Decision:
+    """The decision by these rules on a card of which this is known."""
+    membership = known.found.membership
+    category = rules.categories.get(membership.category) if membership else None
+    decision = decide(
+        Applicant(
+            membership,
+            known.found.listed,
+            category.hours.at(stamp.wall_us) if category and category.hours else None,
+            category is not None and category.opens_up,
+            here.locked_out,
+            here.pin,
+        ),
+        Situation(
+            hours=rules.hours.at(stamp.wall_us),
+            today=local_date(stamp, rules.zone),
+            wall_us=stamp.wall_us,
+            clock_trusted=stamp.clock_trusted,
+            lockdown=here.lockdown,
+            max_age_us=rules.max_age_us,
+            side=here.side,
+            evacuation=here.evacuation,
+            awaits_first_person=here.awaits_first_person,
+            minimum_age=rules.minimum_age,
+            guardian_admitted=here.guardian_admitted,
+            full=here.full,
+            passback=here.passback,
+            pin_needed=here.pin_needed,
+        ),
+    )
+    if decision == Refused(Reason.UNKNOWN_CARD) and not known.readable:
+        # It is not the card that is unknown: nothing at all is known.
+        return Refused(Reason.MEMBERSHIP_STALE)
+    return decision

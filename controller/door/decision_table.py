@@ -187,6 +187,14 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
+LEGEND = """\
+From top to bottom, and a column for each sort of swipe: the first line that is the case and does not say
+"granted" or "opens up" is the answer. A line that says so has nothing against this card, and "-" means that
+it cannot be the case there. "Within own hours" is a card of a category with hours of its own, during those.
+"First of the staff" is a card of a category that opens up, in staffed hours, at a door that waits for it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """member: what it means to whoever was refused. staff: what they do about it."""
@@ -290,4 +298,4 @@ def reasons() -> str:
 
 def markdown() -> str:
     """The generated part of docs/access.md."""
-    return f"## What is decided\n\n{table()}\n## The reasons\n\n{reasons()}"
+    return f"## What is decided\n\n{LEGEND}\n{table()}\n## The reasons\n\n{reasons()}"

@@ -24,6 +24,7 @@ from controller.door.durability import Durability
 from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
 from controller.door.inputs import DoorInput, ReaderSaid
+from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine
 from controller.door.panel import Panel
 from controller.door.reader_at_door import Reader
@@ -66,18 +67,28 @@ class Door:
         parts: DoorParts,
         log: DoorLog,
         admission: Admission,
+        lockouts: Lockouts,
         durability: Durability,
         *,
+        companion_s: int | None,
         admit_unjournalled: bool,
     ) -> None:
-        """admit_unjournalled: let a member in although the grant could not be made durable."""
+        """companion_s, admit_unjournalled: see ``Entry``."""
         self.settings = settings
         self._contacts = parts.contacts
         self._log = log
         self._admission = admission
         self._timers = Timers()
         self.machine = Machine(settings, parts.lock, log, self._timers, self._tell_all)
-        self.entry = Entry(self.machine, log, admission, durability, admit_unjournalled=admit_unjournalled)
+        self.entry = Entry(
+            self.machine,
+            log,
+            admission,
+            lockouts,
+            durability,
+            companion_s=companion_s,
+            admit_unjournalled=admit_unjournalled,
+        )
         self._lock = parts.lock
         self._readers = {
             reader.id: Reader(reader, rules, parts.panels[reader.id]) for reader in settings.readers

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from controller.core.access import Granted, NotNeeded, OpensUp, PinNeeded, Reason, Refused
+from controller.core.access import (
+    Decision,
+    Granted,
+    NotNeeded,
+    OpensUp,
+    PinNeeded,
+    Reason,
+    Refused,
+    Side,
+)
 from controller.core.card import CardNumber
-from controller.core.door import Input, Mode
-from controller.core.event import EventType, JsonValue
-from controller.core.hours import Mode as HoursMode
+from controller.core.door import IN_FORCE, Emergency, Input
+from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.outcome import Outcome, outcome_of
-from controller.door.admission import Admission
+from controller.door.admission import Admission, Here, Known
 from controller.door.durability import Durability
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
+from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause, Machine
 from controller.door.reader_at_door import Reader
 
@@ -30,51 +39,81 @@ class Entry:
         machine: Machine,
         log: DoorLog,
         admission: Admission,
+        lockouts: Lockouts,
         durability: Durability,
         *,
+        companion_s: int | None,
         admit_unjournalled: bool,
     ) -> None:
-        """admit_unjournalled: let a member in although the grant could not be made durable."""
+        """companion_s: how long after a guardian members under the minimum age are let in; None: never.
+
+        admit_unjournalled: let a member in although the grant could not be made durable.
+        """
         self._machine = machine
         self._log = log
         self._admission = admission
         self._durability = durability
+        self._lockouts = lockouts
+        self._companion_us = None if companion_s is None else companion_s * 1_000_000
+        self._guardian_until_us = 0
         self._admit_unjournalled = admit_unjournalled
 
     def swiped(self, reader: Reader, card: CardNumber) -> None:
         stamp = self._log.stamp()
-        lockdown = self._machine.state.mode in (Mode.LOCKDOWN, Mode.FIRE_IN_LOCKDOWN)
-        answer = self._admission.answer(card, stamp, lockdown=lockdown)
+        known = self._admission.look_up(card)
         # A stranger's card is kept nowhere, a member's only where the authority alone can read it.
-        private = {"card": card.reveal().encode()} if answer.known else {}
-        match answer.decision:
+        private = {"card": card.reveal().encode()} if known.anything else {}
+        decision = self._admission.decide(known, stamp, self._here(reader, known))
+        self._act(reader, known, stamp, private, decision)
+
+    def _here(self, reader: Reader, known: Known) -> Here:
+        emergencies = IN_FORCE[self._machine.state.mode]
+        place = (self._log.door_id, reader.settings.id)
+        return Here(
+            lockdown=Emergency.LOCKDOWN in emergencies,
+            side=reader.settings.side,
+            evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+            guardian_admitted=self._log.now_us() < self._guardian_until_us,
+            locked_out=self._lockouts.holds_up(place, known.member_ref),
+        )
+
+    def _act(
+        self, reader: Reader, known: Known, stamp: Stamp, private: dict[str, bytes], decision: Decision
+    ) -> None:
+        match decision:
             case Granted() | OpensUp():
-                self._grant(reader, private)
+                if self._grant(reader, stamp, private) and self._admission.vouches(known, stamp):
+                    self._guardian_until_us = self._log.now_us() + (self._companion_us or 0)
             case PinNeeded():
                 self.refuse(reader, Reason.PIN_UNAVAILABLE, private)
             case Refused(reason):
                 self.refuse(reader, reason, private)
+                if reader.settings.side is Side.IN:
+                    self._lockouts.refused((self._log.door_id, reader.settings.id), known.member_ref, reason)
             case NotNeeded():
                 self._log.write(EventType.ACCESS_NOT_NEEDED, {"reader": reader.settings.id})
                 reader.tell(Outcome.NOT_NEEDED)
             case _:
-                assert_never(answer.decision)
+                assert_never(decision)
 
-    def _grant(self, reader: Reader, private: dict[str, bytes]) -> None:
-        data: dict[str, JsonValue] = {"mode": HoursMode.UNSTAFFED.value, "reader": reader.settings.id}
+    def _grant(self, reader: Reader, stamp: Stamp, private: dict[str, bytes]) -> bool:
+        """Whether the door was released."""
+        mode = self._admission.mode(stamp)
+        data: dict[str, JsonValue] = {"mode": mode.value if mode else None, "reader": reader.settings.id}
         grant = self._log.write(EventType.ACCESS_GRANTED, data, private=private)
         if not self._durability.wait(grant):
             admitted = self._admit_unjournalled
             self._say_outcome(("grant", grant), Reason.JOURNAL_UNAVAILABLE.value, admitted=admitted)
             if not admitted:
                 reader.tell(Outcome.OUT_OF_ORDER)
-                return
+                return False
         if self._machine.happened(Input.GRANT, Cause("grant", grant)):
             reader.tell_granted()
-        else:
-            mode = self._machine.state.mode.value
-            self._say_outcome(("grant", grant), mode, admitted=False)
-            reader.tell(outcome_of(mode), mode)
+            return True
+        state = self._machine.state.mode.value
+        self._say_outcome(("grant", grant), state, admitted=False)
+        reader.tell(outcome_of(state), state)
+        return False
 
     def refuse(self, reader: Reader, reason: Reason, private: dict[str, bytes] | None = None) -> None:
         data: dict[str, JsonValue] = {"reason": reason.value, "reader": reader.settings.id}

@@ -75,7 +75,7 @@ class DoorLog:
 
     def __init__(self, log: EventLog, door_id: str) -> None:
         self._log = log
-        self._door_id = door_id
+        self.door_id = door_id
 
     def now_us(self) -> int:
         return self._log.now_us()
@@ -92,4 +92,4 @@ class DoorLog:
         about: tuple[str, Ticket] | None = None,
     ) -> Ticket:
         """As ``EventLog.write``."""
-        return self._log.write(type, data, subject=self._door_id, private=private, about=about)
+        return self._log.write(type, data, subject=self.door_id, private=private, about=about)

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.event import EventType
 from controller.core.outcome import IDLE, Lines, Outcome, text
 from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
+from controller.door.admission_rules import admission_rules
 from controller.door.contacts import Contacts
 from controller.door.control import permitted
 from controller.door.door import DoorParts
@@ -43,7 +43,6 @@ from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.reader import Reader
-from controller.settings.rules import weekly_hours
 from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
@@ -237,13 +236,7 @@ def _admission(settings: Settings, paths: Paths) -> Admission:
     def member_ref(card: CardNumber) -> bytes:
         return site_key.member_ref(key, card)
 
-    return Admission(
-        members,
-        member_ref,
-        weekly_hours(settings.hours),
-        ZoneInfo(settings.branch.timezone),
-        settings.membership.max_age_us,
-    )
+    return Admission(members, member_ref, admission_rules(settings))
 
 
 def _warn_about_key(members: Members, key_id: str) -> None:

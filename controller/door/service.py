@@ -34,12 +34,13 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.journal_writer import Ticket
+from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause
 from controller.ipc.messages import Reply
 from controller.ipc.server import Call
 from controller.service import Notifier
 from controller.settings.model import OnJournalFailure, Settings
-from controller.settings.rules import card_rules
+from controller.settings.rules import card_lockout, card_rules, reader_lockout
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class DoorService:
         self._building = parts.building
         self._lockdown_before = lockdown
         self._durability = Durability(parts.log, parts.notifier, settings.journal.wait_ms)
+        self._lockouts = Lockouts(card_lockout(settings.lockout), reader_lockout(settings.lockout), parts.log)
         self.doors = {
             door.id: Door(
                 door,
@@ -74,7 +76,9 @@ class DoorService:
                 parts.doors[door.id],
                 DoorLog(parts.log, door.id),
                 parts.admission,
+                self._lockouts,
                 self._durability,
+                companion_s=settings.access.companion_s if settings.access.companions else None,
                 admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
             )
             for door in settings.doors
@@ -160,6 +164,7 @@ class DoorService:
         self._notifier.watchdog()
         self._log.stamp()  # a change of the clock's trust is noticed without a swipe
         self._look_at_all()  # an edge that was lost is made good
+        self._lockouts.end_due(self._log.now_us())
         for door in self.doors.values():
             door.tick()
         if self._log.journal_available and (lost := self._log.take_lost()):

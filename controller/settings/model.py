@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from controller.core.access import Side
+from controller.settings.access import AccessSettings, Category, LockoutSettings
 from controller.settings.display import Texts
 from controller.settings.door import Door, InputSettings
 from controller.settings.hours import Hours
@@ -26,7 +27,7 @@ from controller.settings.mqtt import Mqtt
 from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
 from controller.settings.recording import CameraSettings, Footage
-from controller.settings.section import Name, Section, pins
+from controller.settings.section import Name, Section, Word, pins
 
 
 class OnJournalFailure(StrEnum):
@@ -99,6 +100,9 @@ class Settings(Section):
     clock: ClockSettings = ClockSettings()
     cards: Cards = Cards()
     hours: Hours = Hours()
+    access: AccessSettings = AccessSettings()
+    categories: dict[Word, Category] = Field(default_factory=dict)
+    lockout: LockoutSettings = LockoutSettings()
     membership: MembershipSettings = MembershipSettings()
     pin: PinSettings = PinSettings()
     journal: JournalSettings = JournalSettings()

@@ -16,6 +16,7 @@ from controller.core.event import Event, NewEvent, event_id
 from controller.core.membership import Listed, Status
 from controller.devices import ClockReading, DeviceError, Reading, SignalStep
 from controller.door.admission import Admission
+from controller.door.admission_rules import admission_rules
 from controller.door.contacts import Contacts
 from controller.door.door import DoorParts
 from controller.door.event_log import EventLog
@@ -34,9 +35,7 @@ from controller.door.signals import STEPS
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
-from controller.settings.hours import Hours
 from controller.settings.model import Settings
-from controller.settings.rules import weekly_hours
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
@@ -53,8 +52,7 @@ class CardNumbers:
     stranger = "25891000339999"
 
 
-HOURS = Hours(staffed={"mon": ("10:00-17:00",)}, unstaffed={"mon": ("08:00-10:00", "17:00-20:00")})
-WEEK_US = 7 * 86_400_000_000
+HOURS = {"staffed": {"mon": ["10:00-17:00"]}, "unstaffed": {"mon": ["08:00-10:00", "17:00-20:00"]}}
 
 Happening = tuple[Any, ...]
 
@@ -236,6 +234,7 @@ class DoorRig:
                 "branch": {"authority": "testshire", "branch": "test", "name": "Test Library"},
                 "doors": [front, *others],
                 "inputs": {"fire": {"pin": 23}},
+                "hours": HOURS,
                 **(branch or {}),
             }
         )
@@ -252,7 +251,7 @@ class DoorRig:
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
         admission = Admission(
-            self.members, lambda card: card.reveal().encode(), weekly_hours(HOURS), UTC, WEEK_US
+            self.members, lambda card: card.reveal().encode(), admission_rules(self.settings)
         )
         building = Contacts(
             {name: self.inputs[name] for name in BuildingInput},

@@ -21,7 +21,7 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 README = Path(__file__).parents[2] / "README.md"
 KEY = re.compile(r"(?P<commented>#?)(?P<key>[a-z_]+) = (?P<value>.+)")
 TABLE = re.compile(r"\[\[?(?P<table>[a-z_.]+)\]\]?")
-FREE_NAMES = ("hours.", "texts")
+FREE_NAMES = ("hours.", "texts", "categories.hours")
 
 
 def shown() -> dict[str, tuple[bool, object]]:
@@ -30,7 +30,8 @@ def shown() -> dict[str, tuple[bool, object]]:
     table = ""
     for line in EXAMPLE.read_text().splitlines():
         if match := TABLE.fullmatch(line):
-            table = match["table"]
+            # A category has the library's name for it.
+            table = re.sub(r"^categories\.[a-z]+", "categories", match["table"])
         elif match := KEY.fullmatch(line):
             value = tomllib.loads(f"value = {match['value']}")["value"]
             found.setdefault(f"{table}.{match['key']}", (bool(match["commented"]), value))
