@@ -43,10 +43,15 @@ def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
     settings = load_settings(config)
     try:
         with closing(FootageReader(Paths.of(settings).footage)) as reader:
-            for clip in reader.clips(camera):
-                click.echo(_as_json(clip) if as_json else _columns(clip, when.zone(settings)))
+            clips = reader.clips(camera)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
+    if not clips:
+        click.echo("there are no clips", err=True)
+    elif not as_json:
+        click.echo(f"{'clip':<36}  {'start':<19}  {'length':<7}  camera  event")
+    for clip in clips:
+        click.echo(_as_json(clip) if as_json else _columns(clip, when.zone(settings)))
 
 
 def _columns(clip: Clip, local: tzinfo) -> str:

@@ -172,9 +172,10 @@ def list_(ended_too: bool, as_json: bool, config: Path) -> None:
             holds = registers.holds()
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
-    for hold in holds:
-        if hold.ended_us is not None and not ended_too:
-            continue
+    shown = [hold for hold in holds if ended_too or hold.ended_us is None]
+    if not shown:
+        click.echo("there are no holds", err=True)
+    for hold in shown:
         if as_json:
             click.echo(_as_json(hold))
             continue

@@ -55,11 +55,13 @@ def command(since: str, refused: bool, follow: bool, as_json: bool, config: Path
             tail.begin()
         lines = _wanted(_before(tails, since_us), refused)
         if as_json:
-            _print(lines, _as_json)
+            count = _print(lines, _as_json)
         elif sys.stdout.isatty() and not follow:
-            _print_table(lines, settings)
+            count = _print_table(lines, settings)
         else:
-            _print(lines, _columns(when.zone(settings)))
+            count = _print(lines, _columns(when.zone(settings)))
+        if not count and not follow:
+            click.echo("nothing happened in that time", err=True)
         if follow:
             _follow(tails, refused, _as_json if as_json else _columns(when.zone(settings)))
     except DatabaseUnusable as error:
@@ -123,9 +125,13 @@ def _wanted(lines: Iterable[Line], refused: bool) -> Iterator[Line]:
     return (line for line in lines if not refused or line[1].type is EventType.ACCESS_REFUSED)
 
 
-def _print(lines: Iterable[Line], show: Callable[[Line], str]) -> None:
+def _print(lines: Iterable[Line], show: Callable[[Line], str]) -> int:
+    """How many there were."""
+    count = 0
     for line in lines:
         click.echo(show(line))
+        count += 1
+    return count
 
 
 def _as_json(line: Line) -> str:
@@ -178,7 +184,7 @@ def _columns(local: tzinfo) -> Callable[[Line], str]:
     return show
 
 
-def _print_table(lines: Iterable[Line], settings: Settings) -> None:
+def _print_table(lines: Iterable[Line], settings: Settings) -> int:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -198,4 +204,6 @@ def _print_table(lines: Iterable[Line], settings: Settings) -> None:
         moment, service, event_type, subject, details = _cells(line, when.zone(settings))
         event = Text(event_type, style=colours.get(line[1].type, ""))
         table.add_row(moment, service, event, Text(subject), Text(details))
-    Console().print(table)
+    if table.row_count:
+        Console().print(table)
+    return table.row_count

@@ -29,6 +29,9 @@ from controller.settings.reader import Reader
 from controller.settings.recording import CameraSettings, Footage
 from controller.settings.section import Name, Section, Word, pins
 
+LONGEST_SOCKET = 107
+"""Bytes of a Unix socket's path (unix(7): 108 with the zero at its end)."""
+
 
 class OnJournalFailure(StrEnum):
     REFUSE = "refuse"
@@ -51,6 +54,16 @@ class Branch(Section):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError('no such time zone; use a name such as "Europe/London"') from error
+        return value
+
+    @field_validator("run_dir")
+    @classmethod
+    def _short(cls, value: Path) -> Path:
+        over = len(bytes(value)) + len("/membership/control.sock") - LONGEST_SOCKET
+        if over > 0:
+            raise ValueError(
+                f"its path is {over} characters too long for the sockets within; use a shorter one"
+            )
         return value
 
 

@@ -80,7 +80,8 @@ def exports(settings: Settings) -> list[dict[str, Any]]:
 
 def test_clips_are_listed(unlocked: Unlocked, clip: Clip) -> None:
     result = unlocked("clip", "list")
-    (line,) = result.stdout.splitlines()
+    title, line = result.stdout.splitlines()
+    assert title.split() == ["clip", "start", "length", "camera", "event"]
     # 14:13 UTC, by the clock on the branch's wall.
     assert line.split() == [clip.id, "2026-09-21", "15:13:21", "1.0", "s", "entrance", clip.event_id]
     assert json.loads(unlocked("clip", "list", "--json").stdout) == {
@@ -96,6 +97,7 @@ def test_clips_are_listed(unlocked: Unlocked, clip: Clip) -> None:
 def test_before_anything_was_recorded_there_are_none(unlocked: Unlocked) -> None:
     result = unlocked("clip", "list")
     assert (result.exit_code, result.stdout) == (0, "")
+    assert "there are no clips" in result.stderr
 
 
 def test_an_export_is_a_film_and_is_journalled_with_its_need(

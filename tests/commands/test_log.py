@@ -96,6 +96,7 @@ def test_people_see_times_and_the_ids_they_can_use(unlocked: Unlocked, happen: H
 def test_an_empty_branch_has_an_empty_log(unlocked: Unlocked) -> None:
     result = unlocked("log")
     assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing happened in that time" in result.stderr
 
 
 def test_a_terminal_gets_a_table(config: Path, evening: list[Event]) -> None:
