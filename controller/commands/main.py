@@ -13,7 +13,7 @@ import click
 NOUNS = {
     "init": "Make the keys of a new branch.",
     "check": "Check a settings file.",
-    "members": "Import memberships and show how old they are.",
+    "members": "Import memberships, show how old they are, block and allow cards.",
     "log": "Show what happened.",
     "journal": "Verify the journals.",
     "hold": "Protect footage from being destroyed, and end that.",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.commands.member_lists import allow, block, disallow, unblock
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,7 +37,11 @@ HASHED_TOGETHER = 16
 
 @click.group("members")
 def command() -> None:
-    """Import memberships and show how old they are."""
+    """Import memberships, show how old they are, and block or allow a handful of cards."""
+
+
+for listing_command in (block, unblock, allow, disallow):
+    command.add_command(listing_command)
 
 
 @command.command("import")
@@ -214,19 +219,22 @@ def status(as_json: bool, config: Path) -> None:
     settings = load_settings(config)
     members = Members(Paths.of(settings).members)
     try:
-        found = members.current_set()
+        found, lists = members.current_set(), members.lists()
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     finally:
         members.close()
+    listed = {listing.value: count for listing, count in lists.items()}
+    if not as_json and any(listed.values()):
+        click.echo(", ".join(f"{count} cards {listing}" for listing, count in listed.items()))
     if found is None:
         words = "no memberships yet: import them with `unlocked members import FILE.csv`"
-        click.echo('{"members": 0}' if as_json else words)
+        click.echo(json.dumps({"members": 0, **listed}) if as_json else words)
         return
     age_h = (now(settings).wall_us - found.as_of_us) / 3_600_000_000
     limit_h = settings.membership.membership_max_age_h
     if as_json:
-        told = {"members": found.count, "as_of_us": found.as_of_us, "key_id": found.key_id}
+        told = {"members": found.count, "as_of_us": found.as_of_us, "key_id": found.key_id, **listed}
         click.echo(json.dumps({**told, "age_h": round(age_h), "believed": age_h <= limit_h}))
         return
     as_of = when.shown(found.as_of_us, when.zone(settings))

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from controller.core.clock import ClockJudge
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Clock
+from controller.secrets import credentials
+from controller.secrets.identity import Sealer
 from controller.service import clock_judge, stamp, stamp_unjudged
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
@@ -26,9 +28,19 @@ class StaffJournal:
     def now(self) -> Stamp:
         return stamp(self._clock, self._judge)
 
-    def record(self, type: EventType, subject: str, data: Mapping[str, JsonValue]) -> Event:
-        """subject: the device or register it is about, never a person. Durable on return."""
-        return self._journal.append([NewEvent(type, subject, self.now(), data)])[0]
+    def record(
+        self,
+        type: EventType,
+        subject: str,
+        data: Mapping[str, JsonValue],
+        *,
+        private: Mapping[str, bytes] | None = None,
+    ) -> Event:
+        """subject: the device or register it is about, never a person. Durable on return.
+
+        private: sealed to the authority, see NewEvent; only where the journal was opened for ``sealing``.
+        """
+        return self._journal.append([NewEvent(type, subject, self.now(), data, private or {})])[0]
 
 
 def now(settings: Settings) -> Stamp:
@@ -40,11 +52,18 @@ def now(settings: Settings) -> Stamp:
 
 
 @contextmanager
-def staff_journal(settings: Settings) -> Iterator[StaffJournal]:
-    """Open for as long as a command needs it, beside the console that may be running."""
+def staff_journal(settings: Settings, *, sealing: bool = False) -> Iterator[StaffJournal]:
+    """Open for as long as a command needs it, beside the console that may be running.
+
+    sealing: what is private can be recorded. Raises SecretMissing then, and JournalUnavailable.
+    """
     clock = SystemClock()
     opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-    journal = Journal.open(Paths.of(settings).journal("console"), service="console", stamp=opened)
+    paths = Paths.of(settings)
+    seal = None
+    if sealing:
+        seal = Sealer.of(credentials.read(credentials.AUTHORITY_PUBLIC_KEY, paths.secrets))
+    journal = Journal.open(paths.journal("console"), service="console", stamp=opened, seal=seal)
     try:
         judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
         yield StaffJournal(journal, clock, judge)

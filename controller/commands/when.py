@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import click
@@ -31,6 +31,11 @@ def wall_us(text: str, local: tzinfo, now_us: int) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=local)
     return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def day(us: int, local: tzinfo) -> date:
+    """The local date at a time."""
+    return (EPOCH + timedelta(microseconds=us)).astimezone(local).date()
 
 
 def shown(us: int, local: tzinfo) -> str:

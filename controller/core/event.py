@@ -27,6 +27,7 @@ class EventType(StrEnum):
     ACCESS_REFUSED = "access.refused"
     ACCESS_NOT_NEEDED = "access.not_needed"
     ACCESS_OUTCOME = "access.outcome"
+    ACCESS_EXPLAINED = "access.explained"
 
     DOOR_UNLOCKED = "door.unlocked"
     DOOR_LOCKED = "door.locked"
@@ -91,6 +92,8 @@ class EventType(StrEnum):
     RETENTION_OVERDUE = "retention.overdue"
 
     MEMBERSHIP_IMPORTED = "membership.imported"
+    MEMBERSHIP_LISTED = "membership.listed"
+    MEMBERSHIP_UNLISTED = "membership.unlisted"
     MEMBERSHIP_STALE = "membership.stale"
     MEMBERSHIP_FRESH = "membership.fresh"
 

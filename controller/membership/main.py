@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.clock import ClockJudge
@@ -50,7 +51,8 @@ def run(settings: Settings) -> None:
         members,
         journal,
         settings.membership.max_age_us,
-        _said_stale(paths.journal("membership")),
+        ZoneInfo(settings.branch.timezone),
+        stale=_said_stale(paths.journal("membership")),
     )
     with ExitStack() as closing:
         closing.callback(journal.close)
@@ -64,6 +66,7 @@ def run(settings: Settings) -> None:
             notifier.watchdog()
             desk.check()
             keeper.judge_age(time.look())
+            keeper.end_listings(time.look())
             more = keeper.tidy()
         notifier.stopping()
         keeper.end(time.look())

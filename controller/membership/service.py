@@ -6,6 +6,8 @@ deciding about a member.
 
 from __future__ import annotations
 
+from datetime import date, datetime, tzinfo
+
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.store.journal import Journal
 from controller.store.members_owner import MembersOwner
@@ -21,11 +23,15 @@ class Keeper:
     stale: what the journal said last; None if it never said anything.
     """
 
-    def __init__(self, members: MembersOwner, journal: Journal, max_age_us: int, stale: bool | None) -> None:
+    def __init__(
+        self, members: MembersOwner, journal: Journal, max_age_us: int, zone: tzinfo, *, stale: bool | None
+    ) -> None:
         self._members = members
         self._journal = journal
         self._max_age_us = max_age_us
         self._stale = stale
+        self._zone = zone
+        self._listings_ended_on: date | None = None
 
     def begin(self, now: Stamp) -> None:
         self._append(EventType.SERVICE_STARTED, "membership", now, {})
@@ -46,6 +52,13 @@ class Keeper:
             data: dict[str, JsonValue] = {"age_h": age_h, "members": current.count if current else 0}
             self._append(event_type, SUBJECT, now, data)
             self._stale = stale
+
+    def end_listings(self, now: Stamp) -> None:
+        """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
+        today = datetime.fromtimestamp(now.wall_us / 1_000_000, self._zone).date()
+        if now.clock_trusted and today != self._listings_ended_on:
+            self._members.drop_ended_listings(today)
+            self._listings_ended_on = today
 
     def tidy(self) -> bool:
         """Drop one batch of what no longer counts; True if there may be more."""

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from controller.core.event import EventType, Stamp
+from controller.core.membership import Listed, Listing
 from controller.membership.service import DROP_BATCH, Keeper
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
+from controller.store.members import Members
 from controller.store.members_owner import MembersOwner
 from simulator.members import valid_membership
 
@@ -63,7 +65,7 @@ def fill(members: MembersOwner, count: int, as_of: Stamp) -> None:
 
 
 def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
     keeper.judge_age(at(0))
     keeper.judge_age(at(1))
     assert said() == [(EventType.MEMBERSHIP_STALE, None)]
@@ -78,12 +80,12 @@ def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal:
 
 def test_a_restart_says_nothing_new(members: MembersOwner, journal: Journal, said: Said) -> None:
     fill(members, 3, at(0))
-    Keeper(members, journal, MAX_AGE_US, stale=False).judge_age(at(1))
+    Keeper(members, journal, MAX_AGE_US, UTC, stale=False).judge_age(at(1))
     assert said() == []
 
 
 def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
     keeper.judge_age(at(0, trusted=False))
     assert said() == []
 
@@ -91,12 +93,26 @@ def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal
 def test_superseded_sets_go_batch_by_batch(members: MembersOwner, journal: Journal) -> None:
     fill(members, DROP_BATCH + 1, at(0))
     fill(members, 2, at(1))
-    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
     assert [keeper.tidy() for _ in range(4)] == [True, True, False, False]
 
 
 def test_starting_and_stopping_are_journalled(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, stale=None)
+    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
     keeper.begin(at(0))
     keeper.end(at(1))
     assert said() == [(EventType.SERVICE_STARTED, None), (EventType.SERVICE_STOPPED, None)]
+
+
+def test_what_has_ended_is_taken_off_the_lists_by_a_trusted_clock_alone(
+    members: MembersOwner, journal: Journal, tmp_path: Path
+) -> None:
+    today = date(2026, 11, 21)
+    reader = Members(tmp_path / "members.db")
+    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
+    members.put_on_list(bytes(32), Listed(Listing.ALLOWED, today), today)
+    members.put_on_list(bytes(31) + b"1", Listed(Listing.BLOCKED, today + timedelta(days=1)), today)
+    for stamp, left in ((at(0), 2), (at(48, trusted=False), 2), (at(24), 1), (at(47), 1), (at(48), 0)):
+        keeper.end_listings(stamp)
+        assert sum(reader.lists().values()) == left
+    reader.close()
