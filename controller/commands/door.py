@@ -186,6 +186,20 @@ def end_lockdown(config: Path, door: str | None) -> None:
     _tell(config, "end-lockdown", door)
 
 
+@command.command("evacuate")
+@config_option
+def evacuate(config: Path) -> None:
+    """Let nobody in at any door, until end-evacuation. Doors may stand open while people leave."""
+    _tell(config, "evacuate", None)
+
+
+@command.command("end-evacuation")
+@config_option
+def end_evacuation(config: Path) -> None:
+    """Admit members again after an evacuation."""
+    _tell(config, "end-evacuation", None)
+
+
 def _tell(config: Path, what: str, door: str | None, **arguments: Scalar) -> None:
     if door is not None:
         arguments["door"] = door

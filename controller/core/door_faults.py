@@ -135,6 +135,10 @@ class LockWatch:
         )
 
     @property
-    def in_force(self) -> frozenset[Finding]:
-        """What has begun and not ended."""
-        return frozenset(finding for finding, lasting in self._findings.items() if lasting.in_force)
+    def faults(self) -> frozenset[Finding]:
+        """What has begun and not ended, but for what is no fault."""
+        return frozenset(
+            finding
+            for finding, lasting in self._findings.items()
+            if lasting.in_force and finding is not Finding.RELEASED_BY_FIRE
+        )

@@ -28,6 +28,8 @@ class Command(StrEnum):
     END_HOLD_OPEN = "end-hold-open"
     LOCKDOWN = "lockdown"
     END_LOCKDOWN = "end-lockdown"
+    EVACUATE = "evacuate"
+    END_EVACUATION = "end-evacuation"
 
 
 class Why(StrEnum):
@@ -39,6 +41,20 @@ class Why(StrEnum):
     EMERGENCY = "emergency"
     TEST = "test"
     OTHER = "other"
+
+
+ARGUMENTS: Mapping[Command, frozenset[str]] = {
+    Command.STATUS: frozenset({"door"}),
+    Command.UNLOCK: frozenset({"door", "why"}),
+    Command.HOLD_OPEN: frozenset({"door", "minutes"}),
+    Command.END_HOLD_OPEN: frozenset({"door"}),
+    Command.LOCKDOWN: frozenset({"door"}),
+    Command.END_LOCKDOWN: frozenset({"door"}),
+    # A building is evacuated as a whole.
+    Command.EVACUATE: frozenset(),
+    Command.END_EVACUATION: frozenset(),
+}
+"""What may be said with each command."""
 
 
 class BadArguments(Exception):
@@ -64,8 +80,7 @@ def permitted() -> Mapping[str, frozenset[int]]:
 def understand(request: Request, settings: Settings) -> Order:
     """Raises BadArguments."""
     command = Command(request.command)
-    allowed = {"door"} | {Command.UNLOCK: {"why"}, Command.HOLD_OPEN: {"minutes"}}.get(command, set())
-    if not request.arguments.keys() <= allowed:
+    if not request.arguments.keys() <= ARGUMENTS[command]:
         raise BadArguments("unknown argument")
     why, minutes = request.arguments.get("why", Why.OTHER.value), request.arguments.get("minutes", 0)
     if why not in set(Why):

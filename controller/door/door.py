@@ -13,11 +13,11 @@ from typing import assert_never
 
 from controller.core.access import Reason
 from controller.core.card import CardRules
-from controller.core.door import IN_FORCE, Input
+from controller.core.door import IN_FORCE, Effect, Input
 from controller.core.event import EventType, JsonValue
 from controller.core.hours import Mode as HoursMode
 from controller.core.outcome import LEAVE, Outcome
-from controller.devices import Lock
+from controller.devices import Lock, ReaderTamper
 from controller.door.admission import Admission
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.durability import Durability
@@ -28,6 +28,7 @@ from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine
 from controller.door.panel import Panel
 from controller.door.reader_at_door import Reader
+from controller.door.supervision import Supervision
 from controller.door.swipes import NotRead
 from controller.door.timers import Timer, Timers
 from controller.settings.door import Door as DoorSettings
@@ -44,7 +45,6 @@ TIMED: dict[Timer, Input] = {
     Timer.RELEASE: Input.RELEASE_ENDED,
     Timer.EXIT: Input.EXIT_ENDED,
     Timer.HOLD_OPEN: Input.HOLD_OPEN_ENDED,
-    Timer.WARNING: Input.HELD_WARNING,
 }
 
 
@@ -79,7 +79,8 @@ class Door:
         self._log = log
         self._admission = admission
         self._timers = Timers()
-        self.machine = Machine(settings, parts.lock, log, self._timers, self._tell_all)
+        self.supervision = Supervision(settings, parts.contacts, log, self._tell_all)
+        self.machine = Machine(settings, parts.lock, log, self._timers, self.supervision.tell)
         self.entry = Entry(
             self.machine,
             log,
@@ -99,9 +100,11 @@ class Door:
         """Whether the leaf is open; None where no contact is fitted."""
         return self._contacts.active(DoorInput.CONTACT) if self.settings.contact else None
 
-    def begin(self, *, lockdown: bool) -> None:
+    def begin(self, *, lockdown: bool, evacuation: bool) -> None:
         """Secure the lock and take the inputs as they are. Raises DeviceError."""
-        self.machine.begin(contact_open=self._contacts.active(DoorInput.CONTACT), lockdown=lockdown)
+        contact_open = self._contacts.active(DoorInput.CONTACT)
+        self.machine.begin(contact_open=contact_open, lockdown=lockdown, evacuation=evacuation)
+        self._watch()
 
     def secure(self) -> None:
         """Whatever the state: for the end of the process. Raises DeviceError."""
@@ -117,20 +120,26 @@ class Door:
         """Act on every timer that is due."""
         while (timer := self._timers.pop_due(self._log.now_us())) is not None:
             match timer:
-                case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN | Timer.WARNING:
+                case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN:
                     self.machine.happened(TIMED[timer])
+                case Timer.WARNING:
+                    self._open_for_long()
                 case Timer.HELD:
                     self._open_too_long()
                 case Timer.RENEW:
                     self.machine.renew()
                 case Timer.SETTLE:
                     self.look_at_all()
+                case Timer.LASTING:
+                    pass  # looked at below, as whenever anything happened
                 case _:
                     assert_never(timer)
+        self._watch()
 
     def tick(self) -> None:
         """Once a second or so."""
         self.look_at_all()  # an edge that was lost is made good
+        self.supervision.tell_again(self.machine.state)
         leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
         for reader in self._readers.values():
             self._look_at_display(reader)
@@ -160,11 +169,20 @@ class Door:
 
     def reader_said(self, item: ReaderSaid) -> None:
         reader = self._readers[item.reader]
+        if isinstance(item.reading, ReaderTamper):
+            self._reader_tampered(reader, item.reading)
         for swipe in reader.swipes.feed(item.reading, item.mono_us):
             if isinstance(swipe, NotRead) or self._log.now_us() - item.mono_us > STALE_US:
                 self.entry.refuse(reader, Reason.NOT_READ)
             else:
                 self.entry.swiped(reader, swipe)
+
+    def _reader_tampered(self, reader: Reader, said: ReaderTamper) -> None:
+        if said.active == reader.tampered:
+            return
+        reader.tampered = said.active
+        type = EventType.TAMPER_STARTED if said.active else EventType.TAMPER_ENDED
+        self._log.write(type, {"device": "reader", "reader": reader.settings.id})
 
     # --- contacts -------------------------------------------------------------------------------
 
@@ -187,15 +205,23 @@ class Door:
             case DoorInput.EXIT_BUTTON if active:
                 drives = self.settings.exit_drives_lock
                 self.machine.happened(Input.EXIT_REQUEST_DRIVING if drives else Input.EXIT_REQUEST)
-            case DoorInput.EXIT_BUTTON:
+            case DoorInput.EXIT_BUTTON | DoorInput.LOCK_SENSOR | DoorInput.TAMPER | DoorInput.HELP:
                 pass
             case _:
                 assert_never(name)
+        self._watch()
+
+    def _open_for_long(self) -> None:
+        if self._staffed():
+            # While staff are in the door is theirs; it is looked at again when they may have left.
+            self.machine.wait_on(Effect.START_WARNING_TIMER)
+            self.machine.wait_on(Effect.START_HELD_TIMER)
+        else:
+            self.machine.happened(Input.HELD_WARNING)
 
     def _open_too_long(self) -> None:
         if self._staffed():
-            # While staff are in the door is theirs; it is looked at again when they may have left.
-            self._timers.start(Timer.HELD, self.settings.held_open_s, self._log.now_us())
+            self.machine.wait_on(Effect.START_HELD_TIMER)
         else:
             self.machine.happened(Input.HELD_TIMEOUT)
 
@@ -210,7 +236,18 @@ class Door:
             "mode": state.mode.value,
             "contact": state.contact.value if self.settings.contact else None,
             "readers": {name: bool(reader.found) for name, reader in self._readers.items()},
+            "tampered_readers": [name for name, reader in self._readers.items() if reader.tampered],
+            **self.supervision.status(),
         }
+
+    def _watch(self) -> None:
+        """Whatever counts only when it has lasted."""
+        self.supervision.look(self.machine.state)
+        now_us, due_us = self._log.now_us(), self.supervision.due_us
+        if due_us is None:
+            self._timers.stop(Timer.LASTING)
+        else:
+            self._timers.start(Timer.LASTING, (due_us - now_us) / 1_000_000, now_us)
 
     def _tell_all(self, outcome: Outcome) -> None:
         for reader in self._readers.values():

@@ -14,12 +14,20 @@ class DoorInput(StrEnum):
 
     CONTACT = "contact"
     EXIT_BUTTON = "exit_button"
+    LOCK_SENSOR = "lock_sensor"
+    TAMPER = "tamper"
+    HELP = "help"
 
 
 class BuildingInput(StrEnum):
     """The building's inputs on pins, as settings name them."""
 
     FIRE = "fire"
+    EVACUATION = "evacuation"
+    TAMPER = "tamper"
+    MAINS_LOST = "mains_lost"
+    BATTERY_LOW = "battery_low"
+    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,17 @@ TOLD: dict[Effect, Outcome] = {
 }
 
 
+ABOUT_A_COMMAND = frozenset(
+    {
+        EventType.DOOR_HOLD_OPEN_STARTED,
+        EventType.LOCKDOWN_STARTED,
+        EventType.LOCKDOWN_ENDED,
+        EventType.EVACUATION_ENDED,
+    }
+)
+"""Events that name the command that brought them about, if one did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why something is asked of the door: the event that says so, and how long, in seconds."""
@@ -64,9 +75,9 @@ class Machine:
         self._released_for = ""
         self.state = door.State(door.Mode.LOCKED, door.Contact.CLOSED)
 
-    def begin(self, *, contact_open: bool, lockdown: bool) -> None:
-        """Take the contact as it is, without alarm. lockdown: one was not ended before the restart."""
-        self.state, effects = door.start(contact_open=contact_open, lockdown=lockdown)
+    def begin(self, *, contact_open: bool, lockdown: bool, evacuation: bool) -> None:
+        """Take the contact as it is, without alarm. lockdown, evacuation: begun before the restart."""
+        self.state, effects = door.start(contact_open=contact_open, lockdown=lockdown, evacuation=evacuation)
         for effect in effects:
             self._do(effect, None)
 
@@ -76,6 +87,10 @@ class Machine:
         for effect in effects:
             self._do(effect, cause)
         return Effect.REFUSE not in effects
+
+    def wait_on(self, effect: Literal[Effect.START_WARNING_TIMER, Effect.START_HELD_TIMER]) -> None:
+        """The leaf may stand open for as long again."""
+        self._start_timer(effect, None)
 
     def renew(self) -> None:
         """The pulse's half has passed: begin it anew if the door is to be held open."""
@@ -92,7 +107,7 @@ class Machine:
             self._timers.stop(STOPS[effect])
         elif effect in JOURNALLED:
             self._write(effect, cause)
-        elif effect not in (Effect.REFUSE, Effect.START_WARNING_TIMER):
+        elif effect is not Effect.REFUSE:
             self._start_timer(effect, cause)
 
     def _release(self, effect: Effect) -> None:
@@ -103,7 +118,10 @@ class Machine:
             self._timers.start(Timer.RENEW, pulse_s / 2, self._log.now_us())
 
     def _start_timer(self, effect: Effect, cause: Cause | None) -> None:
+        if effect is Effect.START_WARNING_TIMER and self._settings.held_warning_s is None:
+            return
         timer, duration_s = {
+            Effect.START_WARNING_TIMER: (Timer.WARNING, float(self._settings.held_warning_s or 0)),
             Effect.START_RELEASE_TIMER: (Timer.RELEASE, self._settings.lock.pulse_s),
             Effect.START_EXIT_TIMER: (Timer.EXIT, self._settings.exit_s),
             Effect.START_HELD_TIMER: (Timer.HELD, float(self._settings.held_open_s)),
@@ -118,7 +136,9 @@ class Machine:
         about = (cause.field, cause.ticket) if cause else None
         if type is EventType.DOOR_UNLOCKED:
             self._log.write(type, self._unlocked(cause), about=about)
-        elif type in (EventType.DOOR_HOLD_OPEN_STARTED, EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED):
+        elif type is EventType.EVACUATION_STARTED:
+            self._log.write(type, {"for": "command" if cause else "input"}, about=about)
+        elif type in ABOUT_A_COMMAND:
             self._log.write(type, about=about)
         else:
             self._log.write(type)

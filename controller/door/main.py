@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
 from controller.core.card import CardNumber
-from controller.core.event import EventType
 from controller.core.outcome import IDLE, Lines, Outcome, text
 from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
+from controller.door.before import read_before
 from controller.door.contacts import Contacts
 from controller.door.control import permitted
 from controller.door.door import DoorParts
@@ -46,7 +45,6 @@ from controller.settings.reader import Reader
 from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
-from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members import Members
 from drivers.gpio import let_go
 from drivers.gpio_input import GpioInput
@@ -92,10 +90,8 @@ def _act(
     paths, notifier, clock = Paths.of(settings), Notifier(), SystemClock()
     writer = _open_journal(settings, paths, clock, queue.put)
     closing.callback(writer.close, FLUSH_S)
-    lockdown, last_trusted_wall_us = read_before(
-        paths.journal("door"), frozenset(door.id for door in settings.doors)
-    )
-    judge = clock_judge(settings.clock, last_trusted_wall_us)
+    before = read_before(paths.journal("door"), frozenset(door.id for door in settings.doors))
+    judge = clock_judge(settings.clock, before.last_trusted_wall_us)
     parts = Parts(
         EventLog(clock, judge, writer),
         _admission(settings, paths),
@@ -106,7 +102,7 @@ def _act(
         },
         _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
     )
-    service = DoorService(settings, parts, lockdown=lockdown)
+    service = DoorService(settings, parts, before)
     service.begin()
     control = paths.socket("door")
     control.parent.mkdir(parents=True, exist_ok=True)
@@ -188,44 +184,6 @@ def _open_journal(
         return Journal.open(paths.journal("door"), service="door", stamp=stamp, seal=sealer)
 
     return JournalWriter(open_journal, lambda error: post(Broken(error)))
-
-
-def read_before(journal: Path, doors: frozenset[str]) -> tuple[frozenset[str], int | None]:
-    """The doors in lockdown, and the last trusted time (microseconds since 1970 UTC), as journalled.
-
-    Read, not taken from the writer: a full disk lets nobody write. Raises DatabaseUnusable.
-    """
-    reader = JournalReader(journal)
-    try:
-        return _lockdown_not_ended(reader, journal, doors), reader.last_trusted_wall_us()
-    except JournalMissing:
-        return frozenset(), None
-    finally:
-        reader.close()
-
-
-def _lockdown_not_ended(reader: JournalReader, journal: Path, doors: frozenset[str]) -> frozenset[str]:
-    """A lockdown outlives the process, a power cut and, as far as it can still be read, a damaged journal."""
-    found: set[str] = set()
-    unknown: set[str] = set()
-    for door in doors:
-        last = reader.last(EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED, subject=door)
-        if last is None:
-            unknown.add(door)
-        elif last.type is EventType.LOCKDOWN_STARTED:
-            found.add(door)
-    recovered = reader.last(EventType.JOURNAL_RECOVERED) if unknown else None
-    if recovered is None:
-        return frozenset(found)
-    damaged = journal.with_name(str(recovered.data["moved_to"]))
-    before = JournalReader(damaged)
-    try:
-        return frozenset(found) | _lockdown_not_ended(before, damaged, frozenset(unknown))
-    except (DatabaseUnusable, ValueError):
-        log.exception("whether there was a lockdown cannot be read any more; there is none now")
-        return frozenset(found)
-    finally:
-        before.close()
 
 
 def _admission(settings: Settings, paths: Paths) -> Admission:

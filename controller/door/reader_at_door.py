@@ -17,6 +17,7 @@ class Reader:
     """A reader of this door. found: whether its line is open; None before that is known.
 
     display_lost: that its display is, was journalled.
+    tampered: it says that it has been opened.
     """
 
     def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel) -> None:
@@ -24,6 +25,7 @@ class Reader:
         self.panel = panel
         self.found: bool | None = None
         self.display_lost = False
+        self.tampered = False
         self._rules = rules
         self.swipes = Swipes(settings, rules)
 

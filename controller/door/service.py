@@ -14,13 +14,18 @@ from queue import Empty, SimpleQueue
 from typing import assert_never
 
 from controller.core.access import Reason
+from controller.core.alarms import Alarm
 from controller.core.door import Input, Mode
 from controller.core.event import EventType, JsonValue
+from controller.core.outcome import Outcome
 from controller.door.admission import Admission
+from controller.door.alarms import Alarms
+from controller.door.before import Before
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.control import BadArguments, Command, Order, as_data, understand
 from controller.door.door import Door, DoorParts
 from controller.door.durability import Durability, tick_s
+from controller.door.evacuation import Evacuation, Source
 from controller.door.event_log import DoorLog, EventLog
 from controller.door.inputs import (
     Broken,
@@ -59,14 +64,14 @@ class Parts:
 class DoorService:
     """``handle`` and ``due`` are what ``run`` does for ever; tests call them themselves."""
 
-    def __init__(self, settings: Settings, parts: Parts, *, lockdown: frozenset[str]) -> None:
-        """lockdown: the doors at which one was begun before the restart and not ended."""
+    def __init__(self, settings: Settings, parts: Parts, before: Before) -> None:
+        """before: what was in force before the restart."""
         self._settings = settings
         self._log = parts.log
         self._admission = parts.admission
         self._notifier = parts.notifier
         self._building = parts.building
-        self._lockdown_before = lockdown
+        self._before = before
         self._durability = Durability(parts.log, parts.notifier, settings.journal.wait_ms)
         self._lockouts = Lockouts(card_lockout(settings.lockout), reader_lockout(settings.lockout), parts.log)
         self.doors = {
@@ -83,6 +88,10 @@ class DoorService:
             )
             for door in settings.doors
         }
+        self._evacuation = Evacuation([door.machine for door in self.doors.values()], before.evacuation)
+        wiring = {alarm: getattr(settings.inputs, alarm.value) for alarm in Alarm}
+        delays_s = {alarm: input.delay_s for alarm, input in wiring.items() if input is not None}
+        self._alarms = Alarms(delays_s, "building", parts.log.write)
         self._stopping = False
         self._tick_s = tick_s(parts.notifier)
         self._next_tick_us = 0
@@ -93,14 +102,19 @@ class DoorService:
     def begin(self) -> None:
         """Secure the locks and take the inputs as they are. Raises DeviceError."""
         before: dict[str, JsonValue] = {
-            door_id: {"lockdown": door_id in self._lockdown_before, "open": door.open}
+            door_id: {
+                "lockdown": door_id in self._before.lockdown,
+                "evacuation": self._evacuation.in_force,
+                "open": door.open,
+            }
             for door_id, door in self.doors.items()
         }
         self._log.write(EventType.SERVICE_STARTED, {"doors": before})
         for door_id, door in self.doors.items():
-            door.begin(lockdown=door_id in self._lockdown_before)
+            door.begin(lockdown=door_id in self._before.lockdown, evacuation=self._evacuation.in_force)
             if self._building.active(BuildingInput.FIRE):
                 door.machine.happened(Input.FIRE)
+        self._evacuation_input_is(self._building.active(BuildingInput.EVACUATION))
         self._tick()
 
     def run(self, queue: SimpleQueue[Happening]) -> None:
@@ -150,12 +164,17 @@ class DoorService:
         if 0 < self._settled_us <= now_us:
             self._settled_us = 0
             self._look_at_all()
+        self._watch(now_us)
         if now_us >= self._next_tick_us:
             self._tick()
 
     def _next_s(self) -> float:
         now_us = self._log.now_us()
-        own_us = min(self._next_tick_us, self._settled_us or self._next_tick_us)
+        own_us = min(
+            self._next_tick_us,
+            self._settled_us or self._next_tick_us,
+            self._alarms.due_us or self._next_tick_us,
+        )
         waits = [door.next_s(now_us) for door in self.doors.values()]
         return min([max(0, own_us - now_us) / 1_000_000, *(wait for wait in waits if wait is not None)])
 
@@ -197,8 +216,30 @@ class DoorService:
             case BuildingInput.FIRE:
                 for door in self.doors.values():
                     door.machine.happened(Input.FIRE if active else Input.FIRE_ENDED)
+            case BuildingInput.EVACUATION:
+                self._evacuation_input_is(active)
+            case (
+                BuildingInput.TAMPER
+                | BuildingInput.MAINS_LOST
+                | BuildingInput.BATTERY_LOW
+                | BuildingInput.HELP
+            ):
+                self._watch(now_us)
             case _:
                 assert_never(name)
+
+    def _evacuation_input_is(self, active: bool) -> None:
+        if active and not self._evacuation.asked_by(Source.INPUT):
+            self._evacuation.begin(Source.INPUT)
+        elif not active and self._evacuation.asked_by(Source.INPUT):
+            self._evacuation.end(Source.INPUT)
+
+    def _watch(self, now_us: int) -> None:
+        """The building's alarms, which count only when they have lasted."""
+        begun = self._alarms.look(lambda alarm: self._building.active(BuildingInput(alarm.value)), now_us)
+        if Alarm.HELP in begun:
+            for door in self.doors.values():
+                door.supervision.tell(Outcome.HELP_ASKED)
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -225,8 +266,15 @@ class DoorService:
                 door.entry.not_done(command)
             return Reply(done=False, reason=Reason.JOURNAL_UNAVAILABLE.value)
         cause = Cause("command", command, hold_open_s=60.0 * order.minutes)
-        # Every door is told, also when one has refused.
-        done = [self._obeyed(door, order.command, cause) for door in doors]
+        match order.command:
+            case Command.EVACUATE:
+                self._evacuation.begin(Source.COMMAND, cause)
+                done = [True] * len(doors)
+            case Command.END_EVACUATION:
+                done = [self._evacuation.end(Source.COMMAND, cause)] * len(doors)
+            case _:
+                # Every door is told, also when one has refused.
+                done = [self._obeyed(door, order.command, cause) for door in doors]
         # Securing does not wait for the journal, but "done" is not said before it would survive a power cut.
         durable = self._durability.wait(self._log.last)
         modes: dict[str, JsonValue] = {door.settings.id: door.machine.state.mode.value for door in doors}
@@ -253,8 +301,8 @@ class DoorService:
                 return machine.happened(Input.LOCKDOWN, cause)
             case Command.END_LOCKDOWN:
                 return machine.happened(Input.END_LOCKDOWN, cause)
-            case Command.STATUS:
-                raise AssertionError("status is answered without being journalled")
+            case Command.STATUS | Command.EVACUATE | Command.END_EVACUATION:
+                raise AssertionError(f"{command} is not a door's to obey")
 
     def status(self) -> dict[str, JsonValue]:
         """What the doors say of themselves to whoever may ask."""
@@ -266,5 +314,7 @@ class DoorService:
             "memberships": self._admission.members_readable,
             "clock_trusted": stamp.clock_trusted,
             "fire": self._building.active(BuildingInput.FIRE),
+            "evacuation": self._evacuation.in_force,
+            "alarms": [*sorted(alarm.value for alarm in self._alarms.in_force)],
             "doors": {door_id: door.status() for door_id, door in self.doors.items()},
         }

@@ -15,6 +15,7 @@ class Timer(Enum):
     HELD = auto()
     HOLD_OPEN = auto()
     SETTLE = auto()
+    LASTING = auto()
 
 
 class Timers:

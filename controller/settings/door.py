@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from controller.settings.inputs import HelpSettings, InputSettings, LockSensorSettings, TamperSettings
 from controller.settings.reader import Reader
 from controller.settings.section import Name, Pin, Section
 
@@ -29,22 +30,22 @@ class LockSettings(Section):
         return self
 
 
-class InputSettings(Section):
-    """A contact to ground with the Pi's pull-up. active_low: active while the contact is made."""
-
-    pin: Pin
-    active_low: bool = True
-
-
 class Door(Section):
+    """held_warning_s: after so long a warning comes before the alarm; unset: none does."""
+
     id: Name = "front"
+    held_warning_s: int | None = Field(default=None, ge=1, le=599)
     held_open_s: int = Field(default=30, ge=5, le=600)
+    alarm_s: int = Field(default=60, ge=0, le=3600)
     exit_drives_lock: bool = False
     exit_s: float = Field(default=10.0, ge=1, le=60)
     readers: tuple[Reader, ...] = Field(max_length=4)
     lock: LockSettings
     contact: InputSettings | None = None
     exit_button: InputSettings | None = None
+    lock_sensor: LockSensorSettings | None = None
+    tamper: TamperSettings | None = None
+    help: HelpSettings | None = None
 
     def reader(self, reader_id: str) -> Reader:
         """Raises LookupError."""
@@ -56,6 +57,24 @@ class Door(Section):
         if not value:
             raise ValueError("there is no reader; add a [[doors.readers]] table")
         return value
+
+    @model_validator(mode="after")
+    def _warned_before_it_is_held(self) -> Self:
+        if self.held_warning_s is not None and self.held_warning_s >= self.held_open_s:
+            raise ValueError(
+                f"held_warning_s = {self.held_warning_s} is no warning before held_open_s = "
+                f"{self.held_open_s}; make it shorter"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_jam_shows_within_a_pulse(self) -> Self:
+        if self.lock_sensor is not None and self.lock_sensor.settle_s >= self.lock.pulse_s:
+            raise ValueError(
+                f"lock_sensor.settle_s = {self.lock_sensor.settle_s:g} is not over before a pulse of "
+                f"{self.lock.pulse_s:g} s is, so that a lock that jams is never seen; make it shorter"
+            )
+        return self
 
     @model_validator(mode="after")
     def _readers_have_names_of_their_own(self) -> Self:

@@ -21,8 +21,9 @@ from pydantic import Field, field_validator, model_validator
 from controller.core.access import Side
 from controller.settings.access import AccessSettings, Category, LockoutSettings
 from controller.settings.display import Texts
-from controller.settings.door import Door, InputSettings
+from controller.settings.door import Door
 from controller.settings.hours import Hours
+from controller.settings.inputs import Inputs
 from controller.settings.mqtt import Mqtt
 from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
@@ -98,12 +99,6 @@ class JournalSettings(Section):
 
     wait_ms: int = Field(default=1000, ge=50, le=10_000)
     on_failure: OnJournalFailure = OnJournalFailure.REFUSE
-
-
-class Inputs(Section):
-    """Contacts that belong to the building, not to one door."""
-
-    fire: InputSettings | None = None
 
 
 class Settings(Section):

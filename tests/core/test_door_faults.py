@@ -81,12 +81,12 @@ def test_a_finding_begins_when_it_has_lasted_and_ends_when_it_has_been_over() ->
     assert watch.look(lies, 0) == ()
     assert watch.due_us == 2 * S
     assert watch.look(lies, 2 * S) == (Change(Finding.CONTACT_OR_LOCK, Turn.BEGUN),)
-    assert watch.in_force == {Finding.CONTACT_OR_LOCK}
+    assert watch.faults == {Finding.CONTACT_OR_LOCK}
     assert watch.look(lies, 9 * S) == ()
     assert watch.look(agrees, 10 * S) == ()
-    assert watch.in_force == {Finding.CONTACT_OR_LOCK}
+    assert watch.faults == {Finding.CONTACT_OR_LOCK}
     assert watch.look(agrees, 12 * S) == (Change(Finding.CONTACT_OR_LOCK, Turn.ENDED),)
-    assert watch.in_force == set()
+    assert watch.faults == set()
     assert watch.due_us is None
 
 
@@ -145,6 +145,7 @@ def test_a_release_by_fire_is_seen_once_in_each_fire() -> None:
         assert watch.look(let_go, begin + 1 * S) == (Change(Finding.RELEASED_BY_FIRE, Turn.BEGUN),)
         assert watch.look(Seen(Drive.WIRING, OPEN, UNLOCKED), begin + 5 * S) == ()
         assert watch.look(let_go, begin + 9 * S) == ()
+        assert watch.faults == set()
         watch.look(over, begin + 20 * S)
         assert watch.look(over, begin + 21 * S) == (Change(Finding.RELEASED_BY_FIRE, Turn.ENDED),)
 

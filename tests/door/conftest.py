@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -17,8 +16,10 @@ from controller.core.membership import Listed, Status
 from controller.devices import ClockReading, DeviceError, Reading, SignalStep
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
+from controller.door.before import Before
 from controller.door.contacts import Contacts
 from controller.door.door import DoorParts
+from controller.door.evacuation import Source
 from controller.door.event_log import EventLog
 from controller.door.inputs import (
     BuildingEdge,
@@ -212,6 +213,7 @@ class DoorRig:
         hour: int = 9,
         *,
         lockdown: bool = False,
+        evacuation: Source | None = None,
         branch: dict[str, Any] | None = None,
         others: Sequence[dict[str, Any]] = (),
         **door: Any,
@@ -244,22 +246,20 @@ class DoorRig:
         self.locks = {door_id: FakeLock(self.happened, f"{self._mark[door_id]}lock") for door_id in ids}
         self.lock = self.locks[ids[0]]
         self.inputs_of = {door_id: {name: FakeInput() for name in DoorInput} for door_id in ids}
-        self.inputs: dict[StrEnum, FakeInput] = {name: FakeInput() for name in BuildingInput}
-        self.inputs |= self.inputs_of[ids[0]]
-        self._lockdown = frozenset(ids[:1] if lockdown else ())
+        self.inputs = self.inputs_of[ids[0]]
+        self.building = {name: FakeInput() for name in BuildingInput}
+        self._before = Before(frozenset(ids[:1] if lockdown else ()), evacuation)
 
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
         admission = Admission(
             self.members, lambda card: card.reveal().encode(), admission_rules(self.settings)
         )
-        building = Contacts(
-            {name: self.inputs[name] for name in BuildingInput},
-            lambda name: self.service.handle(BuildingEdge(name)),
-        )
+        fitted = {name: self.building[name] for name in BuildingInput if getattr(self.settings.inputs, name)}
+        building = Contacts(fitted, lambda name: self.service.handle(BuildingEdge(name)))
         doors = {door.id: self._parts(door) for door in self.settings.doors}
         parts = Parts(log, admission, self.notifier, doors, building)
-        self.service = DoorService(self.settings, parts, lockdown=self._lockdown)
+        self.service = DoorService(self.settings, parts, self._before)
         self.service.begin()
         for door, reader in self.settings.readers():
             self.service.handle(ReaderFound(door.id, reader.id))
@@ -302,8 +302,9 @@ class DoorRig:
         self.service.handle(ReaderSaid(door, reader, data, self.clock.mono_us - round(ago_s * 1e6)))
 
     def set(self, name: DoorInput | BuildingInput, active: bool) -> None:
-        self.inputs[name].level = active
-        self.inputs[name].changed()
+        device = self.building[name] if isinstance(name, BuildingInput) else self.inputs[name]
+        device.level = active
+        device.changed()
 
     def open(self) -> None:
         self.set(DoorInput.CONTACT, True)

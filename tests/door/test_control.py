@@ -109,6 +109,8 @@ def test_a_hold_open_says_how_long_it_will_be(door) -> None:
         ("status", {"minutes": 5}),
         ("unlock", {"door": "back"}),
         ("lockdown", {"door": 1}),
+        ("evacuate", {"door": "front"}),
+        ("end-evacuation", {"minutes": 5}),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused_unheard(door, command: str, arguments: dict) -> None:
@@ -123,7 +125,18 @@ def test_status_is_not_journalled_and_says_how_the_door_is(door) -> None:
         "memberships": True,
         "clock_trusted": True,
         "fire": False,
-        "doors": {"front": {"mode": "locked", "contact": "closed", "readers": {"in": True}}},
+        "evacuation": False,
+        "alarms": [],
+        "doors": {
+            "front": {
+                "mode": "locked",
+                "contact": "closed",
+                "readers": {"in": True},
+                "tampered_readers": [],
+                "alarms": [],
+                "lock_faults": None,
+            }
+        },
     }
     assert door.happened == []
 
