@@ -25,7 +25,8 @@ A card opens the door only on a positive, fresh and complete answer. The order o
 14. ``passback``: likewise; it may be no more than a warning.
 15. ``pin_missing``, ``pin_wrong``, ``pin_unavailable``: a PIN is asked for last, and never in vain.
 
-``not_read`` and ``journal_unavailable`` are found by the door itself, before and after this.
+``not_read``, ``half_read``, ``too_late`` and ``journal_unavailable`` are found by the door itself, before and
+after this.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Reason(StrEnum):
     """Why somebody was not let in, as journals and messages say it."""
 
     NOT_READ = "not_read"
+    HALF_READ = "half_read"
+    TOO_LATE = "too_late"
     LOCKDOWN = "lockdown"
     EVACUATION = "evacuation"
     CLOCK_UNTRUSTED = "clock_untrusted"

@@ -80,7 +80,8 @@ def parse_card(text: str, rules: CardRules) -> CardNumber:
     if not text.isascii() or not ALPHABETS[rules.alphabet].fullmatch(number):
         raise NotACard("it holds a character that no card number has")
     if len(text) < rules.min_length:
-        raise HalfACard(_length(text, rules))
+        # A few characters are noise.
+        raise (HalfACard if 2 * len(text) >= rules.min_length else NotACard)(_length(text, rules))
     card = CardNumber(number)
     if rules.check_digit == "enforce" and not check_digit_ok(card):
         raise HalfACard("its check digit is wrong")

@@ -205,8 +205,16 @@ class Meaning:
 
 MEANINGS: Mapping[Reason, Meaning] = {
     Reason.NOT_READ: Meaning(
-        "The reader could not read the card.",
+        "What was held to the reader is no library card.",
         "If it is every card, see which format the reader sends: `unlocked reader watch`.",
+    ),
+    Reason.HALF_READ: Meaning(
+        "The reader read only part of the card: hold it there for longer.",
+        "If it is every card, `[cards]` wants longer ones, or the line is bad: `unlocked reader watch`.",
+    ),
+    Reason.TOO_LATE: Meaning(
+        "The controller was too slow to answer: hold the card to the reader again.",
+        "More than one is a fault: see the door's log for what it was doing for five seconds.",
     ),
     Reason.LOCKDOWN: Meaning(
         "Staff have locked the door to everybody. The exit button still lets out.",

@@ -92,7 +92,7 @@ class Door:
         )
         self._lock = parts.lock
         self._readers = {
-            reader.id: Reader(reader, rules, parts.panels[reader.id]) for reader in settings.readers
+            reader.id: Reader(reader, rules, parts.panels[reader.id], log) for reader in settings.readers
         }
 
     @property
@@ -141,18 +141,15 @@ class Door:
         self.look_at_all()  # an edge that was lost is made good
         self.supervision.tell_again(self.machine.state)
         leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
+        cards_count = self._hours() is HoursMode.UNSTAFFED
         for reader in self._readers.values():
-            self._look_at_display(reader)
+            reader.health.tick(
+                cards_count=cards_count and reader.usable, display_lost=reader.panel.display_lost
+            )
             if leave:
                 reader.panel.keep_telling(Outcome.EVACUATION, for_s=LASTS_S)
-            elif reader.found is False:
+            elif not reader.usable:
                 reader.panel.keep_telling(Outcome.NO_READER, for_s=LASTS_S)
-
-    def _look_at_display(self, reader: Reader) -> None:
-        lost = reader.panel.display_lost
-        if lost and not reader.display_lost:
-            self._log.write(EventType.DOOR_FAULT, {"device": "display", "reader": reader.settings.id})
-        reader.display_lost = lost
 
     # --- the readers ----------------------------------------------------------------------------
 
@@ -167,13 +164,26 @@ class Door:
         self._readers[reader_id].found = False
         self._log.write(EventType.READER_LOST, {"reader": reader_id})
 
+    def reader_floods(self, reader_id: str, begins: bool) -> None:
+        """More comes from it than cards can account for, and is dropped; or no longer."""
+        self._readers[reader_id].begin_anew()
+        self._readers[reader_id].health.flooding(begins)
+
     def reader_said(self, item: ReaderSaid) -> None:
         reader = self._readers[item.reader]
         if isinstance(item.reading, ReaderTamper):
             self._reader_tampered(reader, item.reading)
         for swipe in reader.swipes.feed(item.reading, item.mono_us):
-            if isinstance(swipe, NotRead) or self._log.now_us() - item.mono_us > STALE_US:
-                self.entry.refuse(reader, Reason.NOT_READ)
+            if isinstance(swipe, NotRead):
+                reader.health.garbage_came()
+            else:
+                reader.health.card_came()
+            if reader.health.babbling:
+                continue
+            if isinstance(swipe, NotRead):
+                self.entry.refuse(reader, Reason.HALF_READ if swipe.half else Reason.NOT_READ)
+            elif self._log.now_us() - item.mono_us > STALE_US:
+                self.entry.refuse(reader, Reason.TOO_LATE)
             else:
                 self.entry.swiped(reader, swipe)
 
@@ -226,7 +236,10 @@ class Door:
             self.machine.happened(Input.HELD_TIMEOUT)
 
     def _staffed(self) -> bool:
-        return self._admission.mode(self._log.stamp()) is HoursMode.STAFFED
+        return self._hours() is HoursMode.STAFFED
+
+    def _hours(self) -> HoursMode | None:
+        return self._admission.mode(self._log.stamp())
 
     # --- what is seen of it ---------------------------------------------------------------------
 
@@ -235,7 +248,7 @@ class Door:
         return {
             "mode": state.mode.value,
             "contact": state.contact.value if self.settings.contact else None,
-            "readers": {name: bool(reader.found) for name, reader in self._readers.items()},
+            "readers": {name: bool(reader.found) and reader.usable for name, reader in self._readers.items()},
             "tampered_readers": [name for name, reader in self._readers.items() if reader.tampered],
             **self.supervision.status(),
         }

@@ -47,6 +47,15 @@ class ReaderLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderFloods:
+    """More comes from a door's reader than cards can account for, and is dropped; or no longer."""
+
+    door: str
+    reader: str
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderSaid:
     """Something from a reader. mono_us: no later than it came. It may be a card, so ``repr`` hides it."""
 
@@ -83,4 +92,6 @@ class Stop:
     """The process was told to end."""
 
 
-Happening = ReaderFound | ReaderLost | ReaderSaid | DoorEdge | BuildingEdge | Call | Broken | Stop
+Happening = (
+    ReaderFound | ReaderLost | ReaderFloods | ReaderSaid | DoorEdge | BuildingEdge | Call | Broken | Stop
+)

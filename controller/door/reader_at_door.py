@@ -8,7 +8,9 @@ from __future__ import annotations
 from controller.core.access import Side
 from controller.core.card import CardRules
 from controller.core.outcome import Outcome
+from controller.door.event_log import DoorLog
 from controller.door.panel import Panel
+from controller.door.reader_health import ReaderHealth
 from controller.door.swipes import Swipes
 from controller.settings.reader import Reader as ReaderSettings
 
@@ -16,18 +18,22 @@ from controller.settings.reader import Reader as ReaderSettings
 class Reader:
     """A reader of this door. found: whether its line is open; None before that is known.
 
-    display_lost: that its display is, was journalled.
     tampered: it says that it has been opened.
     """
 
-    def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel) -> None:
+    def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel, log: DoorLog) -> None:
         self.settings = settings
         self.panel = panel
+        self.health = ReaderHealth(settings.id, settings.silent_h, log)
         self.found: bool | None = None
-        self.display_lost = False
         self.tampered = False
         self._rules = rules
         self.swipes = Swipes(settings, rules)
+
+    @property
+    def usable(self) -> bool:
+        """A card that is held to it now is read, as far as we know."""
+        return self.found is not False and not self.health.babbling
 
     def begin_anew(self) -> None:
         """Half a line from before belongs to nothing."""

@@ -33,6 +33,7 @@ from controller.door.inputs import (
     BuildingInput,
     DoorEdge,
     Happening,
+    ReaderFloods,
     ReaderFound,
     ReaderLost,
     ReaderSaid,
@@ -149,6 +150,8 @@ class DoorService:
                 self.doors[item.door].reader_found(item.reader)
             case ReaderLost():
                 self.doors[item.door].reader_lost(item.reader)
+            case ReaderFloods():
+                self.doors[item.door].reader_floods(item.reader, item.begins)
             case Broken():
                 raise item.error
             case Stop():

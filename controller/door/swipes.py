@@ -6,8 +6,9 @@ A card that is held at the reader is one swipe, and so is a burst of noise.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
-from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok, parse_card
+from controller.core.card import CardNumber, CardRules, HalfACard, NotACard, check_digit_ok, parse_card
 from controller.core.framing.aba import AbaFramer
 from controller.core.framing.framer import Framer, Garbage, Key
 from controller.core.framing.lines import LineFramer
@@ -41,8 +42,11 @@ def framer_for(reader: Reader) -> Framer:
             return WiegandFramer(layout, reader.wiegand_text, reader.number_as, prefix, suffix, reader.keypad)
 
 
+@dataclass(frozen=True, slots=True)
 class NotRead:
-    """Something was held at the reader, and it was no card number of ours."""
+    """Something was held at the reader, and it was no card number of ours. half: it began as one."""
+
+    half: bool = False
 
 
 class Swipes:
@@ -72,7 +76,7 @@ class Swipes:
                 # Noise fills neither the journal nor the log.
                 if not self._is_same_noise(mono_us):
                     log.info("not read: %s", error)
-                    found.append(NotRead())
+                    found.append(NotRead(half=isinstance(error, HalfACard)))
             else:
                 if not self._repeats.is_repeat(swipe, mono_us):
                     found.append(swipe)
@@ -80,6 +84,8 @@ class Swipes:
 
     def _card(self, line: str | Garbage) -> CardNumber:
         """Raises NotACard."""
+        if line is Garbage.BAD_CHECK:
+            raise HalfACard(line.value)
         if isinstance(line, Garbage):
             raise NotACard(line.value)
         card = parse_card(line, self._rules)

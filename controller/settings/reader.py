@@ -49,6 +49,7 @@ class Reader(Section):
     number_as: NumberAs = "decimal"
     keypad: Keypad = "none"
     repeat_s: float = Field(default=2.0, ge=0, le=60)
+    silent_h: int = Field(default=0, ge=0, le=1000)
     signal: SignalSettings = SignalSettings()
     display: DisplaySettings | None = None
 

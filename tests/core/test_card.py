@@ -107,6 +107,8 @@ def test_enforce_refuses_what_has_no_check_digit() -> None:
     ("text", "half"),
     [
         ("2589100033144", True),
+        ("2589100", True),
+        ("258910", False),
         ("25891000331441", True),  # whole, and a digit was read wrongly
         ("258910003314400", False),
         ("25891000|3144", False),

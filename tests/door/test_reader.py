@@ -1,13 +1,15 @@
 import queue
+import threading
 import time
 
 import pytest
 from pytest_mock import MockerFixture
 
-from controller.devices import ClockReading, DeviceLost
+from controller.devices import CardText, ClockReading, DeviceLost, Reading
 from controller.door import reader as module
-from controller.door.inputs import Broken, Happening, ReaderFound, ReaderLost, ReaderSaid
+from controller.door.inputs import Broken, Happening, ReaderFloods, ReaderFound, ReaderLost, ReaderSaid
 from controller.door.reader import ReaderListener
+from simulator.waiting import wait_until
 
 LIMIT_S = 5
 
@@ -107,3 +109,56 @@ def test_an_unknown_error_is_told_to_the_acting_thread() -> None:
 
 def test_bytes_hide_what_they_are() -> None:
     assert "2589" not in repr(ReaderSaid("front", "in", b"25891000331441\r", 7))
+
+
+class RealClock:
+    def read(self) -> ClockReading:
+        return ClockReading(1, time.monotonic_ns() // 1000, "boot", synchronised=True)
+
+
+class Babbler:
+    """A line that always has more, until it is told to stop."""
+
+    def __init__(self, chunk: Reading) -> None:
+        self.chunk = chunk
+        self.reads = 0
+        self.stopped = threading.Event()
+
+    def read(self) -> Reading:
+        if self.stopped.is_set():
+            time.sleep(0.01)
+            return b""
+        self.reads += 1
+        return self.chunk
+
+    def close(self) -> None: ...
+
+
+def items(posted: queue.SimpleQueue[Happening]) -> list[Happening]:
+    return [posted.get_nowait() for _ in range(posted.qsize())]
+
+
+@pytest.mark.parametrize("chunk", [b"\xa5", b"25891000331441\r", bytes(4095), CardText("25891000331441")])
+def test_what_a_babbling_reader_says_is_dropped_and_said_once(chunk: Reading, mocker: MockerFixture) -> None:
+    mocker.patch.object(module, "BYTES_PER_S", 2_000)
+    mocker.patch.object(module, "DROP_S", 0.005)
+    line = Babbler(chunk)
+    posted: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+    listener = ReaderListener("front", "in", lambda: line, RealClock(), posted.put)
+    listener.start()
+    seen: list[Happening] = []
+
+    def floods(begins: bool) -> bool:
+        seen.extend(items(posted))
+        return ReaderFloods("front", "in", begins) in seen
+
+    wait_until(lambda: floods(True), LIMIT_S)
+    said = [item for item in seen if isinstance(item, ReaderSaid)]
+    assert sum(len(item.reading) if isinstance(item.reading, bytes) else 16 for item in said) < 10_000
+    before = line.reads
+    wait_until(lambda: line.reads > before + 100, LIMIT_S)  # it goes on reading, and takes its time
+    assert not items(posted)
+    line.stopped.set()
+    wait_until(lambda: floods(False), LIMIT_S)
+    listener.close()
+    assert [item.begins for item in seen if isinstance(item, ReaderFloods)] == [True, False]

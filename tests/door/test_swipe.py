@@ -159,7 +159,7 @@ def test_two_members_in_a_row_are_two_grants(door) -> None:
 
 def test_a_swipe_that_waited_too_long_opens_nothing(door) -> None:
     door.swipe(door.cards.valid, ago_s=6)
-    assert door.happened == [("journal", "access.refused", "not_read"), ("display", "not_read")]
+    assert door.happened == [("journal", "access.refused", "too_late"), ("display", "try_again")]
 
 
 def test_half_a_line_from_before_the_reader_was_lost_belongs_to_nothing(door) -> None:
@@ -170,8 +170,8 @@ def test_half_a_line_from_before_the_reader_was_lost_belongs_to_nothing(door) ->
     assert door.happened == [
         ("journal", "reader.lost"),
         ("journal", "reader.found"),
-        ("journal", "access.refused", "not_read"),
-        ("display", "not_read"),
+        ("journal", "access.refused", "half_read"),
+        ("display", "try_again"),
     ]
 
 
