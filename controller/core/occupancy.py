@@ -116,6 +116,11 @@ class Occupancy:
         self._move(-1, now_us)
         self._certain = 0
 
+    def unseen(self) -> None:
+        """The door was opened and nobody can say what for."""
+        self._opened = True
+        self._certain = 0
+
     def _move(self, people: int, now_us: int) -> None:
         if not self._known:
             return

@@ -7,9 +7,12 @@ remembered, so no restart carries out what was due before it.
 What decides, the strongest first:
 
 1. A fire or an evacuation, then a lockdown, where the output says what it does then: at once, all of them.
-2. That somebody is inside, or has left less than ``empty_us`` ago, or that nobody knows; or that nobody has
-   been inside for ``empty_us``: where the output says what it does then.
-3. The hours. Before the branch opens, the hours to come count ``early_us`` ahead.
+2. The hours: on in those of ``on_in``, off in all others. Before the branch opens, the hours to come count
+   ``early_us`` ahead. With ``off_when_empty``, off as well when nobody has been inside for ``empty_us``.
+3. Whether that may be carried out: with ``keep_while_occupied`` an output does not leave that level as long
+   as somebody is inside, or has left less than ``empty_us`` ago, or nobody knows. Lights are kept on, and an
+   alarm is kept off. That somebody comes never switches anything on or off by this: an intruder would
+   otherwise unset the alarm by walking past a counter.
 
 Outputs are switched on in the order of the settings, and off in the reverse order.
 
@@ -42,7 +45,6 @@ class Why(StrEnum):
 
     START = "start"
     HOURS = "hours"
-    OCCUPIED = "occupied"
     EMPTY = "empty"
     EMERGENCY = "emergency"
     LOCKDOWN = "lockdown"
@@ -56,16 +58,16 @@ AT_ONCE = frozenset({Why.EMERGENCY, Why.LOCKDOWN})
 class Rule:
     """One output. A level that is None leaves the decision to what is weaker.
 
-    on_in: hours in which it is on. while_occupied, while_empty: as long as somebody is, or nobody has been,
-    inside. pulse_us: how long it is on each time it is switched on; 0 until it is switched off. safe: its
-    level after a start until the situation is known; None leaves the pin alone.
+    on_in: hours in which it is on. pulse_us: how long it is on each time it is switched on; 0 until it is
+    switched off. safe: its level after a start until the situation is known; None leaves the pin alone.
+    The others: see above.
     """
 
     id: str
     on_in: frozenset[Mode]
     early_us: int = 0
-    while_occupied: Level | None = None
-    while_empty: Level | None = None
+    keep_while_occupied: Level | None = None
+    off_when_empty: bool = False
     empty_us: int = 0
     in_emergency: Level | None = None
     in_lockdown: Level | None = None
@@ -75,8 +77,8 @@ class Rule:
     safe: Level | None = Level.OFF
 
     def __post_init__(self) -> None:
-        if self.pulse_us and self.safe is Level.ON:
-            raise ValueError("a pulse ends: an output that is pulsed cannot be on to be safe")
+        if self.pulse_us and self.safe is not Level.OFF:
+            raise ValueError("a pulse ends, also one that a process was too dead to end: it must be safe off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,15 @@ def wanted(rule: Rule, situation: Situation) -> Wanted | None:
     if situation.mode is None:
         return None
     is_empty = situation.empty_us is not None and situation.empty_us >= rule.empty_us
-    by_people = rule.while_empty if is_empty else rule.while_occupied
-    if by_people is not None:
-        return Wanted(by_people, Why.EMPTY if is_empty else Why.OCCUPIED)
     mode = situation.mode
     if situation.opens_as is not None and (situation.opens_in_us or 0) <= rule.early_us:
         mode = situation.opens_as
-    return Wanted(Level.ON if mode in rule.on_in else Level.OFF, Why.HOURS)
+    want = Wanted(Level.ON if mode in rule.on_in else Level.OFF, Why.HOURS)
+    if rule.off_when_empty and is_empty and want.level is Level.ON:
+        want = Wanted(Level.OFF, Why.EMPTY)
+    if rule.keep_while_occupied not in (None, want.level) and not is_empty:
+        return None
+    return want
 
 
 @dataclass(slots=True)
@@ -168,7 +172,7 @@ class Switchboard:
         return tuple(switches)
 
     def step(self, situation: Situation, now_us: int) -> tuple[Switch, ...]:
-        """What to switch now, in this order. To be asked again within a second or so."""
+        """What to switch now, in this order. To be asked again at ``next_us``, and every second or so."""
         switches = [
             Switch(name, Level.OFF, Why.PULSE_ENDED)
             for name, output in self._outputs.items()
@@ -182,6 +186,19 @@ class Switchboard:
             if (switch := self._due(name, output, situation, now_us)) is not None:
                 switches.append(switch)
         return tuple(switches)
+
+    def next_us(self) -> int | None:
+        """When something is due that has been asked for; None if nothing has."""
+        moments = [
+            output.pulse_ends_us for output in self._outputs.values() if output.pulse_ends_us is not None
+        ]
+        for output in self._outputs.values():
+            if output.asked is not None:
+                rule = output.rule
+                delay_us = rule.on_delay_us if output.asked is Level.ON else rule.off_delay_us
+                after_gap_us = 0 if self._last_us is None else self._last_us + GAP_US
+                moments.append(max(output.asked_us + delay_us, after_gap_us, output.not_before_us))
+        return min(moments, default=None)
 
     def failed(self, name: str, now_us: int) -> None:
         """This output could not be driven: it will be tried again."""

@@ -114,6 +114,10 @@ class Admission:
         """The mode of the branch's hours; None while the clock cannot be believed."""
         return self._rules.hours.at(stamp.wall_us).mode if stamp.clock_trusted else None
 
+    def hours_at(self, wall_us: int) -> Now:
+        """The branch's hours at a time, microseconds since 1970 UTC."""
+        return self._rules.hours.at(wall_us)
+
     def vouches(self, known: Known, stamp: Stamp) -> bool:
         """Whether whoever holds this card is a guardian, whom companions may follow."""
         membership = known.found.membership

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 from controller.core.access import Reason
@@ -27,6 +28,7 @@ from controller.door.inputs import DoorInput, ReaderSaid
 from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine
 from controller.door.panel import Panel
+from controller.door.people import People
 from controller.door.reader_at_door import Reader
 from controller.door.supervision import Supervision
 from controller.door.swipes import NotRead
@@ -69,6 +71,7 @@ class Door:
         admission: Admission,
         lockouts: Lockouts,
         durability: Durability,
+        people: People,
         *,
         companion_s: int | None,
         admit_unjournalled: bool,
@@ -78,15 +81,18 @@ class Door:
         self._contacts = parts.contacts
         self._log = log
         self._admission = admission
+        self._people = people
         self._timers = Timers()
         self.supervision = Supervision(settings, parts.contacts, log, self._tell_all)
-        self.machine = Machine(settings, parts.lock, log, self._timers, self.supervision.tell)
+        observe = partial(people.happened, settings.id)
+        self.machine = Machine(settings, parts.lock, log, self._timers, self.supervision.tell, observe)
         self.entry = Entry(
             self.machine,
             log,
             admission,
             lockouts,
             durability,
+            people,
             companion_s=companion_s,
             admit_unjournalled=admit_unjournalled,
         )
@@ -215,6 +221,9 @@ class Door:
             case DoorInput.EXIT_BUTTON if active:
                 drives = self.settings.exit_drives_lock
                 self.machine.happened(Input.EXIT_REQUEST_DRIVING if drives else Input.EXIT_REQUEST)
+            case DoorInput.COUNTER_IN | DoorInput.COUNTER_OUT:
+                if active:
+                    self._people.counted(self.settings.id, inward=name is DoorInput.COUNTER_IN)
             case DoorInput.EXIT_BUTTON | DoorInput.LOCK_SENSOR | DoorInput.TAMPER | DoorInput.HELP:
                 pass
             case _:

@@ -28,6 +28,7 @@ from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
 from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause, Machine
+from controller.door.people import People
 from controller.door.reader_at_door import Reader
 
 
@@ -41,6 +42,7 @@ class Entry:
         admission: Admission,
         lockouts: Lockouts,
         durability: Durability,
+        people: People,
         *,
         companion_s: int | None,
         admit_unjournalled: bool,
@@ -54,6 +56,7 @@ class Entry:
         self._admission = admission
         self._durability = durability
         self._lockouts = lockouts
+        self._people = people
         self._companion_us = None if companion_s is None else companion_s * 1_000_000
         self._guardian_until_us = 0
         self._admit_unjournalled = admit_unjournalled
@@ -74,6 +77,8 @@ class Entry:
             side=reader.settings.side,
             evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
             guardian_admitted=self._log.now_us() < self._guardian_until_us,
+            full=self._people.full,
+            passback=self._people.passback(known.member_ref, reader.settings.side),
             locked_out=self._lockouts.holds_up(place, known.member_ref),
         )
 
@@ -82,7 +87,9 @@ class Entry:
     ) -> None:
         match decision:
             case Granted() | OpensUp():
-                if self._grant(reader, stamp, private) and self._admission.vouches(known, stamp):
+                passback = isinstance(decision, Granted) and decision.passback
+                granted = self._grant(reader, known, stamp, private, passback=passback)
+                if granted and self._admission.vouches(known, stamp):
                     self._guardian_until_us = self._log.now_us() + (self._companion_us or 0)
             case PinNeeded():
                 self.refuse(reader, Reason.PIN_UNAVAILABLE, private)
@@ -96,10 +103,20 @@ class Entry:
             case _:
                 assert_never(decision)
 
-    def _grant(self, reader: Reader, stamp: Stamp, private: dict[str, bytes]) -> bool:
-        """Whether the door was released."""
+    def _grant(
+        self,
+        reader: Reader,
+        known: Known,
+        stamp: Stamp,
+        private: dict[str, bytes],
+        *,
+        passback: bool,
+    ) -> bool:
+        """Whether the door was released. passback: the card has not left since it came in."""
         mode = self._admission.mode(stamp)
         data: dict[str, JsonValue] = {"mode": mode.value if mode else None, "reader": reader.settings.id}
+        if passback:
+            data["passback"] = True
         grant = self._log.write(EventType.ACCESS_GRANTED, data, private=private)
         if not self._durability.wait(grant):
             admitted = self._admit_unjournalled
@@ -107,7 +124,8 @@ class Entry:
             if not admitted:
                 reader.tell(Outcome.OUT_OF_ORDER)
                 return False
-        if self._machine.happened(Input.GRANT, Cause("grant", grant)):
+        way = Input.GRANT if reader.settings.side is Side.IN else Input.LET_OUT
+        if self._machine.happened(way, Cause("grant", grant, member_ref=known.member_ref)):
             reader.tell_granted()
             return True
         state = self._machine.state.mode.value

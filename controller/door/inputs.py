@@ -17,6 +17,8 @@ class DoorInput(StrEnum):
     LOCK_SENSOR = "lock_sensor"
     TAMPER = "tamper"
     HELP = "help"
+    COUNTER_IN = "counter_in"
+    COUNTER_OUT = "counter_out"
 
 
 class BuildingInput(StrEnum):

@@ -6,6 +6,7 @@ acting thread renews the pulse again and again, so that a thread that hangs lets
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -54,24 +55,39 @@ ABOUT_A_COMMAND = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something is asked of the door: the event that says so, and how long, in seconds."""
+    """Why something is asked of the door: the event that says so, and how long, in seconds.
+
+    member_ref: of the card that was swiped, for what is kept in memory only.
+    """
 
     field: Literal["grant", "command"]
     ticket: Ticket
     hold_open_s: float = 0
+    member_ref: bytes | None = dataclasses.field(default=None, repr=False)
+
+
+Observer = Callable[[Input, door.State, door.State, Cause | None], None]
+"""Told of each input once it was acted on, with the state before it and after."""
 
 
 class Machine:
     """The state of the door, and the only user of its lock. For the acting thread alone."""
 
     def __init__(
-        self, settings: Door, lock: Lock, log: DoorLog, timers: Timers, tell: Callable[[Outcome], None]
+        self,
+        settings: Door,
+        lock: Lock,
+        log: DoorLog,
+        timers: Timers,
+        tell: Callable[[Outcome], None],
+        observe: Observer,
     ) -> None:
         self._settings = settings
         self._lock = lock
         self._log = log
         self._timers = timers
         self._tell = tell
+        self._observe = observe
         self._released_for = ""
         self.state = door.State(door.Mode.LOCKED, door.Contact.CLOSED)
 
@@ -83,9 +99,11 @@ class Machine:
 
     def happened(self, happened: Input, cause: Cause | None = None) -> bool:
         """Do what the table says. False if it was a command and is refused. Raises DeviceError."""
-        self.state, effects = door.step(self.state, happened)
+        before = self.state
+        self.state, effects = door.step(before, happened)
         for effect in effects:
             self._do(effect, cause)
+        self._observe(happened, before, self.state, cause)
         return Effect.REFUSE not in effects
 
     def wait_on(self, effect: Literal[Effect.START_WARNING_TIMER, Effect.START_HELD_TIMER]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.outcome import IDLE, Lines, Outcome, text
@@ -31,17 +33,21 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
+from controller.door.outputs import Outputs
 from controller.door.panel import Panel
+from controller.door.people import People
 from controller.door.reader import ReaderListener
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
 from controller.secrets import credentials, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
+from controller.settings.building import OutputSettings
 from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.reader import Reader
+from controller.settings.rules import output_rules
 from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
@@ -49,6 +55,7 @@ from controller.store.members import Members
 from drivers.gpio import let_go
 from drivers.gpio_input import GpioInput
 from drivers.gpio_lock import GpioLock
+from drivers.gpio_output import GpioOutput
 from drivers.gpio_signal import GpioSignal
 from drivers.serial_display import SerialDisplay
 from drivers.serial_reader import SerialReader
@@ -92,8 +99,9 @@ def _act(
     closing.callback(writer.close, FLUSH_S)
     before = read_before(paths.journal("door"), frozenset(door.id for door in settings.doors))
     judge = clock_judge(settings.clock, before.last_trusted_wall_us)
+    event_log = EventLog(clock, judge, writer)
     parts = Parts(
-        EventLog(clock, judge, writer),
+        event_log,
         _admission(settings, paths),
         notifier,
         {
@@ -101,6 +109,8 @@ def _act(
             for door in settings.doors
         },
         _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
+        People(settings, event_log, ZoneInfo(settings.branch.timezone), os.urandom(32)),
+        Outputs(output_rules(settings.outputs), _outputs(settings.outputs, closing), event_log),
     )
     service = DoorService(settings, parts, before)
     service.begin()
@@ -157,6 +167,13 @@ def _open_panel(reader: Reader, texts: Mapping[str, Lines], closing: ExitStack) 
     )
     closing.callback(display.close)
     return Panel(signal, display, texts)
+
+
+def _outputs(settings: Iterable[OutputSettings], closing: ExitStack) -> dict[str, GpioOutput]:
+    outputs = {each.id: GpioOutput(each.pin, active_high=each.active_high) for each in settings}
+    for output in outputs.values():
+        closing.callback(output.close)
+    return outputs
 
 
 def _open_inputs(

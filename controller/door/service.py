@@ -15,7 +15,7 @@ from typing import assert_never
 
 from controller.core.access import Reason
 from controller.core.alarms import Alarm
-from controller.core.door import Input, Mode
+from controller.core.door import IN_FORCE, Emergency, Input, Mode
 from controller.core.event import EventType, JsonValue
 from controller.core.outcome import Outcome
 from controller.door.admission import Admission
@@ -42,6 +42,8 @@ from controller.door.inputs import (
 from controller.door.journal_writer import Ticket
 from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause
+from controller.door.outputs import Outputs
+from controller.door.people import People
 from controller.ipc.messages import Reply
 from controller.ipc.server import Call
 from controller.service import Notifier
@@ -60,6 +62,8 @@ class Parts:
     notifier: Notifier
     doors: Mapping[str, DoorParts]
     building: Contacts[BuildingInput]
+    people: People
+    outputs: Outputs
 
 
 class DoorService:
@@ -73,6 +77,8 @@ class DoorService:
         self._notifier = parts.notifier
         self._building = parts.building
         self._before = before
+        self._people = parts.people
+        self._outputs = parts.outputs
         self._durability = Durability(parts.log, parts.notifier, settings.journal.wait_ms)
         self._lockouts = Lockouts(card_lockout(settings.lockout), reader_lockout(settings.lockout), parts.log)
         self.doors = {
@@ -84,6 +90,7 @@ class DoorService:
                 parts.admission,
                 self._lockouts,
                 self._durability,
+                parts.people,
                 companion_s=settings.access.companion_s if settings.access.companions else None,
                 admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
             )
@@ -116,6 +123,7 @@ class DoorService:
             if self._building.active(BuildingInput.FIRE):
                 door.machine.happened(Input.FIRE)
         self._evacuation_input_is(self._building.active(BuildingInput.EVACUATION))
+        self._outputs.begin()
         self._tick()
 
     def run(self, queue: SimpleQueue[Happening]) -> None:
@@ -170,6 +178,8 @@ class DoorService:
         self._watch(now_us)
         if now_us >= self._next_tick_us:
             self._tick()
+        elif self._outputs.next_s(now_us) == 0:
+            self._drive_outputs()
 
     def _next_s(self) -> float:
         now_us = self._log.now_us()
@@ -179,6 +189,7 @@ class DoorService:
             self._alarms.due_us or self._next_tick_us,
         )
         waits = [door.next_s(now_us) for door in self.doors.values()]
+        waits.append(self._outputs.next_s(now_us))
         return min([max(0, own_us - now_us) / 1_000_000, *(wait for wait in waits if wait is not None)])
 
     def _tick(self) -> None:
@@ -189,6 +200,9 @@ class DoorService:
         self._lockouts.end_due(self._log.now_us())
         for door in self.doors.values():
             door.tick()
+        stamp = self._log.stamp()
+        self._people.tick(stamp, self._admission.mode(stamp))
+        self._drive_outputs()
         if self._log.journal_available and (lost := self._log.take_lost()):
             self._log.write(EventType.DOOR_FAULT, {"device": "journal", "lost_events": lost})
 
@@ -230,6 +244,7 @@ class DoorService:
                 self._watch(now_us)
             case _:
                 assert_never(name)
+        self._drive_outputs()
 
     def _evacuation_input_is(self, active: bool) -> None:
         if active and not self._evacuation.asked_by(Source.INPUT):
@@ -243,6 +258,17 @@ class DoorService:
         if Alarm.HELP in begun:
             for door in self.doors.values():
                 door.supervision.tell(Outcome.HELP_ASKED)
+
+    def _drive_outputs(self) -> None:
+        stamp = self._log.stamp()
+        in_force = {each for door in self.doors.values() for each in IN_FORCE[door.machine.state.mode]}
+        self._outputs.tick(
+            stamp,
+            self._admission.hours_at,
+            self._people.empty_us(stamp.mono_us),
+            emergency=not in_force.isdisjoint({Emergency.FIRE, Emergency.EVACUATION}),
+            lockdown=Emergency.LOCKDOWN in in_force,
+        )
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -278,6 +304,7 @@ class DoorService:
             case _:
                 # Every door is told, also when one has refused.
                 done = [self._obeyed(door, order.command, cause) for door in doors]
+        self._drive_outputs()
         # Securing does not wait for the journal, but "done" is not said before it would survive a power cut.
         durable = self._durability.wait(self._log.last)
         modes: dict[str, JsonValue] = {door.settings.id: door.machine.state.mode.value for door in doors}
@@ -320,4 +347,6 @@ class DoorService:
             "evacuation": self._evacuation.in_force,
             "alarms": [*sorted(alarm.value for alarm in self._alarms.in_force)],
             "doors": {door_id: door.status() for door_id, door in self.doors.items()},
+            **self._people.status(),
+            **self._outputs.status(),
         }

@@ -46,6 +46,8 @@ class Door(Section):
     lock_sensor: LockSensorSettings | None = None
     tamper: TamperSettings | None = None
     help: HelpSettings | None = None
+    counter_in: InputSettings | None = None
+    counter_out: InputSettings | None = None
 
     def reader(self, reader_id: str) -> Reader:
         """Raises LookupError."""
@@ -74,6 +76,12 @@ class Door(Section):
                 f"lock_sensor.settle_s = {self.lock_sensor.settle_s:g} is not over before a pulse of "
                 f"{self.lock.pulse_s:g} s is, so that a lock that jams is never seen; make it shorter"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _counters_of_both_directions(self) -> Self:
+        if (self.counter_in is None) != (self.counter_out is None):
+            raise ValueError("counter_in and counter_out belong together; set both or neither")
         return self
 
     @model_validator(mode="after")

@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from controller.core.access import Side
+from controller.core.passback import Policy
 from controller.settings.access import AccessSettings, Category, LockoutSettings
+from controller.settings.building import AntiPassback, Capacity, OccupancySettings, OutputSettings, Passages
 from controller.settings.display import Texts
 from controller.settings.door import Door
 from controller.settings.hours import Hours
@@ -117,6 +119,11 @@ class Settings(Section):
     doors: tuple[Door, ...] = Field(max_length=8)
     inputs: Inputs = Inputs()
     texts: Texts = Field(default={})
+    passages: Passages = Passages()
+    occupancy: OccupancySettings = OccupancySettings()
+    capacity: Capacity = Capacity()
+    anti_passback: AntiPassback = AntiPassback()
+    outputs: tuple[OutputSettings, ...] = Field(default=(), max_length=16)
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()
@@ -143,6 +150,7 @@ class Settings(Section):
         for what, names in (
             ("doors", [door.id for door in self.doors]),
             ("cameras", [camera.id for camera in self.cameras]),
+            ("outputs", [output.id for output in self.outputs]),
         ):
             for name, count in Counter(names).items():
                 if count > 1:
@@ -200,4 +208,32 @@ class Settings(Section):
                 )
             if reader.number_as == "hex" and self.cards.alphabet == "digits":
                 raise ValueError('number_as = "hex" makes letters; set cards.alphabet = "alphanumeric"')
+        return self
+
+    @model_validator(mode="after")
+    def _leaving_is_seen(self) -> Self:
+        if self.anti_passback.policy is not Policy.OFF and not any(
+            reader.side is Side.OUT for _, reader in self.readers()
+        ):
+            raise ValueError('anti_passback needs a reader for leaving; fit one and set its side = "out"')
+        for door in self.doors if self.occupancy.estimate else ():
+            leaving = any(reader.side is Side.OUT for reader in door.readers)
+            if not (leaving or door.counter_out or door.exit_button):
+                raise ValueError(
+                    f'occupancy: nobody is seen to leave by door "{door.id}"; fit an exit button, a reader '
+                    "for leaving or counters there"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_follows_people_knows_of_them(self) -> Self:
+        if self.passages.evidence and not any(door.contact for door in self.doors):
+            raise ValueError("passages.evidence needs a door contact; add [doors.contact]")
+        following = [f"outputs[{output.id}]" for output in self.outputs if output.follows_people]
+        if self.capacity.limit is not None:
+            following.append("capacity.limit")
+        if following and not self.occupancy.estimate:
+            raise ValueError(
+                f"{following[0]} needs to know how many are inside; set occupancy.estimate = true"
+            )
         return self

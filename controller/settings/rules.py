@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from controller.core.attempts import LockoutRules
 from controller.core.card import CardRules
 from controller.core.hours import Mode, Period, WeeklyHours, mode_at
+from controller.core.outputs import Level, Rule
 from controller.core.pin import PinRules
 from controller.settings.access import LockoutSettings
+from controller.settings.building import OutputSettings
 from controller.settings.hours import Hours, Weekday, minutes_of
 from controller.settings.model import Cards
 from controller.settings.pin import PinSettings
 
 SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -24,6 +27,26 @@ def card_rules(cards: Cards) -> CardRules:
 
 def weekly_hours(hours: Hours) -> WeeklyHours:
     return WeeklyHours(_periods(hours.staffed), _periods(hours.unstaffed))
+
+
+def output_rules(outputs: Iterable[OutputSettings]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            output.id,
+            frozenset(output.on_in),
+            early_us=output.early_min * MINUTE_US,
+            keep_while_occupied=output.keep_while_occupied,
+            off_when_empty=output.off_when_empty,
+            empty_us=output.empty_min * MINUTE_US,
+            in_emergency=output.in_emergency,
+            in_lockdown=output.in_lockdown,
+            on_delay_us=round(output.on_delay_s * SECOND_US),
+            off_delay_us=round(output.off_delay_s * SECOND_US),
+            pulse_us=round(output.pulse_s * SECOND_US),
+            safe=None if output.safe == "leave" else Level(output.safe),
+        )
+        for output in outputs
+    )
 
 
 def _periods(table: Mapping[Weekday, tuple[str, ...]]) -> tuple[Period, ...]:

@@ -75,6 +75,15 @@ def test_without_counters_nobody_knows_how_many_more(basis: Basis) -> None:
     assert occupancy.estimate == Estimate(1, 2, None, basis)
 
 
+def test_an_opening_that_nobody_can_explain_leaves_nothing_certain() -> None:
+    occupancy = counting(Basis.GRANTS)
+    occupancy.unseen()
+    assert occupancy.estimate == Estimate(0, 0, None, Basis.GRANTS)
+    occupancy.came_in(S)
+    occupancy.unseen()
+    assert occupancy.estimate == Estimate(0, 1, None, Basis.GRANTS)
+
+
 def test_it_is_empty_from_when_the_last_one_left() -> None:
     occupancy = counting(Basis.GRANTS)
     occupancy.came_in(10 * S)

@@ -23,29 +23,27 @@ S = 1_000_000
 ON, OFF = Level.ON, Level.OFF
 EMPTY_US = 600 * S
 
-LIGHTS = Rule("lights", frozenset({Mode.STAFFED, Mode.UNSTAFFED}), while_occupied=ON, in_emergency=ON)
-ALARM = Rule(
-    "alarm",
-    frozenset({Mode.CLOSED}),
-    early_us=300 * S,
-    while_occupied=OFF,
-    empty_us=EMPTY_US,
-    in_emergency=OFF,
-)
-KIOSKS = Rule("kiosks", frozenset({Mode.UNSTAFFED}), while_empty=OFF, in_lockdown=OFF)
+OPEN = frozenset({Mode.STAFFED, Mode.UNSTAFFED})
+LIGHTS = Rule("lights", OPEN, keep_while_occupied=ON, empty_us=EMPTY_US, in_emergency=ON)
+ALARM = Rule("alarm", frozenset({Mode.CLOSED}), early_us=300 * S, keep_while_occupied=OFF, empty_us=EMPTY_US)
 
 LEVELS = (None, ON, OFF)
 RULES = [
-    Rule("x", on_in, early_us, occupied, empty, EMPTY_US, emergency, lockdown)
-    for on_in, early_us, occupied, empty, emergency, lockdown in product(
-        (frozenset({Mode.UNSTAFFED}), frozenset({Mode.CLOSED})), (0, 60 * S), LEVELS, LEVELS, LEVELS, LEVELS
+    Rule("x", on_in, early_us, keep, off_when_empty, EMPTY_US, emergency, lockdown)
+    for on_in, early_us, keep, off_when_empty, emergency, lockdown in product(
+        (frozenset({Mode.UNSTAFFED}), frozenset({Mode.CLOSED})),
+        (0, 60 * S),
+        LEVELS,
+        (False, True),
+        LEVELS,
+        LEVELS,
     )
 ]
 SITUATIONS = [
     Situation(mode, opens_in_us, opens_as, empty_us, emergency, lockdown)
     for mode in (None, *Mode)
     for opens_in_us, opens_as in (
-        ((None, None), (30 * S, Mode.UNSTAFFED), (90 * S, Mode.UNSTAFFED))
+        ((None, None), (0, Mode.UNSTAFFED), (60 * S, Mode.UNSTAFFED), (60 * S + 1, Mode.UNSTAFFED))
         if mode is Mode.CLOSED
         else ((None, None),)
     )
@@ -55,21 +53,16 @@ SITUATIONS = [
 
 def expected(rule: Rule, now: Situation) -> Level | None:
     """The rules said again, in another way."""
-    overrides = []
-    if now.emergency:
-        overrides.append(rule.in_emergency)
-    if now.lockdown:
-        overrides.append(rule.in_lockdown)
-    if now.mode is not None:
-        empty = now.empty_us == EMPTY_US
-        overrides.append(rule.while_empty if empty else rule.while_occupied)
-    for override in overrides:
-        if override is not None:
-            return override
+    for holds, level in ((now.emergency, rule.in_emergency), (now.lockdown, rule.in_lockdown)):
+        if holds and level is not None:
+            return level
     if now.mode is None:
         return None
+    empty = now.empty_us == EMPTY_US
     early = now.opens_in_us is not None and now.opens_in_us <= rule.early_us
-    return ON if (Mode.UNSTAFFED if early else now.mode) in rule.on_in else OFF
+    in_its_hours = (Mode.UNSTAFFED if early else now.mode) in rule.on_in
+    level = ON if in_its_hours and not (empty and rule.off_when_empty) else OFF
+    return level if empty or rule.keep_while_occupied in (None, level) else None
 
 
 def test_every_rule_in_every_situation() -> None:
@@ -88,12 +81,19 @@ def test_an_alarm_is_never_set_while_somebody_may_be_inside() -> None:
         want = wanted(ALARM, situation)
         if want is not None and want.level is ON:
             assert situation.empty_us == EMPTY_US
-            assert not situation.emergency
+
+
+def test_an_alarm_is_unset_by_the_hours_alone_and_by_nobody_who_comes() -> None:
+    for situation in SITUATIONS:
+        want = wanted(ALARM, situation)
+        if want is not None and want.level is OFF:
+            assert situation.mode is not Mode.CLOSED or situation.opens_as is Mode.UNSTAFFED
 
 
 def test_an_alarm_is_unset_before_the_branch_opens() -> None:
-    closed = Situation(Mode.CLOSED, 300 * S, Mode.UNSTAFFED, empty_us=EMPTY_US)
-    assert wanted(ALARM, closed) == Wanted(OFF, Why.HOURS)
+    for empty_us in (None, EMPTY_US):
+        early = Situation(Mode.CLOSED, 300 * S, Mode.UNSTAFFED, empty_us)
+        assert wanted(ALARM, early) == Wanted(OFF, Why.HOURS)
     assert wanted(ALARM, Situation(Mode.CLOSED, 301 * S, Mode.UNSTAFFED, EMPTY_US)) == Wanted(ON, Why.HOURS)
 
 
@@ -178,9 +178,10 @@ def test_a_pulse_ends_by_itself_and_comes_once_for_each_time() -> None:
     assert rig.happened == [(0, "set", ON), (2, "set", OFF)]
 
 
-def test_an_output_that_is_pulsed_is_not_on_to_be_safe() -> None:
+@pytest.mark.parametrize("safe", [ON, None])
+def test_a_pulse_that_a_crash_left_is_ended_at_the_start(safe: Level | None) -> None:
     with pytest.raises(ValueError, match="pulse"):
-        Rule("set", frozenset(), pulse_us=S, safe=ON)
+        Rule("set", frozenset(), pulse_us=S, safe=safe)
 
 
 def test_a_pulse_is_cut_short_when_it_is_not_wanted_any_more() -> None:
@@ -203,13 +204,13 @@ def test_whatever_happens_each_output_arrives_where_it_should_be_and_nowhere_els
             Rule(
                 f"{index}",
                 frozenset(mode for mode in Mode if chance.random() < 0.5),
-                while_occupied=chance.choice(LEVELS),
-                while_empty=chance.choice(LEVELS),
+                keep_while_occupied=chance.choice(LEVELS),
+                off_when_empty=chance.random() < 0.3,
                 in_emergency=chance.choice(LEVELS),
                 on_delay_us=chance.choice((0, 3 * S)),
                 off_delay_us=chance.choice((0, 3 * S)),
                 pulse_us=pulse_us,
-                safe=chance.choice((None, OFF) if pulse_us else LEVELS),
+                safe=OFF if pulse_us else chance.choice(LEVELS),
             )
             for index, pulse_us in enumerate((0, 0, 0, 2 * S))
         ]

@@ -30,13 +30,16 @@ from controller.door.inputs import (
     ReaderSaid,
 )
 from controller.door.journal_writer import Ticket
+from controller.door.outputs import Outputs
 from controller.door.panel import Panel
+from controller.door.people import People
 from controller.door.service import DoorService, Parts
 from controller.door.signals import STEPS
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
 from controller.settings.model import Settings
+from controller.settings.rules import output_rules
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
@@ -107,6 +110,20 @@ class FakeSignal:
 
     def play(self, steps: tuple[SignalStep, ...]) -> None:
         self.happened.append((self.name, TOLD[steps]))
+
+    def close(self) -> None: ...
+
+
+class FakeOutput:
+    def __init__(self, happened: list[Happening], name: str, broken: set[str]) -> None:
+        self.happened = happened
+        self.name = name
+        self.broken = broken
+
+    def drive(self, *, on: bool) -> None:
+        if self.name in self.broken:
+            raise DeviceError("output: broken")
+        self.happened.append((self.name, "on" if on else "off"))
 
     def close(self) -> None: ...
 
@@ -249,6 +266,7 @@ class DoorRig:
         self.inputs = self.inputs_of[ids[0]]
         self.building = {name: FakeInput() for name in BuildingInput}
         self._before = Before(frozenset(ids[:1] if lockdown else ()), evacuation)
+        self.broken_outputs: set[str] = set()
 
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
@@ -258,7 +276,12 @@ class DoorRig:
         fitted = {name: self.building[name] for name in BuildingInput if getattr(self.settings.inputs, name)}
         building = Contacts(fitted, lambda name: self.service.handle(BuildingEdge(name)))
         doors = {door.id: self._parts(door) for door in self.settings.doors}
-        parts = Parts(log, admission, self.notifier, doors, building)
+        people = People(self.settings, log, UTC, bytes(32))
+        rules = output_rules(self.settings.outputs)
+        outputs = Outputs(
+            rules, {rule.id: FakeOutput(self.happened, rule.id, self.broken_outputs) for rule in rules}, log
+        )
+        parts = Parts(log, admission, self.notifier, doors, building, people, outputs)
         self.service = DoorService(self.settings, parts, self._before)
         self.service.begin()
         for door, reader in self.settings.readers():

@@ -8,6 +8,9 @@ import pytest
 
 from controller.settings.load import SettingsError, load
 
+OUTPUT = '[[outputs]]\nid = "lights"\npin = 5\non_in = ["staffed"]\n'
+COUNTED = "[occupancy]\nestimate = true\n"
+LEAVING = "[doors.exit_button]\npin = 22\n"
 MINIMAL = """
 [branch]
 authority = "example"
@@ -84,6 +87,20 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[cards]\nmin_length = 15", "cards", "swap them"),
         (SECOND_DOOR, "(whole file)", "two doors have id"),
         (SECOND_DOOR + 'id = "back"', "(whole file)", 'devices have port = "/dev/ttyACM0"'),
+        (OUTPUT.replace("5", "17"), "(whole file)", "doors[front].lock.pin and outputs[lights].pin"),
+        (OUTPUT + OUTPUT.replace("5", "6"), "(whole file)", 'two outputs have id = "lights"'),
+        (OUTPUT.replace("staffed", "open"), "outputs[lights].on_in[1]", "'unstaffed'"),
+        (OUTPUT + 'keep_while_occupied = "on"', "(whole file)", "outputs[lights] needs to know how many"),
+        (OUTPUT + "empty_min = 5", "outputs[lights]", "without keep_while_occupied or off_when_empty"),
+        (OUTPUT + 'pulse_s = 1\nsafe = "leave"', "outputs[lights]", 'set safe = "off"'),
+        ("[capacity]\nlimit = 30", "(whole file)", "set occupancy.estimate = true"),
+        (COUNTED, "(whole file)", 'nobody is seen to leave by door "front"'),
+        (LEAVING + COUNTED + 'empty_at = "3:00"', "occupancy.empty_at", 'write it as "03:00"'),
+        (LEAVING + COUNTED + 'empty_at = "24:00"', "occupancy.empty_at", 'write it as "03:00"'),
+        ("[doors.counter_in]\npin = 6", "doors[1]", "set both or neither"),
+        ("[passages]\nevidence = true", "(whole file)", "add [doors.contact]"),
+        ("[anti_passback]\npolicy = 'warn'", "(whole file)", 'set its side = "out"'),
+        ("[anti_passback]\npolicy = 'perhaps'", "anti_passback.policy", "'off', 'warn' or 'refuse'"),
         (SECOND_READER, "doors[1]", "two readers have id"),
         (DISPLAY + 'port = "/dev/ttyACM0"', "(whole file)", '2 devices have port = "/dev/ttyACM0"'),
         (DISPLAY + 'port = "/dev/ttyS0"\ncolumns = 8', "doors[1].readers[1].display.columns", "equal to 16"),
