@@ -1,0 +1,249 @@
+"""``unlocked explain``: why a card is let in or refused, now or at another time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from controller.core.card import CardNumber
+    from controller.core.event import JsonValue
+    from controller.core.membership import Membership
+    from controller.door.admission import Here, Known
+    from controller.door.explanation import Question
+    from controller.settings.door import Door
+    from controller.settings.model import Settings
+    from controller.settings.reader import Reader
+
+NOT_CONSIDERED = "lock-outs, capacity, anti-passback and companions, which only the door itself knows"
+NOT_KNOWN = "the door does not answer, so neither are lockdown and evacuation"
+SUPPOSED = "supposing no lockdown and no evacuation then, and memberships as fresh as they are now"
+
+
+@click.command("explain")
+@click.option(
+    "--card", default="-", help="The number. Better unset: it is then asked for, or read from stdin."
+)
+@click.option("--at", help='Such as "2026-12-24 18:30" (local). Unset: now, and as the door is now.')
+@click.option("--door", "door_id", help="Which door. Unset: the first.")
+@click.option("--reader", "reader_id", help="Which of its readers. Unset: its first.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+@click.option("--table", is_flag=True, help="Print what can be the case and what comes of it, as Markdown.")
+@config_option
+def command(
+    card: str,
+    at: str | None,
+    door_id: str | None,
+    reader_id: str | None,
+    as_json: bool,
+    table: bool,
+    config: Path,
+) -> None:
+    """Say why a card is let in or refused, by which rule, and when it would be let in next.
+
+    That it was asked is journalled, with the card sealed to the authority.
+    """
+    if table:
+        from controller.door.decision_table import markdown
+
+        click.echo(markdown(), nl=False)
+        return
+    settings = load_settings(config)
+    door, reader = _which(settings, door_id, reader_id)
+    told = _told(settings, door, reader, card, at)
+    if as_json:
+        click.echo(json.dumps(told.data))
+        return
+    click.echo(f"{told.at}, door {door.id}, reader {reader.id}: {told.verdict}.")
+    click.echo(told.why)
+    if told.next_time:
+        click.echo(f"Next: {told.next_time}.")
+    for name, value in told.known.items():
+        click.echo(f"  {name.replace('_', ' ') + ':':15}{value}")
+    click.echo(f"Not considered: {told.caveat}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said, in words; data: the same for programs."""
+
+    at: str
+    verdict: str
+    why: str
+    next_time: str
+    known: Mapping[str, str]
+    caveat: str
+    data: Mapping[str, JsonValue]
+
+
+def _which(settings: Settings, door_id: str | None, reader_id: str | None) -> tuple[Door, Reader]:
+    try:
+        door = settings.doors[0] if door_id is None else settings.door(door_id)
+        return door, door.readers[0] if reader_id is None else door.reader(reader_id)
+    except (LookupError, StopIteration):
+        raise click.BadParameter("there is no such door or reader in the settings") from None
+
+
+def _told(settings: Settings, door: Door, reader: Reader, card: str, at: str | None) -> _Told:
+    from controller.commands import when
+    from controller.commands.card_input import card_number
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
+    from controller.secrets.credentials import SecretMissing
+    from controller.store.journal import JournalUnavailable
+
+    try:
+        with staff_journal(settings, sealing=True) as journal:
+            number = card_number(settings, card)
+            now = journal.now()
+            at_us = now.wall_us if at is None else when.wall_us(at, when.zone(settings), now.wall_us)
+            known, fault = _look_up(settings, number)
+            journal.record(
+                EventType.ACCESS_EXPLAINED,
+                door.id,
+                {"reader": reader.id, "at_us": None if at is None else at_us},
+                private={"card": number.reveal().encode()} if known.anything else {},
+            )
+    except (JournalUnavailable, SecretMissing) as error:
+        raise click.ClickException(str(error)) from error
+    here, trusted, caveat = _as_it_is(settings, door, reader) if at is None else _supposed(reader)
+    question = _question(settings, known, here, at_us, now.wall_us, trusted)
+    return _in_words(question, fault, caveat)
+
+
+def _look_up(settings: Settings, card: CardNumber) -> tuple[Known, str]:
+    """What is known of the card, and what is wrong with the memberships. Raises SecretMissing."""
+    from controller.door.admission import NOTHING, Known
+    from controller.secrets import credentials, site_key
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.members import Members
+
+    paths = Paths.of(settings)
+    member_ref = site_key.member_ref(credentials.read(credentials.SITE_KEY, paths.secrets), card)
+    members = Members(paths.members)
+    try:
+        return Known(member_ref, members.find(member_ref)), ""
+    except DatabaseUnusable as error:
+        return Known(member_ref, NOTHING, readable=False), str(error)
+    finally:
+        members.close()
+
+
+def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, bool, str]:
+    """The door as it says it is now: its state, whether the clock is trusted, and what is left out."""
+    from controller.commands.staff_journal import now
+    from controller.core.door import IN_FORCE, Emergency, Mode
+    from controller.door.admission import Here
+    from controller.door.control import server_uids
+    from controller.ipc.client import NoAnswer, WrongServer, ask
+    from controller.ipc.messages import Request
+    from controller.settings.paths import Paths
+
+    try:
+        reply = ask(Paths.of(settings).socket("door"), Request("status", {}), server_uids=server_uids())
+        doors = reply.data["doors"]
+        assert isinstance(doors, dict)
+        status = doors[door.id]
+        assert isinstance(status, dict)
+        emergencies = IN_FORCE[Mode(str(status["mode"]))]
+    except (NoAnswer, WrongServer):
+        return (
+            Here(lockdown=False, side=reader.side),
+            now(settings).clock_trusted,
+            f"{NOT_CONSIDERED}; {NOT_KNOWN}",
+        )
+    here = Here(
+        lockdown=Emergency.LOCKDOWN in emergencies,
+        side=reader.side,
+        evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+    )
+    return here, bool(reply.data["clock_trusted"]), NOT_CONSIDERED
+
+
+def _supposed(reader: Reader) -> tuple[Here, bool, str]:
+    from controller.door.admission import Here
+
+    return Here(lockdown=False, side=reader.side), True, f"{NOT_CONSIDERED}; {SUPPOSED}"
+
+
+def _question(
+    settings: Settings, known: Known, here: Here, at_us: int, now_us: int, trusted: bool
+) -> Question:
+    from controller.commands import when
+    from controller.door.admission_rules import admission_rules
+    from controller.door.explanation import Question
+    from controller.settings.rules import pin_needed
+
+    return Question(
+        admission_rules(settings),
+        known,
+        here,
+        at_us,
+        now_us,
+        clock_trusted=trusted,
+        pin_needed=pin_needed(settings.pin, when.zone(settings)),
+    )
+
+
+def _in_words(question: Question, fault: str, caveat: str) -> _Told:
+    from controller.core.access import Refused
+    from controller.door import explanation
+
+    decision = question.decision(question.at_us)
+    reason = decision.reason.value if isinstance(decision, Refused) else None
+    why = fault[:1].upper() + fault[1:] if fault else explanation.why(question)
+    next_us = explanation.next_time(question) if reason else None
+    known = {} if question.known.found.membership is None else _of(question.known.found.membership, question)
+    if (listed := question.known.found.listed) is not None:
+        known["list"] = listed.listing.value + (f" until the end of {listed.until}" if listed.until else "")
+    known["hours"] = question.hours(question.at_us).mode.value.replace("_", " ")
+    next_time = ""
+    if reason:
+        next_time = "not as things stand" if next_us is None else question.shown(next_us)
+    return _Told(
+        question.shown(question.at_us),
+        explanation.verdict(decision),
+        why,
+        next_time,
+        known,
+        caveat,
+        {
+            "at_us": question.at_us,
+            "opens": reason is None,
+            "verdict": explanation.verdict(decision),
+            "reason": reason,
+            "why": why,
+            "next_us": next_us,
+            "known": dict(known),
+            "not_considered": caveat,
+        },
+    )
+
+
+def _of(membership: Membership, question: Question) -> dict[str, str]:
+    age = "not known" if membership.adult_on is None else f"reached on {membership.adult_on}"
+    if membership.is_of_age(question.day(question.at_us)):
+        age = "reached"
+    granted = "none"
+    if membership.granted_from is not None:
+        granted = f"from {membership.granted_from} on"
+    if membership.granted_until is not None:
+        granted = f"{membership.granted_from} to {membership.granted_until}"
+    return {
+        "membership": f"{membership.status.value}, until the end of {membership.expires}",
+        "category": membership.category or "none",
+        "induction": str(membership.inducted_on or "none"),
+        "entitlement": granted,
+        "minimum_age": age,
+        "guardian": "yes" if membership.guardian else "no",
+        "copied": question.shown(membership.as_of_us),
+    }

@@ -1,0 +1,131 @@
+"""``unlocked explain``: the door's own answer in words, for any time, and no card number left anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.store.journal_reader import JournalReader
+from simulator.members import STRANGER, cast, write_csv
+
+Unlocked = Callable[..., Result]
+# The example's branch: open to cards on Mondays from 8 to 20, staffed on Tuesdays from 10 to 17.
+TODAY = date(2026, 11, 23)
+MEMBERS = cast(TODAY)
+MONDAY, SUNDAY, TUESDAY = "2026-11-23 09:00", "2026-11-22 12:00", "2026-11-24 12:00"
+
+
+@pytest.fixture(autouse=True)
+def members(unlocked: Unlocked, tmp_path: Path) -> None:
+    assert unlocked("init", "--throw-away").exit_code == 0
+    write_csv(tmp_path / "members.csv", MEMBERS.values())
+    assert unlocked("members", "import", tmp_path / "members.csv").exit_code == 0
+
+
+def explained(unlocked: Unlocked, label: str, *arguments: str) -> str:
+    card = STRANGER if label == "stranger" else MEMBERS[label].card
+    result = unlocked("explain", *arguments, input=f"{card}\n")
+    assert result.exit_code == 0, result.stderr
+    assert card not in result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    ("label", "at", "said"),
+    [
+        ("member 1", MONDAY, "let in"),
+        ("member 1", MONDAY, "The membership is in order"),
+        ("member 1", SUNDAY, "refused, closed_hours"),
+        ("member 1", SUNDAY, "The branch is closed"),
+        ("member 1", TUESDAY, "no card is needed"),
+        ("member 1", TUESDAY, "Staff are in"),
+        ("stranger", MONDAY, "refused, unknown_card"),
+        ("expired", MONDAY, f"expired with {TODAY - timedelta(days=365)}"),
+        ("suspended", MONDAY, "refused, suspended"),
+        ("not enrolled", MONDAY, "No induction to unstaffed hours is on record."),
+        ("not inducted", MONDAY, "No induction to unstaffed hours is on record."),
+        ("grant not begun", MONDAY, f"begins on {TODAY + timedelta(days=365)}"),
+        ("grant ended", MONDAY, f"ended with {TODAY - timedelta(days=365)}"),
+        ("cleaner", "2026-11-23 06:30", "let in"),
+        ("cleaner", MONDAY, 'Cards of category "cleaner" have hours of their own'),
+        ("member 1", "2026-11-23 06:30", "refused, closed_hours"),
+    ],
+)
+def test_it_says_what_the_door_would_do_and_why(unlocked: Unlocked, label: str, at: str, said: str) -> None:
+    assert said in explained(unlocked, label, "--at", at)
+
+
+def test_it_says_what_is_known_of_the_membership(unlocked: Unlocked) -> None:
+    said = explained(unlocked, "grant ended", "--at", MONDAY)
+    for expected in ("membership:    active, until the end of 2027-11-23", "category:      adult", "reached"):
+        assert expected in said
+
+
+def test_a_card_can_be_an_argument_though_it_should_not(unlocked: Unlocked) -> None:
+    result = unlocked("explain", "--card", MEMBERS["expired"].card, "--at", MONDAY)
+    assert "refused, expired" in result.stdout
+
+
+def test_the_lists_of_the_branch_count(unlocked: Unlocked) -> None:
+    unlocked("members", "block", input=MEMBERS["blocked"].card)
+    assert "Staff at this branch have blocked the card." in explained(unlocked, "blocked", "--at", MONDAY)
+    unlocked("members", "allow", "--until", "2099-01-01", input=STRANGER)
+    assert "list of allowed cards until the end of 2099-01-01" in explained(
+        unlocked, "stranger", "--at", MONDAY
+    )
+
+
+def test_without_a_time_it_is_now_and_a_silent_door_is_said(unlocked: Unlocked) -> None:
+    assert "the door does not answer" in explained(unlocked, "member 1")
+
+
+def test_json_is_for_programs(unlocked: Unlocked) -> None:
+    told = json.loads(explained(unlocked, "expired", "--at", MONDAY, "--json"))
+    assert (told["opens"], told["reason"], told["next_us"]) == (False, "expired", None)
+    assert told["known"]["category"] == "adult"
+    assert json.loads(explained(unlocked, "member 1", "--at", MONDAY, "--json"))["opens"] is True
+
+
+def test_that_it_was_asked_is_journalled_and_the_card_sealed_if_it_is_known(
+    unlocked: Unlocked, settings: Settings, tmp_path: Path
+) -> None:
+    explained(unlocked, "member 1", "--at", MONDAY)
+    explained(unlocked, "stranger")
+    reader = JournalReader(Paths.of(settings).journal("console"))
+    first, second = [event for event in reader.read(0) if event.type == "access.explained"]
+    reader.close()
+    assert first.subject == "front"
+    assert first.data == {"reader": "in", "at_us": 1_795_424_400_000_000}
+    assert second.data["at_us"] is None
+    for file in (tmp_path / "state").rglob("*.db*"):
+        assert STRANGER.encode() not in file.read_bytes()
+        assert MEMBERS["member 1"].card.encode() not in file.read_bytes()
+
+
+def test_memberships_that_cannot_be_read_are_said_to_be_at_fault(
+    unlocked: Unlocked, settings: Settings
+) -> None:
+    Paths.of(settings).members.write_bytes(b"not a database at all, but long enough to be looked at")
+    said = explained(unlocked, "member 1", "--at", MONDAY)
+    assert "refused, membership_stale" in said
+    assert "members.db" in said
+
+
+def test_a_door_that_is_not_there_is_said(unlocked: Unlocked) -> None:
+    result = unlocked("explain", "--door", "back", input=STRANGER)
+    assert result.exit_code == 2
+    assert "no such door or reader" in result.stderr
+
+
+def test_the_table_is_the_page_s(unlocked: Unlocked) -> None:
+    page = Path(__file__).parents[2] / "docs" / "access.md"
+    table = unlocked("explain", "--table").stdout
+    assert table.startswith("## What is decided")
+    assert page.read_text().endswith(table)
