@@ -10,6 +10,7 @@ import click
 
 from simulator.branch import Plan
 from simulator.broker import Kind
+from simulator.card_formats import LINE, TYPES
 from simulator.demo import SCENARIOS, demo, run
 from simulator.scenario import ScenarioError, load_scenario
 
@@ -32,6 +33,13 @@ broker = click.option(
     show_default=True,
     help="Which MQTT broker; any takes Mosquitto where it is installed, else amqtt.",
 )
+reader = click.option(
+    "--reader",
+    type=click.Choice(list(TYPES)),
+    default=LINE.name,
+    show_default=True,
+    help="Which type of card reader.",
+)
 camera = click.option("--camera/--no-camera", default=True, help="With or without a camera.")
 
 
@@ -45,26 +53,28 @@ def main() -> None:
 @keep
 @broker
 @camera
-def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool) -> None:
+@reader
+def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool, reader: str) -> None:
     """Play an evening (or the SCENARIO of a YAML file) and say whether all was as expected."""
     try:
         loaded = load_scenario(scenario)
     except ScenarioError as error:
         raise click.ClickException(str(error)) from error
-    sys.exit(demo(loaded, _plan(broker, camera), keep))
+    sys.exit(demo(loaded, _plan(broker, camera, reader), keep))
 
 
 @main.command("run")
 @keep
 @broker
 @camera
-def run_command(keep: Path | None, broker: str, camera: bool) -> None:
+@reader
+def run_command(keep: Path | None, broker: str, camera: bool, reader: str) -> None:
     """Run the same branch until Ctrl-C; type what shall happen there."""
-    sys.exit(run(_plan(broker, camera), keep))
+    sys.exit(run(_plan(broker, camera, reader), keep))
 
 
-def _plan(broker: str, camera: bool) -> Plan:
-    return Plan(broker=BROKERS[broker], camera=camera)
+def _plan(broker: str, camera: bool, reader: str) -> Plan:
+    return Plan(readers=((TYPES[reader],),), broker=BROKERS[broker], camera=camera)
 
 
 if __name__ == "__main__":

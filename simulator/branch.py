@@ -22,23 +22,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Literal
 
 from controller.core.event import Event
 from controller.settings.load import load
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.journal_reader import JournalMissing, JournalReader
-from simulator import settings as layout_of
 from simulator.broker import Broker, Kind
 from simulator.camera.process import CameraProcess
+from simulator.card_formats import LINE, ReaderType
 from simulator.closing import Closing
-from simulator.members import Member, cast, write_csv
+from simulator.door import Door, everybody
+from simulator.members import Member, write_csv
 from simulator.pins.panel import Edge, Panel
 from simulator.processes import BOUND
 from simulator.receiver import Delivered, Receiver
-from simulator.serial_wire import SerialWire
-from simulator.settings import BrokerAddress, Layout, branch_toml
+from simulator.settings import FIRE, BrokerAddress, Layout, branch_toml
 from simulator.text_display import TextDisplay
 
 READY_LIMIT_S = 60.0
@@ -47,17 +47,21 @@ LOOK_S = 0.05
 """How often journals are looked at while something is waited for."""
 STARTED = re.compile(r"supervisor +\| (\w+) started, process (\d+)")
 READY = re.compile(r"supervisor +\| (\w+) is ready")
+CONTROLLER = "controller"
+"""The subject of what concerns no single door."""
 LAST_WORDS = 15
 """Lines of the log that a BranchError repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What sort of branch. broker: which one, "any" for what there is, None for none.
+    """What sort of branch. readers: the types of those at each door, the front door first.
 
-    pulse_s, held_open_s, segment_s, retention_days: as in branch.toml.
+    broker: which one, "any" for what there is, None for none. pulse_s, held_open_s, segment_s,
+    retention_days: as in branch.toml.
     """
 
+    readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
     broker: Kind | Literal["any"] | None = "any"
     receiver: bool = True
     camera: bool = False
@@ -98,12 +102,13 @@ class Branch(Closing):
         self._supervisor: subprocess.Popen[str] | None = None
         self._reading: Thread | None = None
         self._readers: dict[str, JournalReader] = {}
+        self._looking = Lock()
         self._devices = ExitStack()
         try:
             # Sockets in a folder with a short name of its own, wherever the branch's folder is.
             run = Path(tempfile.mkdtemp(prefix="unlocked-"))
             self._devices.callback(shutil.rmtree, run, ignore_errors=True)
-            self.layout = Layout(folder.resolve(), run)
+            self.layout = Layout(folder.resolve(), run, self.plan.readers)
             self._build(listeners)
         except BaseException:
             self._devices.close()
@@ -113,9 +118,12 @@ class Branch(Closing):
         layout, plan, devices = self.layout, self.plan, self._devices
         layout.folder.mkdir(parents=True, exist_ok=True)
         self.panel = devices.enter_context(Panel(layout.pins, listeners.pin))
-        self.panel.set(layout_of.CONTACT, False)
-        self.wire = devices.enter_context(SerialWire(layout.reader))
-        self.display = devices.enter_context(TextDisplay(layout.display))
+        today = datetime.now(UTC).date()
+        self.doors = [devices.enter_context(Door(door, self.panel, today)) for door in layout.doors]
+        self.front = self.doors[0]
+        self.reader = self.front.readers[0]
+        assert self.front.layout.display is not None
+        self.display = devices.enter_context(TextDisplay(self.front.layout.display))
         self.broker: Broker | None = None
         self.receiver: Receiver | None = None
         if plan.broker is not None:
@@ -146,8 +154,8 @@ class Branch(Closing):
         layout.config.write_text(text, encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
         self.unlocked("init", "--throw-away")
-        self.members = cast(datetime.now(UTC).date())
-        self.import_members(list(self.members.values()))
+        self.members = self.reader.members
+        self.import_members(everybody(self.doors))
 
     # --- running ----------------------------------------------------------------------------------
 
@@ -261,30 +269,24 @@ class Branch(Closing):
         write_csv(path, members)
         self.unlocked("members", "import", str(path))
 
-    def swipe(self, card: str) -> None:
-        """A card number, or the label of a member."""
-        member = self.members.get(card)
-        self.wire.swipe(member.card if member else card)
+    def swipe(self, who: str) -> None:
+        """At the front door: the label of a member, ``stranger``, or a card number."""
+        self.reader.swipe(who)
 
     def open_door(self) -> None:
+        """The front door, which the camera looks at."""
         if self.camera is not None:
             self.camera.door(True)
-        self.panel.set(layout_of.CONTACT, True)
+        self.front.open()
 
     def close_door(self) -> None:
         if self.camera is not None:
             self.camera.door(False)
-        self.panel.set(layout_of.CONTACT, False)
-
-    def press_exit(self, seconds: float = 0.2) -> None:
-        """Press the exit button for so long."""
-        self.panel.set(layout_of.EXIT_BUTTON, False)
-        time.sleep(seconds)
-        self.panel.set(layout_of.EXIT_BUTTON, None)
+        self.front.shut()
 
     def fire(self, reported: bool) -> None:
         """The fire panel's relay closes, or opens again."""
-        self.panel.set(layout_of.FIRE, False if reported else None)
+        self.panel.set(FIRE, False if reported else None)
 
     def hold(self, around_us: int) -> None:
         """Place a legal hold on all footage of the hour around a moment (wall time, microseconds)."""
@@ -300,17 +302,19 @@ class Branch(Closing):
     def events(self, service: str = "door", after: int = 0) -> list[Event]:
         """What the service has journalled after a sequence number; [] before it has a journal."""
         try:
-            reader = self._reader(service)
             found: list[Event] = []
-            while page := reader.read(found[-1].seq if found else after):
-                found += page
+            with self._looking:
+                reader = self._reader(service)
+                while page := reader.read(found[-1].seq if found else after):
+                    found += page
         except JournalMissing:
             return []
         return found
 
     def last_seq(self, service: str) -> int:
         try:
-            return self._reader(service).last_seq()
+            with self._looking:
+                return self._reader(service).last_seq()
         except JournalMissing:
             return 0
 
@@ -325,19 +329,28 @@ class Branch(Closing):
         return found
 
     def wait_for(
-        self, type_: str, *, after: int = 0, limit_s: float = 10.0, service: str = "door", **data: object
+        self,
+        type_: str,
+        *,
+        after: int = 0,
+        limit_s: float = 10.0,
+        service: str = "door",
+        door: Door | None = None,
+        **data: object,
     ) -> Event:
         """The first event of this type with these data after a sequence number, waited for.
 
-        Raises BranchError at the limit.
+        door: what happens at other doors does not count. Raises BranchError at the limit.
         """
         limit = time.monotonic() + limit_s
+        subjects = {CONTROLLER, door.id} if door is not None else set()
         while True:
-            for event in self.events(service, after):
+            found = [e for e in self.events(service, after) if not subjects or e.subject in subjects]
+            for event in found:
                 if event.type == type_ and data.items() <= dict(event.data).items():
                     return event
             if time.monotonic() > limit:
-                seen = [str(event.type) for event in self.events(service, after)]
+                seen = [str(event.type) for event in found]
                 raise self._failed(f"no {type_}{f' {data}' if data else ''} in time, but {seen}")
             time.sleep(LOOK_S)
 

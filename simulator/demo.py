@@ -19,8 +19,9 @@ from pathlib import Path
 
 from controller.core.hold import DAY_US
 from simulator.branch import LAST_WORDS, Branch, BranchError, Listeners, Plan
+from simulator.door import STRANGER
 from simulator.footage import plant
-from simulator.members import STRANGER, masked
+from simulator.members import masked
 from simulator.play import do, play
 from simulator.report import Report, count, differences, settle
 from simulator.scenario import Action, Planted, Scenario, ScenarioError, Step, parse_action
@@ -120,13 +121,13 @@ def _typed(branch: Branch, line: str, show: Show) -> None:
         step = parse_action(line)
         _known(branch, step)
         show.line(*_told(branch, step))
-        do(branch, step)
+        do(branch, step, branch.front, branch.reader)
     except (ScenarioError, BranchError) as error:
         show.line("fault", str(error))
 
 
 def _known(branch: Branch, step: Step) -> None:
-    if step.action is Action.SWIPE and step.what not in (*branch.members, "stranger"):
+    if step.action is Action.SWIPE and step.what not in (*branch.members, STRANGER):
         raise ScenarioError(f"nobody is called {step.what!r}: {', '.join(branch.members)} or stranger")
 
 
@@ -170,8 +171,10 @@ def _told(branch: Branch, step: Step) -> tuple[str, str]:
         case Action.SWIPE if step.what in branch.members:
             return "card", f"{step.what} (card {masked(branch.members[step.what].card)}) is swiped"
         case Action.SWIPE:
-            return "card", f"a stranger's card ({masked(STRANGER)}) is swiped"
-        case Action.SEND:
+            return "card", f"a stranger's card ({masked(branch.reader.card(STRANGER))}) is swiped"
+        case Action.PRESENT:
+            return "card", f"{step.what} holds the card before the reader"
+        case Action.SEND | Action.MISREAD:
             return "card", "a card is misread"
         case Action.PUSH:
             return "door", "the exit button is pressed"

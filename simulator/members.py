@@ -8,7 +8,7 @@ with a card, and only its last three digits are ever shown.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -64,8 +64,8 @@ def card_number(serial: int) -> str:
     return digits + str(-total % 10)
 
 
-def cast(today: date) -> dict[str, Member]:
-    """One of each sort, by label; the stranger's card is not among the memberships."""
+def cast(today: date, number: Callable[[int], str] = card_number) -> dict[str, Member]:
+    """One of each sort, by label. number: makes the cards of serial numbers."""
     valid, past, future = valid_membership(today), today - FAR, today + FAR
     members = {
         "member 1": (1, valid),
@@ -83,10 +83,11 @@ def cast(today: date) -> dict[str, Member]:
         "cleaner": (20, replace(valid, category="cleaner")),
         "staff": (21, replace(valid, category="staff")),
     }
-    return {label: Member(label, card_number(serial), m) for label, (serial, m) in members.items()}
+    return {label: Member(label, number(serial), m) for label, (serial, m) in members.items()}
 
 
-STRANGER = card_number(99_999_999)
+STRANGER_SERIAL = 99_999_999
+STRANGER = card_number(STRANGER_SERIAL)
 """A well-formed card that no membership belongs to."""
 
 

@@ -11,15 +11,21 @@ from collections.abc import Callable
 
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch, BranchError
-from simulator.members import STRANGER
+from simulator.door import Door, Reader
 from simulator.scenario import Action, Scenario, Step
 
 
-def play(branch: Branch, scenario: Scenario, before: Callable[[Step], None]) -> list[str]:
+def play(
+    branch: Branch,
+    scenario: Scenario,
+    before: Callable[[Step], None] = lambda _: None,
+    at: tuple[Door, Reader] | None = None,
+) -> list[str]:
     """Play every step; returns what was not as expected, a line each.
 
-    before: called with each step as it begins.
+    before: called with each step as it begins. at: where, if not at the front door and its first reader.
     """
+    door, reader = at or (branch.front, branch.reader)
     differences = []
     start_s = time.monotonic()
     for step in scenario.steps:
@@ -27,7 +33,7 @@ def play(branch: Branch, scenario: Scenario, before: Callable[[Step], None]) -> 
         before(step)
         positions = {service: branch.last_seq(service) for service in JOURNALS}
         try:
-            do(branch, step)
+            do(branch, step, door, reader)
             limit_s = time.monotonic() + step.within_s
             for expected in step.expect:
                 branch.wait_for(
@@ -35,6 +41,7 @@ def play(branch: Branch, scenario: Scenario, before: Callable[[Step], None]) -> 
                     after=positions[expected.service],
                     limit_s=max(0.0, limit_s - time.monotonic()),
                     service=expected.service,
+                    door=door if expected.service == "door" else None,
                     **expected.data,
                 )
         except BranchError as error:
@@ -43,17 +50,25 @@ def play(branch: Branch, scenario: Scenario, before: Callable[[Step], None]) -> 
     return differences
 
 
-def do(branch: Branch, step: Step) -> None:
+def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
     """The step's action. Raises BranchError."""
     match step.action:
         case Action.SWIPE:
-            branch.swipe(STRANGER if step.what == "stranger" else step.what)
+            reader.swipe(step.what)
+        case Action.PRESENT:
+            reader.present(step.what)
+        case Action.MISREAD:
+            reader.misread(step.what)
         case Action.SEND:
-            branch.wire.swipe(step.what)
+            reader.wire.send(step.what.encode("latin-1") + b"\r")
         case Action.PUSH:
-            branch.press_exit()
-        case Action.DOOR:
+            door.press_exit()
+        case Action.DOOR if door is branch.front:
             branch.open_door() if step.what == "open" else branch.close_door()
+        case Action.DOOR:
+            door.open() if step.what == "open" else door.shut()
+        case Action.UNPLUG | Action.PLUG if step.what == "reader":
+            reader.wire.plug() if step.action is Action.PLUG else reader.wire.unplug()
         case Action.UNPLUG | Action.PLUG:
             _plug(branch, step.what, step.action is Action.PLUG)
         case Action.WALK:
@@ -69,8 +84,6 @@ def do(branch: Branch, step: Step) -> None:
 
 def _plug(branch: Branch, device: str, plugged: bool) -> None:
     match device:
-        case "reader":
-            branch.wire.plug() if plugged else branch.wire.unplug()
         case "camera" if branch.camera is not None:
             branch.camera.away(not plugged)
         case "broker" if branch.broker is not None:

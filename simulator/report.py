@@ -16,7 +16,6 @@ from controller.settings.paths import JOURNALS
 from controller.store.footage import FootageReader
 from simulator.branch import Branch
 from simulator.scenario import Planted, Scenario
-from simulator.settings import LOCK
 
 PULSE_SLACK_S = 0.5
 """A lock pulse may seem so much longer than set on a machine that is busy with everything else."""
@@ -61,7 +60,7 @@ def count(branch: Branch, planted: Mapping[Planted, Path]) -> Report:
         swipes=sum(1 for event in door if event.type in ANSWERS),
         grants=sum(1 for event in door if event.type is EventType.ACCESS_GRANTED),
         refusals=_refusals(door),
-        pulses_s=tuple(pulse.duration_s for pulse in branch.panel.pulses(LOCK)),
+        pulses_s=tuple(pulse.duration_s for pulse in branch.panel.pulses(branch.front.lock)),
         clips_s=tuple(_clips(branch)),
         footage=Counter(_became(piece, path) for piece, path in planted.items()),
         journalled=journalled,

@@ -10,7 +10,8 @@ one action, and what to ``expect`` of it within ``within`` seconds (5):
       swipe: expired                    # a member's label, "stranger", or card digits in quotes
       expect: {access.refused: {reason: expired}}
 
-Actions: ``swipe``; ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
+Actions: ``swipe``; ``present`` (a card is held before the reader); ``misread`` (a card arrives with a
+fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
 ``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
 ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names types of events of the
 door's journal that follow the step, with data that they must have; of another service's journal with its
@@ -37,6 +38,8 @@ class Action(StrEnum):
     """What a step can do."""
 
     SWIPE = "swipe"
+    PRESENT = "present"
+    MISREAD = "misread"
     SEND = "send"
     PUSH = "push"
     DOOR = "door"

@@ -2,16 +2,18 @@
 
 Here: bytes as they would travel on the wire. A pseudo-terminal takes any baud rate and paces none, so the
 pace is kept here: ten bits a byte (8N1). The controller opens ``path``, which is gone while the reader is
-unplugged. Never here: what a card number means.
+unplugged. Never here: how a card is written (``card_formats``).
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from simulator.card_formats import LINE
 from simulator.closing import Closing
 from simulator.plug import Plug
 
@@ -22,10 +24,11 @@ BITS_A_BYTE = 10
 class SerialWire(Closing):
     """A reader plugged in at ``path`` from construction until ``unplug`` or ``close``."""
 
-    def __init__(self, path: Path, baud: int = 9600, terminator: bytes = b"\r") -> None:
+    def __init__(self, path: Path, baud: int = 9600, sent: Callable[[str], bytes] = LINE.sent) -> None:
+        """sent: what the reader sends for a card number."""
         self.path = path
         self._byte_s = BITS_A_BYTE / baud
-        self._terminator = terminator
+        self._sent = sent
         self._plug = Plug(path)
 
     def send(self, data: bytes) -> None:
@@ -51,8 +54,14 @@ class SerialWire(Closing):
             return 0
 
     def swipe(self, card: str) -> None:
-        """A card is read: its number, and the reader's terminator."""
-        self.send(card.encode("ascii") + self._terminator)
+        """A card is read."""
+        self.send(self._sent(card))
+
+    def misread(self, card: str) -> None:
+        """A card is read, and one bit in the middle of it arrives wrong."""
+        sent = bytearray(self._sent(card))
+        sent[len(sent) // 2] ^= 0x80
+        self.send(bytes(sent))
 
     @property
     def plugged(self) -> bool:

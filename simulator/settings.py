@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from simulator.card_formats import LINE, ReaderType
+from simulator.door_settings import DoorLayout, cards_toml, door_toml, lay_out
+
 AUTHORITY, BRANCH = "testshire", "market-street"
 ROOT = f"lu/v1/{AUTHORITY}/{BRANCH}"
-DOOR, CAMERA = "front", "entrance"
-LOCK, CONTACT, EXIT_BUTTON, FIRE, GREEN, RED, BUZZER = 17, 27, 22, 23, 24, 25, 12
-"""GPIO numbers. Contact and inputs are to ground: the contact is made while the door is closed."""
+CAMERA = "entrance"
+FIRE = 23
+"""GPIO number of an input to ground."""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -28,10 +31,19 @@ class BrokerAddress:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the branch's files are. run: short, because the path of a socket may have 107 characters only."""
+    """The branch's doors, and where its files are.
+
+    run: short, because the path of a socket may have 107 characters only. readers: the types of those at
+    each door.
+    """
 
     folder: Path
     run: Path
+    readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
+
+    @property
+    def doors(self) -> tuple[DoorLayout, ...]:
+        return lay_out(self.readers, self.run)
 
     @property
     def config(self) -> Path:
@@ -50,14 +62,6 @@ class Layout:
         return self.state / "footage"
 
     @property
-    def reader(self) -> Path:
-        return self.run / "reader"
-
-    @property
-    def display(self) -> Path:
-        return self.run / "display"
-
-    @property
     def pins(self) -> Path:
         return self.run / "pins.sock"
 
@@ -74,6 +78,7 @@ def branch_toml(
 ) -> str:
     """The whole file as text."""
     hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
+    doors = "\n".join(door_toml(door, pulse_s=pulse_s, held_open_s=held_open_s) for door in layout.doors)
     text = f"""\
 [branch]
 authority = "{AUTHORITY}"
@@ -90,35 +95,10 @@ assume_trusted = true
 [hours.unstaffed]
 {hours}
 
-[[doors]]
-id = "{DOOR}"
-held_open_s = {held_open_s}
-
-[[doors.readers]]
-port = "{layout.reader}"
-repeat_s = 0.5
-
-[doors.lock]
-pin = {LOCK}
-pulse_s = {pulse_s}
-
-[doors.contact]
-pin = {CONTACT}
-active_low = false
-
-[doors.exit_button]
-pin = {EXIT_BUTTON}
-
+{cards_toml(layout.doors)}
+{doors}
 [inputs.fire]
 pin = {FIRE}
-
-[doors.readers.signal]
-green_pin = {GREEN}
-red_pin = {RED}
-buzzer_pin = {BUZZER}
-
-[doors.readers.display]
-port = "{layout.display}"
 
 [footage]
 segment_s = {segment_s}

@@ -14,9 +14,9 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
+from simulator.door_settings import LOCK
 from simulator.pins.panel import Edge
 from simulator.receiver import Delivered
-from simulator.settings import LOCK
 
 STYLES = {
     "card": "cyan",

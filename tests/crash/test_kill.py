@@ -22,10 +22,10 @@ import pytest
 from controller.core.event import Event
 from controller.store.footage import FootageReader
 from controller.store.journal_reader import JournalReader
-from simulator import settings as layout_of
 from simulator.branch import Branch, Plan
 from simulator.members import Member, crowd
 from simulator.pins.panel import boottime_us
+from simulator.settings import CAMERA
 
 pytestmark = [pytest.mark.crash, pytest.mark.system, pytest.mark.timeout(3600)]
 
@@ -140,8 +140,8 @@ def test_a_killed_service_comes_back_and_nothing_is_lost(branch: Branch, service
 
 def the_lock_is_made_safe(branch: Branch, killed_us: int) -> None:
     """Within a second of the door's death, by somebody else: the pulse alone would last far longer."""
-    branch.panel.wait(layout_of.LOCK, False, SAFE_LIMIT_S)
-    edges = branch.panel.history(layout_of.LOCK)
+    branch.panel.wait(branch.front.lock, False, SAFE_LIMIT_S)
+    edges = branch.panel.history(branch.front.lock)
     was_released = any(edge.level for edge in [e for e in edges if e.mono_us < killed_us][-1:])
     if was_released:
         secured = next(edge for edge in edges if edge.mono_us >= killed_us and not edge.level)
@@ -159,7 +159,7 @@ def the_gap_is_journalled(branch: Branch, after: int, killed_wall_us: int) -> No
     assert killed_wall_us <= to_us
     footage = FootageReader(branch.paths.footage)
     try:
-        kept = footage.segments(layout_of.CAMERA, 0, from_us)
+        kept = footage.segments(CAMERA, 0, from_us)
     finally:
         footage.close()
     last = max(kept, key=lambda segment: segment.end_us)
@@ -191,7 +191,7 @@ def every_event_stands(branch: Branch, seen: dict[tuple[str, str, int], str]) ->
 def every_release_was_granted_first(branch: Branch) -> None:
     """Each time the lock was released, a grant of the moment before stands in the journal."""
     granted = [e.stamp.mono_us for e in branch.events("door") if e.type == "access.granted"]
-    releases = [pulse.start_us for pulse in branch.panel.pulses(layout_of.LOCK)]
+    releases = [pulse.start_us for pulse in branch.panel.pulses(branch.front.lock)]
     assert releases
     for start_us in releases:
         assert any(start_us - GRANT_TO_LOCK_US < granted_us <= start_us for granted_us in granted)

@@ -7,19 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from simulator.branch import Branch, BranchError, Plan
-from simulator.settings import LOCK, ROOT
+from simulator.settings import ROOT
 
 pytestmark = pytest.mark.system
 
 
 def test_a_member_is_let_in_and_an_expired_card_is_not(branch: Branch) -> None:
     branch.swipe("member 1")
-    branch.panel.wait(LOCK, True)
+    branch.panel.wait(branch.front.lock, True)
     granted = branch.wait_for("access.granted")
-    branch.panel.wait(LOCK, False)
+    branch.panel.wait(branch.front.lock, False)
     branch.swipe("expired")
     branch.wait_for("access.refused", after=granted.seq, reason="expired")
-    assert len(branch.panel.pulses(LOCK)) == 1
+    assert len(branch.panel.pulses(branch.front.lock)) == 1
     assert branch.receiver is not None
     assert branch.receiver.wait_for("access.refused").topic == f"{ROOT}/evt/access.refused"
     with pytest.raises(BranchError, match=r"no access.refused .* in time"):
@@ -28,9 +28,9 @@ def test_a_member_is_let_in_and_an_expired_card_is_not(branch: Branch) -> None:
 
 def test_a_killed_door_comes_back_with_its_lock_safe(branch: Branch) -> None:
     branch.swipe("member 1")
-    branch.panel.wait(LOCK, True)
+    branch.panel.wait(branch.front.lock, True)
     branch.kill("door")
-    assert branch.panel.level(LOCK) is False
+    assert branch.panel.level(branch.front.lock) is False
     assert branch.door_status()
 
 

@@ -1,0 +1,94 @@
+"""A door of a simulated branch and the readers beside it: what people do there.
+
+Never here: what should come of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+
+from simulator.closing import Closing
+from simulator.door_settings import DOOR, EXIT_BUTTON, DoorLayout, ReaderLayout
+from simulator.members import STRANGER_SERIAL, Member, cast
+from simulator.pins.panel import Panel
+from simulator.serial_wire import SerialWire
+
+HELD = 5
+"""How often a reader sends a card that is held before it."""
+HELD_EVERY_S = 0.05
+STRANGER = "stranger"
+"""Whose card no membership belongs to."""
+
+
+class Reader(Closing):
+    """A reader on its line, and everybody's card for it. Plugged in until it is unplugged or closed."""
+
+    def __init__(self, layout: ReaderLayout, today: date) -> None:
+        self.id = layout.id
+        self.type = layout.type
+        self.wire = SerialWire(layout.port, sent=layout.type.sent)
+        self.members: Mapping[str, Member] = cast(today, layout.type.number)
+
+    def card(self, who: str) -> str:
+        """The card of a member or of the stranger, by label; anything else is a card number itself."""
+        if who == STRANGER:
+            return self.type.number(STRANGER_SERIAL)
+        member = self.members.get(who)
+        return member.card if member is not None else who
+
+    def swipe(self, who: str) -> None:
+        self.wire.swipe(self.card(who))
+
+    def present(self, who: str) -> None:
+        """A card is held before the reader, which sends it again and again."""
+        for _ in range(HELD):
+            self.swipe(who)
+            time.sleep(HELD_EVERY_S)
+
+    def misread(self, who: str) -> None:
+        """A card is read, and what arrives has a fault."""
+        self.wire.misread(self.card(who))
+
+    def close(self) -> None:
+        self.wire.close()
+
+
+class Door(Closing):
+    """Its leaf is shut at first. ``close`` ends the simulation of it. lock: the GPIO number."""
+
+    def __init__(self, layout: DoorLayout, panel: Panel, today: date) -> None:
+        self.id = layout.id
+        self.layout = layout
+        self.lock = layout.lock
+        self._panel = panel
+        self._devices = ExitStack()
+        self.readers = [self._devices.enter_context(Reader(reader, today)) for reader in layout.readers]
+        self.shut()
+
+    def open(self) -> None:
+        """Open the leaf."""
+        self._panel.set(self.layout.contact, True)
+
+    def shut(self) -> None:
+        """Close the leaf."""
+        self._panel.set(self.layout.contact, False)
+
+    def press_exit(self, seconds: float = 0.2) -> None:
+        """Press the exit button for so long. Raises LookupError where there is none."""
+        if self.id != DOOR:
+            raise LookupError(f"the door {self.id} has no exit button")
+        self._panel.set(EXIT_BUTTON, False)
+        time.sleep(seconds)
+        self._panel.set(EXIT_BUTTON, None)
+
+    def close(self) -> None:
+        self._devices.close()
+
+
+def everybody(doors: Sequence[Door]) -> list[Member]:
+    """Who has a card for any reader. A card that fits several is there once."""
+    readers = [reader for door in doors for reader in door.readers]
+    return list({member.card: member for reader in readers for member in reader.members.values()}.values())
