@@ -11,15 +11,17 @@ from collections.abc import Iterable
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalReader
 from controller.uplink.door_state import DoorState
+from controller.uplink.text_board import TextBoard
 
 LOOK_BACK = 1000
 """Events of the door's journal to begin with; among so many every door has moved."""
 
 
 class DoorWatch:
-    """states: what is known now, by the door's id."""
+    """states: what is known now, by the door's id. board: hears every event on the way."""
 
-    def __init__(self, reader: JournalReader, doors: Iterable[str]) -> None:
+    def __init__(self, reader: JournalReader, doors: Iterable[str], board: TextBoard) -> None:
+        self.board = board
         self.states = {door: DoorState(door) for door in doors}
         self.journal_id = ""
         self._reader = reader
@@ -46,6 +48,7 @@ class DoorWatch:
             self._read_up_to = max(0, self._reader.last_seq() - LOOK_BACK)
         while page := self._reader.read(self._read_up_to):
             for event in page:
+                self.board.heard(event)
                 self.states = {door: state.after(event) for door, state in self.states.items()}
             self._read_up_to = page[-1].seq
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from queue import SimpleQueue
 
+from controller.core.access import Side
 from controller.core.event import EventType
 from controller.devices import BrokerHappening
 from controller.secrets import credentials
@@ -17,16 +18,19 @@ from controller.service import (
     stamp_unjudged,
     stop_on_signals,
 )
+from controller.settings.door import Door
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Positions
+from controller.uplink.door_text import DoorText
 from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status
+from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
 from drivers.system_clock import SystemClock
@@ -71,7 +75,9 @@ def run(settings: Settings) -> None:
             )
             for service in JOURNALS
         ],
-        doors=DoorWatch(JournalReader(paths.journal("door")), [door.id for door in settings.doors]),
+        doors=DoorWatch(
+            JournalReader(paths.journal("door")), [door.id for door in settings.doors], _board(settings)
+        ),
         topics=_topics(settings),
         journal=journal,
         stamp=lambda: stamp(clock, judge),
@@ -122,6 +128,14 @@ def _checkpoint(journal: Journal, positions: Positions) -> None:
 def _idle(stop: Stop, notifier: Notifier) -> None:
     while not stop.wait(ALIVE_US / 1_000_000):
         notifier.watchdog()
+
+
+def _board(settings: Settings) -> TextBoard:
+    def readers(door: Door, side: Side) -> frozenset[str]:
+        return frozenset(reader.id for reader in door.readers if reader.side is side)
+
+    doors = [DoorText(door.id, readers(door, Side.IN), readers(door, Side.OUT)) for door in settings.doors]
+    return TextBoard(doors, settings.texts)
 
 
 def _topics(settings: Settings) -> Topics:

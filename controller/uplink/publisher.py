@@ -27,7 +27,7 @@ from controller.devices import (
     Received,
 )
 from controller.store.journal import Journal, JournalUnavailable
-from controller.uplink import cloudevent, door_state
+from controller.uplink import cloudevent, door_state, door_text
 from controller.uplink.acknowledgement import Acknowledgement, NotAnAcknowledgement
 from controller.uplink.cloudevent import Source
 from controller.uplink.door_watch import DoorWatch
@@ -41,6 +41,8 @@ POLL_US = 200_000
 AT_ONCE = 1000
 """Happenings taken in one turn: a broker that never stops talking must not keep us from all the rest."""
 SUBJECT = "broker"
+PASSING = 20
+"""Texts that wait for the window: more than that is nothing that anybody still reads."""
 UNWRITTEN = 1000
 """Own events kept while the journal cannot be written; the disk is full then, and others say so too."""
 
@@ -85,6 +87,8 @@ class Publisher:
         self._was_lost = False
         self._under_way: dict[int, _UnderWay | None] = {}
         self._state_waits: dict[str, bytes] = {}
+        self._standing: dict[str, bytes] = {}
+        self._passing: deque[tuple[str, bytes]] = deque(maxlen=PASSING)
         self._unwritten: deque[NewEvent] = deque(maxlen=UNWRITTEN)
         self._next_poll_us = 0
 
@@ -126,6 +130,7 @@ class Publisher:
         for feed in self._feeds:
             feed.poll(now_us)
         self._tell(self._doors.poll())
+        self._tell_displays()
 
     def _write(self) -> None:
         if not self._unwritten:
@@ -144,6 +149,13 @@ class Publisher:
             return
         window = min(WINDOW, self._connected.window)
         try:
+            while self._passing and len(self._under_way) < window:
+                topic, payload = self._passing[0]
+                token = self._broker.publish(
+                    topic, payload, retain=False, content_type=door_text.CONTENT_TYPE
+                )
+                self._passing.popleft()
+                self._under_way[token] = None
             while self._state_waits and len(self._under_way) < window:
                 topic = next(iter(self._state_waits))
                 payload = self._state_waits[topic]
@@ -176,6 +188,16 @@ class Publisher:
             said = self._doors.states[door].encode(self._doors.journal_id)
             self._state_waits[self._topics.door(door)] = said
 
+    def _tell_displays(self) -> None:
+        """What passes while nobody is connected is never told."""
+        board = self._doors.board
+        for door, payload in board.take_passing(self._stamp()):
+            if self._connected is not None:
+                self._passing.append((self._topics.text(door), payload))
+        for door, payload in board.standing().items():
+            if self._standing.get(door) != payload:
+                self._standing[door] = self._state_waits[self._topics.text(door)] = payload
+
     # --- in ---
 
     def _take(self, happening: BrokerHappening) -> None:
@@ -196,11 +218,14 @@ class Publisher:
         self.note(EventType.UPLINK_CONNECTED, {"session_present": connected.session_present})
         self._state_waits[self._topics.status] = status(online=True, stamp=self._stamp())
         self._tell(self._doors.states)
+        self._standing.clear()
+        self._tell_displays()
 
     def _on_disconnected(self, reason: str) -> None:
         self._connected = None
         self._under_way.clear()
         self._state_waits.clear()
+        self._passing.clear()
         for feed in self._feeds:
             feed.outbox.begin_again()
         if not self._was_lost:  # each vain attempt to come back says so again

@@ -30,6 +30,10 @@ class Topics:
         """Retained: what the door is like now."""
         return f"{self.root}/door/{door}"
 
+    def text(self, door: str) -> str:
+        """What displays at the door show. Retained: what stands; not retained: what passes."""
+        return f"{self.door(door)}/text"
+
     @property
     def acknowledgements(self) -> str:
         """What to subscribe to; the last part is the receiver's name."""

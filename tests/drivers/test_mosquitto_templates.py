@@ -15,7 +15,7 @@ from controller.devices import Connected, Disconnected, Received
 from drivers.mqtt_broker import Login, tls_context
 
 CONFIG = Path(__file__).parents[2] / "config"
-USERS = ("org/branch", "org/other", "archive", "dashboard")
+USERS = ("org/branch", "org/other", "archive", "dashboard", "display")
 NOT_AUTHORISED = 135
 
 
@@ -93,6 +93,16 @@ def test_a_dashboard_sees_states_and_no_events(user) -> None:
     branch.publish("lu/v1/org/branch/door/front", b"state")
     assert dashboard.next(Received).payload == b"state"
     assert dashboard.publish("lu/v1/org/branch/door/front").reason == NOT_AUTHORISED
+
+
+def test_a_display_sees_what_it_is_to_show_and_nothing_else(user) -> None:
+    display, branch = user("display", "lu/v1/#"), user("org/branch")
+    branch.publish("lu/v1/org/branch/evt/access.refused", b"event")
+    branch.publish("lu/v1/org/branch/door/front", b"state")
+    branch.publish("lu/v1/org/branch/door/front/text", b"text")
+    assert branch.publish("lu/v1/org/other/door/front/text").reason == NOT_AUTHORISED
+    assert display.next(Received).payload == b"text"
+    assert display.publish("lu/v1/org/branch/door/front/text").reason == NOT_AUTHORISED
 
 
 def test_without_the_password_nobody_comes_in(user) -> None:

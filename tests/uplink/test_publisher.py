@@ -24,10 +24,12 @@ from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.owner import move_aside
 from controller.store.position import Positions
+from controller.uplink.door_text import DoorText
 from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher
+from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 
 ROOT = "lu/v1/org/branch"
@@ -84,7 +86,11 @@ class Rig:
             broker=self.broker,
             happenings=self.happenings,
             feeds=list(self.feeds.values()),
-            doors=DoorWatch(JournalReader(self.path("door")), ["front"]),
+            doors=DoorWatch(
+                JournalReader(self.path("door")),
+                ["front"],
+                TextBoard([DoorText("front", frozenset({"in"}))], {}),
+            ),
             topics=Topics("org", "branch"),
             journal=self.journals["uplink"],
             stamp=self.stamp,
@@ -141,6 +147,14 @@ class Rig:
             json.loads(payload)
             for _, where, payload, retain in self.broker.sent
             if where == f"{ROOT}/{topic}" and retain
+        ]
+
+    def texts(self) -> list[tuple[str, bool]]:
+        """What displays were told, and whether that stands."""
+        return [
+            (json.loads(payload)["outcome"], retain)
+            for _, where, payload, retain in self.broker.sent
+            if where == f"{ROOT}/door/front/text"
         ]
 
     def own_events(self) -> list[tuple[EventType, dict[str, object]]]:
@@ -454,3 +468,43 @@ def test_positions_that_cannot_be_written_stop_nothing(rig: MakeRig, mocker) -> 
     door.connect()
     door.answer()
     assert door.events() == [1, 2, 3, 4, 5]
+
+
+def test_displays_are_told_at_once_what_passes_and_find_what_stands(rig: MakeRig) -> None:
+    door = rig()
+    door.connect()
+    assert door.texts() == [("idle", True)]
+    door.happen(kind=EventType.ACCESS_GRANTED)
+    door.turn()
+    assert door.texts()[1:] == [("granted", False)]
+    door.happen(kind=EventType.FIRE_STARTED)
+    door.turn()
+    assert door.texts()[2:] == [("evacuation", True)]
+    door.turn()
+    assert len(door.texts()) == 3
+    door.turn(Disconnected("gone"))
+    door.connect()
+    assert door.texts()[3:] == [("evacuation", True)]
+
+
+def test_displays_are_not_told_what_is_past(rig: MakeRig) -> None:
+    door = rig()
+    door.connect()
+    door.turn(Disconnected("gone"))
+    door.happen(3, kind=EventType.ACCESS_GRANTED)
+    door.turn()
+    door.connect()
+    door.happen(kind=EventType.ACCESS_GRANTED)
+    door.turn(later_us=6 * S)
+    assert door.texts() == [("idle", True)] * 2
+
+
+def test_a_broker_that_answers_nothing_keeps_few_texts_waiting(rig: MakeRig) -> None:
+    door = rig()
+    door.connect(window=1)
+    for _ in range(100):
+        door.happen(kind=EventType.ACCESS_GRANTED)
+        door.turn(later_us=200_001)
+    assert door.texts() == []
+    door.answer()
+    assert 0 < [stands for _, stands in door.texts()].count(False) <= 20
