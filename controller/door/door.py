@@ -13,9 +13,10 @@ from functools import partial
 from typing import assert_never
 
 from controller.core.access import Reason
-from controller.core.card import CardRules
+from controller.core.card import CardNumber, CardRules
 from controller.core.door import IN_FORCE, Effect, Input
 from controller.core.event import EventType, JsonValue
+from controller.core.framing.framer import Key
 from controller.core.hours import Mode as HoursMode
 from controller.core.outcome import LEAVE, Outcome
 from controller.devices import Lock, ReaderTamper
@@ -24,12 +25,13 @@ from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.durability import Durability
 from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
-from controller.door.inputs import DoorInput, ReaderSaid
+from controller.door.inputs import DoorInput, PinAnswered, ReaderSaid
 from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine
 from controller.door.panel import Panel
 from controller.door.people import People
 from controller.door.reader_at_door import Reader
+from controller.door.second_factor import PinPolicy
 from controller.door.supervision import Supervision
 from controller.door.swipes import NotRead
 from controller.door.timers import Timer, Timers
@@ -72,6 +74,7 @@ class Door:
         lockouts: Lockouts,
         durability: Durability,
         people: People,
+        pins: PinPolicy,
         *,
         companion_s: int | None,
         admit_unjournalled: bool,
@@ -93,12 +96,14 @@ class Door:
             lockouts,
             durability,
             people,
+            pin_needed=pins.needed,
             companion_s=companion_s,
             admit_unjournalled=admit_unjournalled,
         )
         self._lock = parts.lock
         self._readers = {
-            reader.id: Reader(reader, rules, parts.panels[reader.id], log) for reader in settings.readers
+            reader.id: Reader(reader, rules, parts.panels[reader.id], log, pins.at(settings.id, reader.id))
+            for reader in settings.readers
         }
 
     @property
@@ -120,10 +125,17 @@ class Door:
 
     def next_s(self, now_us: int) -> float | None:
         """Seconds until ``due`` has something to do; None for never."""
-        return self._timers.next_s(now_us)
+        pins_us = [reader.second_factor.next_us() for reader in self._readers.values()]
+        waits = [max(0, at_us - now_us) / 1_000_000 for at_us in pins_us if at_us is not None]
+        if (timer_s := self._timers.next_s(now_us)) is not None:
+            waits.append(timer_s)
+        return min(waits, default=None)
 
     def due(self) -> None:
-        """Act on every timer that is due."""
+        """Act on every timer that is due, and on PINs that nobody typed or verified in time."""
+        for reader in self._readers.values():
+            while (settled := reader.second_factor.due(self._log.now_us())) is not None:
+                self.entry.settled(reader, settled)
         while (timer := self._timers.pop_due(self._log.now_us())) is not None:
             match timer:
                 case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN:
@@ -167,8 +179,10 @@ class Door:
         reader.found = True
 
     def reader_lost(self, reader_id: str) -> None:
-        self._readers[reader_id].found = False
+        reader = self._readers[reader_id]
+        reader.found = False
         self._log.write(EventType.READER_LOST, {"reader": reader_id})
+        self.entry.interrupted(reader)
 
     def reader_floods(self, reader_id: str, begins: bool) -> None:
         """More comes from it than cards can account for, and is dropped; or no longer."""
@@ -182,16 +196,31 @@ class Door:
         for swipe in reader.swipes.feed(item.reading, item.mono_us):
             if isinstance(swipe, NotRead):
                 reader.health.garbage_came()
-            else:
+            elif isinstance(swipe, CardNumber):
                 reader.health.card_came()
-            if reader.health.babbling:
-                continue
-            if isinstance(swipe, NotRead):
+            if not reader.health.babbling:
+                self._was_read(reader, swipe, stale=self._log.now_us() - item.mono_us > STALE_US)
+
+    def _was_read(self, reader: Reader, swipe: CardNumber | Key | NotRead, *, stale: bool) -> None:
+        match swipe:
+            case NotRead():
                 self.entry.refuse(reader, Reason.HALF_READ if swipe.half else Reason.NOT_READ)
-            elif self._log.now_us() - item.mono_us > STALE_US:
+            case CardNumber() if stale:
                 self.entry.refuse(reader, Reason.TOO_LATE)
-            else:
+            case CardNumber():
                 self.entry.swiped(reader, swipe)
+            case Key() if stale:
+                self.entry.interrupted(reader)
+            case Key():
+                self.entry.pressed(reader, swipe)
+            case _:
+                assert_never(swipe)
+
+    def pin_answered(self, item: PinAnswered) -> None:
+        reader = self._readers[item.reader]
+        settled = reader.second_factor.answered(item.token, item.result, self._log.now_us())
+        if settled is not None:
+            self.entry.settled(reader, settled)
 
     def _reader_tampered(self, reader: Reader, said: ReaderTamper) -> None:
         if said.active == reader.tampered:

@@ -6,14 +6,16 @@ whether a card is good (``admission``), or the lock (``machine``).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from controller.core.access import (
-    Decision,
     Granted,
     NotNeeded,
     OpensUp,
     PinNeeded,
+    PinResult,
     Reason,
     Refused,
     Side,
@@ -21,6 +23,7 @@ from controller.core.access import (
 from controller.core.card import CardNumber
 from controller.core.door import IN_FORCE, Emergency, Input
 from controller.core.event import EventType, JsonValue, Stamp
+from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome, outcome_of
 from controller.door.admission import Admission, Here, Known
 from controller.door.durability import Durability
@@ -30,6 +33,18 @@ from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause, Machine
 from controller.door.people import People
 from controller.door.reader_at_door import Reader
+from controller.door.second_factor import Pressed, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A card at a reader. pin: what came of asking for its PIN; None as long as nobody did."""
+
+    reader: Reader
+    known: Known
+    stamp: Stamp
+    private: Mapping[str, bytes] = field(repr=False)
+    pin: PinResult | None
 
 
 class Entry:
@@ -44,12 +59,14 @@ class Entry:
         durability: Durability,
         people: People,
         *,
+        pin_needed: Callable[[int], bool],
         companion_s: int | None,
         admit_unjournalled: bool,
     ) -> None:
         """companion_s: how long after a guardian members under the minimum age are let in; None: never.
 
-        admit_unjournalled: let a member in although the grant could not be made durable.
+        pin_needed: see ``PinPolicy``. admit_unjournalled: let a member in although the grant could not be
+        made durable.
         """
         self._machine = machine
         self._log = log
@@ -57,42 +74,44 @@ class Entry:
         self._durability = durability
         self._lockouts = lockouts
         self._people = people
+        self._pin_needed = pin_needed
         self._companion_us = None if companion_s is None else companion_s * 1_000_000
         self._guardian_until_us = 0
         self._admit_unjournalled = admit_unjournalled
 
     def swiped(self, reader: Reader, card: CardNumber) -> None:
-        stamp = self._log.stamp()
+        """A card was held to the reader."""
+        self.interrupted(reader, by=card)
+        self._decide(reader, card, None)
+
+    def interrupted(self, reader: Reader, by: CardNumber | None = None) -> None:
+        """Whoever was to type a PIN does not any more. by: the card that comes in between."""
+        if (left := reader.second_factor.interrupted(by)) is not None:
+            self.settled(reader, left)
+
+    def pressed(self, reader: Reader, key: Key) -> None:
+        came = reader.second_factor.pressed(key, self._log.now_us())
+        if isinstance(came, Settled):
+            self.settled(reader, came)
+        elif came is Pressed.ASKED:
+            reader.tell(Outcome.CHECKING)
+
+    def settled(self, reader: Reader, settled: Settled) -> None:
+        """What came of asking for a PIN is known. All else about the card may have changed meanwhile."""
+        self._decide(reader, settled.card, settled.result)
+
+    def _decide(self, reader: Reader, card: CardNumber, pin: PinResult | None) -> None:
         known = self._admission.look_up(card)
         # A stranger's card is kept nowhere, a member's only where the authority alone can read it.
         private = {"card": card.reveal().encode()} if known.anything else {}
-        decision = self._admission.decide(known, stamp, self._here(reader, known))
-        self._act(reader, known, stamp, private, decision)
-
-    def _here(self, reader: Reader, known: Known) -> Here:
-        emergencies = IN_FORCE[self._machine.state.mode]
-        place = (self._log.door_id, reader.settings.id)
-        return Here(
-            lockdown=Emergency.LOCKDOWN in emergencies,
-            side=reader.settings.side,
-            evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
-            guardian_admitted=self._log.now_us() < self._guardian_until_us,
-            full=self._people.full,
-            passback=self._people.passback(known.member_ref, reader.settings.side),
-            locked_out=self._lockouts.holds_up(place, known.member_ref),
-        )
-
-    def _act(
-        self, reader: Reader, known: Known, stamp: Stamp, private: dict[str, bytes], decision: Decision
-    ) -> None:
+        attempt = _Attempt(reader, known, self._log.stamp(), private, pin)
+        decision = self._admission.decide(known, attempt.stamp, self._here(attempt))
         match decision:
             case Granted() | OpensUp():
-                passback = isinstance(decision, Granted) and decision.passback
-                granted = self._grant(reader, known, stamp, private, passback=passback)
-                if granted and self._admission.vouches(known, stamp):
-                    self._guardian_until_us = self._log.now_us() + (self._companion_us or 0)
+                self._admit(attempt, passback=isinstance(decision, Granted) and decision.passback)
             case PinNeeded():
-                self.refuse(reader, Reason.PIN_UNAVAILABLE, private)
+                reader.second_factor.wanted(card, self._log.now_us())
+                reader.panel.tell(Outcome.PIN_WANTED, for_s=reader.second_factor.timeout_s)
             case Refused(reason):
                 self.refuse(reader, reason, private)
                 if reader.settings.side is Side.IN:
@@ -103,21 +122,40 @@ class Entry:
             case _:
                 assert_never(decision)
 
-    def _grant(
-        self,
-        reader: Reader,
-        known: Known,
-        stamp: Stamp,
-        private: dict[str, bytes],
-        *,
-        passback: bool,
-    ) -> bool:
-        """Whether the door was released. passback: the card has not left since it came in."""
-        mode = self._admission.mode(stamp)
+    def _here(self, attempt: _Attempt) -> Here:
+        emergencies = IN_FORCE[self._machine.state.mode]
+        side, member_ref = attempt.reader.settings.side, attempt.known.member_ref
+        place = (self._log.door_id, attempt.reader.settings.id)
+        return Here(
+            lockdown=Emergency.LOCKDOWN in emergencies,
+            side=side,
+            evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+            guardian_admitted=self._log.now_us() < self._guardian_until_us,
+            full=self._people.full,
+            passback=self._people.passback(member_ref, side),
+            locked_out=self._lockouts.holds_up(place, member_ref),
+            # Once it was asked for it is needed: nobody is let in by waiting until it no longer is.
+            pin_needed=attempt.pin is not None or self._pin_needed(attempt.stamp.wall_us),
+            pin=attempt.pin,
+        )
+
+    def _admit(self, attempt: _Attempt, *, passback: bool) -> None:
+        """passback: the card has not left since it came in."""
+        if attempt.pin is PinResult.CORRECT:
+            self._lockouts.pin_was_right(attempt.known.member_ref)
+        granted = self._grant(attempt, passback=passback)
+        if granted and self._admission.vouches(attempt.known, attempt.stamp):
+            self._guardian_until_us = self._log.now_us() + (self._companion_us or 0)
+
+    def _grant(self, attempt: _Attempt, *, passback: bool) -> bool:
+        """Whether the door was released."""
+        reader, mode = attempt.reader, self._admission.mode(attempt.stamp)
         data: dict[str, JsonValue] = {"mode": mode.value if mode else None, "reader": reader.settings.id}
         if passback:
             data["passback"] = True
-        grant = self._log.write(EventType.ACCESS_GRANTED, data, private=private)
+        if attempt.pin is PinResult.CORRECT:
+            data["pin"] = True
+        grant = self._log.write(EventType.ACCESS_GRANTED, data, private=attempt.private)
         if not self._durability.wait(grant):
             admitted = self._admit_unjournalled
             self._say_outcome(("grant", grant), Reason.JOURNAL_UNAVAILABLE.value, admitted=admitted)
@@ -125,7 +163,7 @@ class Entry:
                 reader.tell(Outcome.OUT_OF_ORDER)
                 return False
         way = Input.GRANT if reader.settings.side is Side.IN else Input.LET_OUT
-        if self._machine.happened(way, Cause("grant", grant, member_ref=known.member_ref)):
+        if self._machine.happened(way, Cause("grant", grant, member_ref=attempt.known.member_ref)):
             reader.tell_granted()
             return True
         state = self._machine.state.mode.value
@@ -133,7 +171,7 @@ class Entry:
         reader.tell(outcome_of(state), state)
         return False
 
-    def refuse(self, reader: Reader, reason: Reason, private: dict[str, bytes] | None = None) -> None:
+    def refuse(self, reader: Reader, reason: Reason, private: Mapping[str, bytes] | None = None) -> None:
         data: dict[str, JsonValue] = {"reason": reason.value, "reader": reader.settings.id}
         self._log.write(EventType.ACCESS_REFUSED, data, private=private)
         reader.tell(outcome_of(reason), reason)

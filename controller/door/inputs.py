@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from controller.core.access import PinResult
 from controller.devices import Reading
 from controller.ipc.server import Call
 
@@ -68,6 +69,16 @@ class ReaderSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class PinAnswered:
+    """What is known of a PIN that was entered at a reader. token: which question this answers."""
+
+    door: str
+    reader: str
+    token: int
+    result: PinResult
+
+
+@dataclass(frozen=True, slots=True)
 class DoorEdge:
     """An input of a door changed, or changed and changed back: its level is to be read."""
 
@@ -95,5 +106,14 @@ class Stop:
 
 
 Happening = (
-    ReaderFound | ReaderLost | ReaderFloods | ReaderSaid | DoorEdge | BuildingEdge | Call | Broken | Stop
+    ReaderFound
+    | ReaderLost
+    | ReaderFloods
+    | ReaderSaid
+    | PinAnswered
+    | DoorEdge
+    | BuildingEdge
+    | Call
+    | Broken
+    | Stop
 )

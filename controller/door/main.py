@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.outcome import IDLE, Lines, Outcome, text
+from controller.core.pin import Pin
 from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
@@ -30,13 +31,16 @@ from controller.door.inputs import (
     DoorEdge,
     DoorInput,
     Happening,
+    PinAnswered,
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
 from controller.door.outputs import Outputs
 from controller.door.panel import Panel
 from controller.door.people import People
+from controller.door.pin_questions import PinQuestions
 from controller.door.reader import ReaderListener
+from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
 from controller.secrets import credentials, site_key
@@ -47,7 +51,7 @@ from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.reader import Reader
-from controller.settings.rules import output_rules
+from controller.settings.rules import output_rules, pin_needed, pin_rules
 from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
@@ -111,6 +115,7 @@ def _act(
         _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
         People(settings, event_log, ZoneInfo(settings.branch.timezone), os.urandom(32)),
         Outputs(output_rules(settings.outputs), _outputs(settings.outputs, closing), event_log),
+        _pin_policy(settings, paths, queue.put),
     )
     service = DoorService(settings, parts, before)
     service.begin()
@@ -130,6 +135,20 @@ def _act(
     log.info("ready")
     service.run(queue)
     notifier.stopping()
+
+
+def _pin_policy(settings: Settings, paths: Paths, post: Callable[[Happening], None]) -> PinPolicy:
+    questions = PinQuestions(paths.socket("membership"), settings.pin.deadline_ms / 1000)
+
+    def ask(door_id: str, reader_id: str, token: int, card: CardNumber, pin: Pin) -> None:
+        questions.ask(card, pin, lambda result: post(PinAnswered(door_id, reader_id, token, result)))
+
+    return PinPolicy(
+        pin_rules(settings.pin),
+        pin_needed(settings.pin, ZoneInfo(settings.branch.timezone)),
+        settings.pin.deadline_ms * 1000,
+        ask,
+    )
 
 
 def _open_reader(reader: Reader) -> CardReader:

@@ -11,6 +11,7 @@ from controller.core.outcome import Outcome
 from controller.door.event_log import DoorLog
 from controller.door.panel import Panel
 from controller.door.reader_health import ReaderHealth
+from controller.door.second_factor import SecondFactor
 from controller.door.swipes import Swipes
 from controller.settings.reader import Reader as ReaderSettings
 
@@ -21,8 +22,16 @@ class Reader:
     tampered: it says that it has been opened.
     """
 
-    def __init__(self, settings: ReaderSettings, rules: CardRules, panel: Panel, log: DoorLog) -> None:
+    def __init__(
+        self,
+        settings: ReaderSettings,
+        rules: CardRules,
+        panel: Panel,
+        log: DoorLog,
+        second_factor: SecondFactor,
+    ) -> None:
         self.settings = settings
+        self.second_factor = second_factor
         self.panel = panel
         self.health = ReaderHealth(settings.id, settings.silent_h, log)
         self.found: bool | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
@@ -37,6 +38,24 @@ class Pressed(Enum):
     """The PIN is being looked up."""
 
 
+@dataclass(frozen=True, slots=True)
+class PinPolicy:
+    """When PINs are asked for at this branch, and whom to ask about them.
+
+    needed: whether one is at an instant, microseconds since 1970 UTC. deadline_us: see ``SecondFactor``.
+    ask: with the ids of the door and of the reader before what ``Ask`` takes.
+    """
+
+    rules: PinRules
+    needed: Callable[[int], bool]
+    deadline_us: int
+    ask: Callable[[str, str, int, CardNumber, Pin], None]
+
+    def at(self, door_id: str, reader_id: str) -> SecondFactor:
+        """That of a reader."""
+        return SecondFactor(self.rules, self.deadline_us, partial(self.ask, door_id, reader_id))
+
+
 class SecondFactor:
     """For the acting thread alone. Times are microseconds of the clock's ``mono_us``.
 
@@ -45,6 +64,7 @@ class SecondFactor:
     """
 
     def __init__(self, rules: PinRules, deadline_us: int, ask: Ask) -> None:
+        self.timeout_s = rules.timeout_s
         self._entry = PinEntry(rules)
         self._card: CardNumber | None = None
         self._deadline_us = deadline_us

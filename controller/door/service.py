@@ -33,6 +33,7 @@ from controller.door.inputs import (
     BuildingInput,
     DoorEdge,
     Happening,
+    PinAnswered,
     ReaderFloods,
     ReaderFound,
     ReaderLost,
@@ -44,6 +45,7 @@ from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause
 from controller.door.outputs import Outputs
 from controller.door.people import People
+from controller.door.second_factor import PinPolicy
 from controller.ipc.messages import Reply
 from controller.ipc.server import Call
 from controller.service import Notifier
@@ -64,6 +66,7 @@ class Parts:
     building: Contacts[BuildingInput]
     people: People
     outputs: Outputs
+    pins: PinPolicy
 
 
 class DoorService:
@@ -91,6 +94,7 @@ class DoorService:
                 self._lockouts,
                 self._durability,
                 parts.people,
+                parts.pins,
                 companion_s=settings.access.companion_s if settings.access.companions else None,
                 admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
             )
@@ -148,6 +152,8 @@ class DoorService:
         match item:
             case ReaderSaid():
                 self.doors[item.door].reader_said(item)
+            case PinAnswered():
+                self.doors[item.door].pin_answered(item)
             case DoorEdge():
                 self.doors[item.door].look(item.input)
             case BuildingEdge():

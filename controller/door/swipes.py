@@ -1,4 +1,4 @@
-"""From the reader's bytes to swipes: a card number, or something that could not be read as one.
+"""From the reader's bytes to swipes: a card number, a key, or something that could not be read as a card.
 
 A card that is held at the reader is one swipe, and so is a burst of noise.
 """
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from controller.core.card import CardNumber, CardRules, HalfACard, NotACard, check_digit_ok, parse_card
 from controller.core.framing.aba import AbaFramer
-from controller.core.framing.framer import Framer, Garbage, Key
+from controller.core.framing.framer import KEYS, Framer, Garbage, Key
 from controller.core.framing.lines import LineFramer
 from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
 from controller.core.framing.wiegand import LAYOUTS, WiegandFramer
-from controller.devices import Reading
+from controller.devices import KeyPress, Reading
 from controller.settings.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -60,15 +60,18 @@ class Swipes:
         self._rules = rules
         self._noise_us: int | None = None
 
-    def feed(self, reading: Reading, mono_us: int) -> list[CardNumber | NotRead]:
-        """The swipes that this completes. mono_us: when it came."""
-        found: list[CardNumber | NotRead] = []
+    def feed(self, reading: Reading, mono_us: int) -> list[CardNumber | Key | NotRead]:
+        """The swipes that this completes, and keys. mono_us: when it came."""
+        if isinstance(reading, KeyPress):
+            return [Key(reading.key)] if reading.key in set(KEYS) else []
+        found: list[CardNumber | Key | NotRead] = []
         fed_us, self._fed_us = self._fed_us, mono_us
         if fed_us is not None and mono_us - fed_us > PAUSE_US:
             self._framer = framer_for(self._reader)
         lines = self._framer.feed(reading) if isinstance(reading, bytes) else []
         for line in lines:
             if isinstance(line, Key):
+                found.append(line)
                 continue
             try:
                 swipe = self._card(line)

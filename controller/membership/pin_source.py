@@ -55,7 +55,6 @@ class ImportedPins:
             fault = f"a stored PIN is of no use: {error}"
         if fault:
             log.warning("a PIN cannot be verified: %s", fault)
-        if fault or usable is None or usable.verifier is None:
             return PinResult.UNAVAILABLE
         return PinResult.CORRECT if matches else PinResult.WRONG
 
@@ -74,4 +73,4 @@ class ImportedPins:
             return found, "the clock cannot be believed, so nobody knows how old they are"
         if not 0 <= now.wall_us - found.as_of_us <= self._max_age_us:
             return found, "they are too old (pin.offline_max_age_h); import the memberships again"
-        return found, ""
+        return found, "" if found.verifier else "none is stored for this card"

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from controller.core.access import PinResult
+from controller.core.card import CardNumber
 from controller.core.event import Event, NewEvent, event_id
 from controller.core.membership import Listed, Status
-from controller.devices import ClockReading, DeviceError, Reading, SignalStep
+from controller.core.pin import Pin
+from controller.devices import ClockReading, DeviceError, KeyPress, Reading, SignalStep
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
 from controller.door.before import Before
@@ -26,6 +29,7 @@ from controller.door.inputs import (
     BuildingInput,
     DoorEdge,
     DoorInput,
+    PinAnswered,
     ReaderFound,
     ReaderSaid,
 )
@@ -33,13 +37,14 @@ from controller.door.journal_writer import Ticket
 from controller.door.outputs import Outputs
 from controller.door.panel import Panel
 from controller.door.people import People
+from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.door.signals import STEPS
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
 from controller.settings.model import Settings
-from controller.settings.rules import output_rules
+from controller.settings.rules import output_rules, pin_needed, pin_rules
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
@@ -267,6 +272,7 @@ class DoorRig:
         self.building = {name: FakeInput() for name in BuildingInput}
         self._before = Before(frozenset(ids[:1] if lockdown else ()), evacuation)
         self.broken_outputs: set[str] = set()
+        self.asked: list[tuple[str, str, int, str, str]] = []
 
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
@@ -281,7 +287,7 @@ class DoorRig:
         outputs = Outputs(
             rules, {rule.id: FakeOutput(self.happened, rule.id, self.broken_outputs) for rule in rules}, log
         )
-        parts = Parts(log, admission, self.notifier, doors, building, people, outputs)
+        parts = Parts(log, admission, self.notifier, doors, building, people, outputs, self._pin_policy())
         self.service = DoorService(self.settings, parts, self._before)
         self.service.begin()
         for door, reader in self.settings.readers():
@@ -307,6 +313,14 @@ class DoorRig:
             },
         )
 
+    def _pin_policy(self) -> PinPolicy:
+        pin = self.settings.pin
+
+        def ask(door: str, reader: str, token: int, card: CardNumber, entered: Pin) -> None:
+            self.asked.append((door, reader, token, card.reveal(), entered.reveal()))
+
+        return PinPolicy(pin_rules(pin), pin_needed(pin, UTC), pin.deadline_ms * 1000, ask)
+
     @property
     def status(self) -> dict[str, Any]:
         """What the door says of itself, beside what the service says of the whole branch."""
@@ -323,6 +337,15 @@ class DoorRig:
 
     def send(self, data: Reading, *, ago_s: float = 0, door: str = "front", reader: str = "in") -> None:
         self.service.handle(ReaderSaid(door, reader, data, self.clock.mono_us - round(ago_s * 1e6)))
+
+    def type(self, keys: str, *, ago_s: float = 0, reader: str = "in") -> None:
+        for key in keys:
+            self.send(KeyPress(key), ago_s=ago_s, reader=reader)
+
+    def answer(self, result: PinResult, question: int = -1) -> None:
+        """What the membership service says to the last question, or another."""
+        door, reader, token, _, _ = self.asked[question]
+        self.service.handle(PinAnswered(door, reader, token, result))
 
     def set(self, name: DoorInput | BuildingInput, active: bool) -> None:
         device = self.building[name] if isinstance(name, BuildingInput) else self.inputs[name]
