@@ -200,6 +200,13 @@ def end_evacuation(config: Path) -> None:
     _tell(config, "end-evacuation", None)
 
 
+@command.command("building-empty")
+@config_option
+def building_empty(config: Path) -> None:
+    """Say that nobody is inside, because you have looked: counting begins anew from there."""
+    _tell(config, "building-empty", None)
+
+
 def _tell(config: Path, what: str, door: str | None, **arguments: Scalar) -> None:
     if door is not None:
         arguments["door"] = door

@@ -30,6 +30,7 @@ class Command(StrEnum):
     END_LOCKDOWN = "end-lockdown"
     EVACUATE = "evacuate"
     END_EVACUATION = "end-evacuation"
+    BUILDING_EMPTY = "building-empty"
 
 
 class Why(StrEnum):
@@ -53,6 +54,7 @@ ARGUMENTS: Mapping[Command, frozenset[str]] = {
     # A building is evacuated as a whole.
     Command.EVACUATE: frozenset(),
     Command.END_EVACUATION: frozenset(),
+    Command.BUILDING_EMPTY: frozenset(),
 }
 """What may be said with each command."""
 

@@ -307,6 +307,9 @@ class DoorService:
                 done = [True] * len(doors)
             case Command.END_EVACUATION:
                 done = [self._evacuation.end(Source.COMMAND, cause)] * len(doors)
+            case Command.BUILDING_EMPTY:
+                self._people.empty(self._log.now_us())
+                done = [True] * len(doors)
             case _:
                 # Every door is told, also when one has refused.
                 done = [self._obeyed(door, order.command, cause) for door in doors]
@@ -337,7 +340,7 @@ class DoorService:
                 return machine.happened(Input.LOCKDOWN, cause)
             case Command.END_LOCKDOWN:
                 return machine.happened(Input.END_LOCKDOWN, cause)
-            case Command.STATUS | Command.EVACUATE | Command.END_EVACUATION:
+            case Command.STATUS | Command.EVACUATE | Command.END_EVACUATION | Command.BUILDING_EMPTY:
                 raise AssertionError(f"{command} is not a door's to obey")
 
     def status(self) -> dict[str, JsonValue]:

@@ -31,7 +31,7 @@ def test_at_a_start_nobody_knows_whatever_happens(basis: Basis) -> None:
 
 @pytest.mark.parametrize("basis", list(Basis))
 def test_when_the_building_is_known_to_be_empty_it_is(basis: Basis) -> None:
-    occupancy = Occupancy(basis)
+    occupancy = counting(basis)
     occupancy.came_in(S)
     occupancy.reset(2 * S)
     assert occupancy.estimate == Estimate(0, 0, 0, basis)
@@ -55,9 +55,10 @@ def test_counters_know_both_bounds() -> None:
 def test_who_leaves_an_empty_building_was_counted_wrong() -> None:
     occupancy = counting(Basis.COUNTERS)
     occupancy.left(S)
-    assert occupancy.estimate == Estimate(0, 0, 2, Basis.COUNTERS)
+    occupancy.left(S)
+    assert occupancy.estimate == Estimate(0, 0, 3, Basis.COUNTERS)
     occupancy.came_in(S)
-    assert occupancy.estimate == Estimate(0, 1, 3, Basis.COUNTERS)
+    assert occupancy.estimate == Estimate(0, 1, 4, Basis.COUNTERS)
 
 
 @pytest.mark.parametrize("basis", [Basis.GRANTS, Basis.READERS])
@@ -68,11 +69,15 @@ def test_without_counters_nobody_knows_how_many_more(basis: Basis) -> None:
     assert occupancy.estimate == Estimate(2, 2, None, basis)
     occupancy.left(S)
     assert occupancy.estimate == Estimate(1, 1, None, basis)
-    occupancy.came_in(S)
+    for _ in range(3):
+        occupancy.came_in(S)
     occupancy.let_out(S)  # one, or all
-    assert occupancy.estimate == Estimate(0, 1, None, basis)
+    assert occupancy.estimate == Estimate(0, 3, None, basis)
     occupancy.came_in(S)
-    assert occupancy.estimate == Estimate(1, 2, None, basis)
+    assert occupancy.estimate == Estimate(1, 4, None, basis)
+    occupancy.left(S)
+    occupancy.left(S)
+    assert occupancy.estimate == Estimate(0, 2, None, basis)
 
 
 def test_an_opening_that_nobody_can_explain_leaves_nothing_certain() -> None:

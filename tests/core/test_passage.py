@@ -20,7 +20,7 @@ class Rig:
         self.said: list[tuple[Any, ...]] = []
 
     def _hear(self, evidence: tuple[Evidence, ...]) -> "Rig":
-        self.said += [(each.type, *each.data.values(), each.granted) for each in evidence]
+        self.said += [(each.type, dict(each.data), each.granted) for each in evidence]
         return self
 
     def wait(self, duration_s: float) -> "Rig":
@@ -46,6 +46,10 @@ class Rig:
         return self
 
 
+def counted(granted: int, inward: int, outward: int) -> dict[str, int]:
+    return {"granted": granted, "counted_in": inward, "counted_out": outward}
+
+
 @pytest.fixture
 def rig() -> Rig:
     return Rig()
@@ -61,17 +65,17 @@ def test_each_person_beyond_the_grants_is_said_at_that_moment(rig: Rig) -> None:
     assert rig.said == []
     rig.wait(1).count(2)
     more = EventType.PASSAGE_MORE_THAN_GRANTED
-    assert rig.said == [(more, 1, 2, 0, True), (more, 1, 3, 0, True)]
+    assert rig.said == [(more, counted(1, 2, 0), True), (more, counted(1, 3, 0), True)]
 
 
 def test_two_grants_before_the_opening_let_two_in(rig: Rig) -> None:
     assert rig.grant(2).open().count(2).said == []
-    assert rig.count(1).said == [(EventType.PASSAGE_MORE_THAN_GRANTED, 2, 3, 0, True)]
+    assert rig.count(1).said == [(EventType.PASSAGE_MORE_THAN_GRANTED, counted(2, 3, 0), True)]
 
 
 def test_whoever_comes_in_as_another_leaves_was_not_granted(rig: Rig) -> None:
-    rig.open(Opening.LEAVING).count(outward=1).count(inward=1)
-    assert rig.said == [(EventType.PASSAGE_MORE_THAN_GRANTED, 0, 1, 1, False)]
+    rig.open(Opening.LEAVING).count(outward=2).count(inward=1)
+    assert rig.said == [(EventType.PASSAGE_MORE_THAN_GRANTED, counted(0, 1, 2), False)]
 
 
 def test_a_counter_that_lags_behind_the_leaf_counts_for_the_passage_before(rig: Rig) -> None:
@@ -89,13 +93,13 @@ def test_an_unused_grant_is_not_anybody_elses(rig: Rig) -> None:
     rig.grant()
     rig.passages.unused()
     rig.open(Opening.LEAVING).count(1)
-    assert rig.said == [(EventType.PASSAGE_MORE_THAN_GRANTED, 0, 1, 0, False)]
+    assert rig.said == [(EventType.PASSAGE_MORE_THAN_GRANTED, counted(0, 1, 0), False)]
 
 
 @pytest.mark.parametrize(("opening", "asked"), [(Opening.UNEXPECTED, False), (Opening.LEAVING, True)])
 def test_a_leaf_that_opens_again_soon_after_a_grant(rig: Rig, opening: Opening, asked: bool) -> None:
     rig.grant().open().wait(3).shut().wait(LIMITS.reopened_us / S).open(opening)
-    assert rig.said == [(EventType.PASSAGE_REOPENED, 5000, asked, True)]
+    assert rig.said == [(EventType.PASSAGE_REOPENED, {"after_ms": 5000, "asked_to_leave": asked}, True)]
 
 
 @pytest.mark.parametrize("opening", [Opening.UNEXPECTED, Opening.LEAVING])
@@ -118,7 +122,17 @@ def test_a_passage_that_takes_long_is_said_once(rig: Rig) -> None:
     rig.grant().open().wait(11.9)
     assert rig.said == []
     rig.wait(0.1).wait(10).shut().wait(10)
-    assert rig.said == [(EventType.PASSAGE_LONG, 12_000, 1, True)]
+    assert rig.said == [(EventType.PASSAGE_LONG, {"open_ms": 12_000, "granted": 1}, True)]
+
+
+def test_somebody_who_leaves_can_take_long_too(rig: Rig) -> None:
+    rig.open(Opening.LEAVING).wait(13)
+    assert rig.said == [(EventType.PASSAGE_LONG, {"open_ms": 13_000, "granted": 0}, False)]
+
+
+def test_a_grant_is_used_up_by_one_opening(rig: Rig) -> None:
+    rig.grant().open().wait(3).shut().wait(60).open(Opening.LEAVING).count(1)
+    assert rig.said == [(EventType.PASSAGE_MORE_THAN_GRANTED, counted(0, 1, 0), False)]
 
 
 def test_one_that_was_shut_in_time_is_not_said_later(rig: Rig) -> None:

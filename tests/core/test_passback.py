@@ -21,10 +21,13 @@ def test_a_card_is_inside_from_coming_in_to_leaving() -> None:
 
 def test_a_card_counts_as_gone_in_the_end() -> None:
     inside = Inside(KEY, 12 * HOUR_US)
-    inside.came_in(CARD, 0)
-    assert inside.has(CARD, 12 * HOUR_US - 1)
-    assert not inside.has(CARD, 12 * HOUR_US)
-    inside.came_in(OTHER, 12 * HOUR_US)
+    since_us = 100 * HOUR_US
+    inside.came_in(CARD, since_us)
+    assert inside.has(CARD, since_us + 12 * HOUR_US - 1)
+    assert not inside.has(CARD, since_us + 12 * HOUR_US)
+    inside.came_in(OTHER, since_us + 12 * HOUR_US - 1)
+    assert repr(inside) == "Inside(2 cards)"
+    inside.came_in(OTHER, since_us + 12 * HOUR_US)
     assert repr(inside) == "Inside(1 cards)"
 
 

@@ -244,6 +244,15 @@ def test_in_staffed_hours_only_counters_know(make_door) -> None:
     assert with_counters.status["occupancy"]["known"]
 
 
+def test_staff_who_have_looked_can_say_that_nobody_is_inside(make_door) -> None:
+    door = make_door(branch={"occupancy": {"estimate": True}}).begin()
+    come_in(door)
+    assert not door.status["occupancy"]["known"]
+    assert door.command("building-empty").done
+    assert inside(door) == (0, 0, 0)
+    assert ("journal", "command.received", "building-empty", ["front"], 0, "root") in door.happened
+
+
 def test_while_the_clock_cannot_be_believed_no_time_of_day_comes(make_door) -> None:
     door = make_door(branch=COUNTING).begin()
     door.clock.trusted = False
