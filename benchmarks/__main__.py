@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
-from benchmarks import lookup, recorder, swipe
+from benchmarks import decision, lookup, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
 BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "swipe": swipe.run,
     "lookup": lookup.run,
+    "decision": decision.run,
     "recorder": recorder.run,
 }
 

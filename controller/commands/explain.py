@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from controller.settings.model import Settings
     from controller.settings.reader import Reader
 
-NOT_CONSIDERED = "lock-outs, capacity, anti-passback and companions, which only the door itself knows"
+NOT_CONSIDERED = "lock-outs, anti-passback and companions, which only the door itself knows"
 NOT_KNOWN = "the door does not answer, so neither are lockdown and evacuation"
 SUPPOSED = "supposing no lockdown and no evacuation then, and memberships as fresh as they are now"
 
@@ -150,29 +150,29 @@ def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, boo
 
     try:
         reply = ask(Paths.of(settings).socket("door"), Request("status", {}), server_uids=server_uids())
-        doors = reply.data["doors"]
-        assert isinstance(doors, dict)
-        status = doors[door.id]
-        assert isinstance(status, dict)
-        emergencies = IN_FORCE[Mode(str(status["mode"]))]
     except (NoAnswer, WrongServer):
-        return (
-            Here(lockdown=False, side=reader.side),
-            now(settings).clock_trusted,
-            f"{NOT_CONSIDERED}; {NOT_KNOWN}",
-        )
+        trusted = now(settings).clock_trusted
+        return Here(lockdown=False, side=reader.side), trusted, f"{NOT_CONSIDERED}, and capacity; {NOT_KNOWN}"
+    emergencies = IN_FORCE[Mode(str(_table(_table(reply.data, "doors"), door.id)["mode"]))]
     here = Here(
         lockdown=Emergency.LOCKDOWN in emergencies,
         side=reader.side,
         evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+        full=_table(reply.data, "occupancy").get("full") is True,
     )
     return here, bool(reply.data["clock_trusted"]), NOT_CONSIDERED
+
+
+def _table(data: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:
+    found = data.get(name, {})
+    assert isinstance(found, dict)
+    return found
 
 
 def _supposed(reader: Reader) -> tuple[Here, bool, str]:
     from controller.door.admission import Here
 
-    return Here(lockdown=False, side=reader.side), True, f"{NOT_CONSIDERED}; {SUPPOSED}"
+    return Here(lockdown=False, side=reader.side), True, f"{NOT_CONSIDERED}, and capacity; {SUPPOSED}"
 
 
 def _question(

@@ -19,6 +19,7 @@ ROWS = {
         "CPU to ready",
         "memory after",
     ],
+    "decision": ["decision, every rule on"],
     "lookup": ["look-up among 1,000", "p50 against the few"],
     "recorder": ["ffmpeg -c copy", "SHA-256", "against ffmpeg"],
 }

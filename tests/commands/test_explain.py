@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from controller.core.event import JsonValue
+from controller.ipc import client
+from controller.ipc.messages import Reply
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.journal_reader import JournalReader
@@ -84,6 +88,45 @@ def test_the_lists_of_the_branch_count(unlocked: Unlocked) -> None:
 
 def test_without_a_time_it_is_now_and_a_silent_door_is_said(unlocked: Unlocked) -> None:
     assert "the door does not answer" in explained(unlocked, "member 1")
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "said"),
+    [
+        ("lockdown", {}, "refused, lockdown"),
+        ("fire in lockdown", {}, "refused, lockdown"),
+        ("evacuation", {}, "refused, evacuation"),
+        ("fire", {}, "refused, evacuation"),
+        ("locked", {"clock_trusted": False}, "refused, clock_untrusted"),
+    ],
+)
+def test_now_is_as_the_door_says_it_is(
+    unlocked: Unlocked, monkeypatch: pytest.MonkeyPatch, mode: str, more: dict[str, JsonValue], said: str
+) -> None:
+    data: dict[str, JsonValue] = {"clock_trusted": True, "doors": {"front": {"mode": mode}}, **more}
+    monkeypatch.setattr(client, "ask", lambda *_arguments, **_more: Reply(done=True, data=data))
+    told = explained(unlocked, "member 1")
+    assert said in told
+    assert "does not answer" not in told
+    assert "refused" not in explained(unlocked, "member 1", "--at", MONDAY)
+
+
+def test_a_full_branch_is_said(unlocked: Unlocked, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data: dict[str, JsonValue] = {
+        "clock_trusted": True,
+        "doors": {"front": {"mode": "locked"}},
+        "occupancy": {"full": True},
+    }
+    monkeypatch.setattr(client, "ask", lambda *_arguments, **_more: Reply(done=True, data=data))
+    # Cleaners come at any time, and staff never.
+    text = re.sub(r"(\[hours.staffed\]\n)([a-z]{3} = .*\n)+", r"\1", config.read_text())
+    always = "".join(
+        f'{day} = ["00:00-24:00"]\n' for day in ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    )
+    text, changed = re.subn(r"(\[categories.cleaner.hours\]\n)([a-z]{3} = .*\n)+", rf"\1{always}", text)
+    assert changed
+    config.write_text(text)
+    assert "refused, full" in explained(unlocked, "cleaner")
 
 
 def test_json_is_for_programs(unlocked: Unlocked) -> None:

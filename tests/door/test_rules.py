@@ -113,6 +113,16 @@ def test_without_companions_a_guardian_makes_no_difference(make_door, family) ->
     assert journalled(door) == [GRANTED, refused("under_age")]
 
 
+def test_a_guardian_who_leaves_vouches_for_nobody(make_door, family) -> None:
+    readers = [{"port": "/dev/null"}, {"id": "out", "side": "out", "port": "/dev/zero"}]
+    door = make_door(readers=readers, branch=MINIMUM_AGE).begin().forget()
+    door.members.memberships |= family.members.memberships
+    door.swipe(GUARDIAN, reader="out")
+    door.advance(3)
+    door.swipe(CHILD)
+    assert journalled(door) == [GRANTED, refused("under_age")]
+
+
 def test_a_guardian_whom_the_journal_kept_out_vouches_for_nobody(family) -> None:
     family.writer.broken = True
     family.swipe(GUARDIAN)
