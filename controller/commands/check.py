@@ -14,7 +14,10 @@ from controller.commands.common import load_settings
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of settings files instead.")
 def command(file: Path | None, schema: bool) -> None:
-    """Check the settings in FILE. Exits with 2 and a line for each fault."""
+    """Check the settings in FILE. Exits with 2 and a line for each fault.
+
+    Hints tell what is allowed and will probably be regretted.
+    """
     if schema:
         from controller.settings.model import Settings
 
@@ -23,4 +26,8 @@ def command(file: Path | None, schema: bool) -> None:
         raise click.UsageError("name the FILE to check, or ask for the --schema")
     else:
         settings = load_settings(file)
+        from controller.settings.hints import hints
+
         click.echo(f"{file}: right, for {settings.branch.name}")
+        for hint in hints(settings):
+            click.echo(f"{file}: hint: {hint}")

@@ -15,6 +15,7 @@ def test_the_example_is_right() -> None:
     result = CliRunner().invoke(main, ["check", str(CONFIG / "branch.example.toml")])
     assert result.exit_code == 0
     assert "Droitwich Library" in result.output
+    assert "hint" not in result.output
 
 
 def test_a_fault_is_one_line_with_file_key_and_remedy(tmp_path: Path) -> None:
@@ -27,6 +28,32 @@ def test_a_fault_is_one_line_with_file_key_and_remedy(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         f"{file}: footage.retention_dayz: there is no such key; remove it or correct its spelling"
+    ]
+
+
+def test_a_port_by_its_number_is_a_hint(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(
+        (CONFIG / "branch.example.toml")
+        .read_text()
+        .replace("/dev/serial/by-id/usb-example-card-reader", "/dev/ttyACM0")
+        .replace("/dev/serial/by-id/usb-example-display", "/dev/ttyUSB1")
+    )
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 0
+    assert [line.split(": ")[1:4] for line in result.stdout.splitlines()[1:]] == [
+        [
+            "hint",
+            "doors[front].readers[in].port",
+            "/dev/ttyACM0 may be another device once something was unplugged; "
+            "use its name in /dev/serial/by-id",
+        ],
+        [
+            "hint",
+            "doors[front].readers[in].display.port",
+            "/dev/ttyUSB1 may be another device once something was unplugged; "
+            "use its name in /dev/serial/by-id",
+        ],
     ]
 
 

@@ -1,0 +1,25 @@
+"""What is allowed in branch.toml and will probably be regretted. Never here: what is wrong (``model``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from controller.settings.model import Settings
+
+NUMBERED = re.compile(r"/dev/tty(ACM|USB)\d+")
+
+
+def hints(settings: Settings) -> Iterator[str]:
+    """A line each: the key, and what to do."""
+    for door, reader in settings.readers():
+        key = f"doors[{door.id}].readers[{reader.id}]"
+        ports = [(f"{key}.port", reader.port)]
+        if reader.display is not None:
+            ports.append((f"{key}.display.port", reader.display.port))
+        for name, port in ports:
+            if NUMBERED.fullmatch(port):
+                yield (
+                    f"{name}: {port} may be another device once something was unplugged; "
+                    "use its name in /dev/serial/by-id"
+                )
