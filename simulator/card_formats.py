@@ -8,7 +8,7 @@ none of it, so that a mistake there isn't made here as well. Never here: a wire.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.members import card_number
 
@@ -21,13 +21,14 @@ RDM_VERSION = 0x10
 @dataclass(frozen=True, slots=True)
 class ReaderType:
     """name: for people. settings: keys of the reader's table. number: the card of a serial number, as the
-    memberships write it. sent: what the reader sends for such a card.
+    memberships write it. sent: what the reader sends for such a card. bursts: and for each key of its keypad.
     """
 
     name: str
     settings: Mapping[str, str | int]
     sent: Callable[[str], bytes] = field(repr=False)
     number: Callable[[int], str] = field(default=card_number, repr=False)
+    bursts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         return self.name
@@ -191,3 +192,15 @@ def _types() -> Iterator[ReaderType]:
 
 TYPES: Mapping[str, ReaderType] = {type_.name: type_ for type_ in _types()}
 LINE = TYPES["line"]
+
+
+KEYS = "0123456789*#"
+
+
+def with_keypad(type_: ReaderType, keypad: str) -> ReaderType:
+    """The same Wiegand reader with a keypad. keypad: "4-bit" or "8-bit", which repeats the four inverted."""
+    codes = [f"{code:X}" if keypad == "4-bit" else f"{15 - code:X}{code:X}" for code in range(len(KEYS))]
+    bursts = {key: f"{code}\r\n".encode("ascii") for key, code in zip(KEYS, codes, strict=True)}
+    return replace(
+        type_, name=f"{type_.name}-{keypad}", settings={**type_.settings, "keypad": keypad}, bursts=bursts
+    )

@@ -48,6 +48,11 @@ class Reader(Closing):
             self.swipe(who)
             time.sleep(HELD_EVERY_S)
 
+    def press(self, keys: str) -> None:
+        """Keys of the reader's keypad, one after the other."""
+        for key in keys:
+            self.wire.send(self.type.bursts[key])
+
     def misread(self, who: str) -> None:
         """A card is read, and what arrives has a fault."""
         self.wire.misread(self.card(who))

@@ -170,6 +170,14 @@ def end_hold_open(config: Path, door: str | None) -> None:
     _tell(config, "end-hold-open", door)
 
 
+@command.command("open-up")
+@doors_option
+@config_option
+def open_up(config: Path, door: str | None) -> None:
+    """Keep the door unlocked until the staffed hours end, where settings have it so."""
+    _tell(config, "open-up", door)
+
+
 @command.command("lockdown")
 @doors_option
 @config_option

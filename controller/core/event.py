@@ -106,6 +106,10 @@ class EventType(StrEnum):
     UPLINK_REPLAYED = "uplink.replayed"
 
 
+CONTROLLER = "controller"
+"""The subject of what concerns no single door or camera."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """When an event happened: both clocks, and whether the wall clock could be believed."""

@@ -30,6 +30,8 @@ from controller.store.members import Found
 
 log = logging.getLogger(__name__)
 
+DAY_S = 86_400.0
+
 NOTHING = Found(None, None)
 
 
@@ -117,6 +119,15 @@ class Admission:
     def hours_at(self, wall_us: int) -> Now:
         """The branch's hours at a time, microseconds since 1970 UTC."""
         return self._rules.hours.at(wall_us)
+
+    def staffed_left_s(self, stamp: Stamp) -> float | None:
+        """Seconds until the staffed hours end, a day at most; None outside them or without the time."""
+        now = self._rules.hours.at(stamp.wall_us)
+        if now.mode is not Mode.STAFFED or not stamp.clock_trusted:
+            return None
+        if now.until_us is None:
+            return DAY_S
+        return min(DAY_S, (now.until_us - stamp.wall_us) / 1_000_000)
 
     def vouches(self, known: Known, stamp: Stamp) -> bool:
         """Whether whoever holds this card is a guardian, whom companions may follow."""

@@ -26,6 +26,7 @@ class Command(StrEnum):
     UNLOCK = "unlock"
     HOLD_OPEN = "hold-open"
     END_HOLD_OPEN = "end-hold-open"
+    OPEN_UP = "open-up"
     LOCKDOWN = "lockdown"
     END_LOCKDOWN = "end-lockdown"
     EVACUATE = "evacuate"
@@ -49,6 +50,7 @@ ARGUMENTS: Mapping[Command, frozenset[str]] = {
     Command.UNLOCK: frozenset({"door", "why"}),
     Command.HOLD_OPEN: frozenset({"door", "minutes"}),
     Command.END_HOLD_OPEN: frozenset({"door"}),
+    Command.OPEN_UP: frozenset({"door"}),
     Command.LOCKDOWN: frozenset({"door"}),
     Command.END_LOCKDOWN: frozenset({"door"}),
     # A building is evacuated as a whole.
@@ -100,13 +102,25 @@ def understand(request: Request, settings: Settings) -> Order:
 def _doors(command: Command, named: Scalar | None, settings: Settings) -> tuple[str, ...]:
     """What releases a lock is for one door, which must be named where there are several."""
     every = tuple(door.id for door in settings.doors)
+    if named is not None and named not in every:
+        raise BadArguments(f"there is no such door; one of {', '.join(every)}")
+    if command is Command.OPEN_UP:
+        return _to_open_up(settings, named)
     if named is not None:
-        if named not in every:
-            raise BadArguments(f"there is no such door; one of {', '.join(every)}")
         return (str(named),)
     if command in (Command.UNLOCK, Command.HOLD_OPEN) and len(every) > 1:
         raise BadArguments(f"which door? One of {', '.join(every)}")
     return every
+
+
+def _to_open_up(settings: Settings, named: Scalar | None) -> tuple[str, ...]:
+    """All that stand unlocked in staffed hours, or the one that was named."""
+    found = tuple(
+        door.id for door in settings.doors if door.unlocked_when_staffed and named in (None, door.id)
+    )
+    if not found:
+        raise BadArguments("no such door is set to be unlocked in staffed hours: see unlocked_when_staffed")
+    return found
 
 
 def as_data(order: Order, uid: int, staff: str) -> dict[str, JsonValue]:

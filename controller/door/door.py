@@ -26,8 +26,9 @@ from controller.door.durability import Durability
 from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
 from controller.door.inputs import DoorInput, PinAnswered, ReaderSaid
+from controller.door.journal_writer import Ticket
 from controller.door.lockouts import Lockouts
-from controller.door.machine import Machine
+from controller.door.machine import Machine, staffed_hours
 from controller.door.panel import Panel
 from controller.door.people import People
 from controller.door.reader_at_door import Reader
@@ -157,6 +158,8 @@ class Door:
     def tick(self) -> None:
         """Once a second or so."""
         self.look_at_all()  # an edge that was lost is made good
+        if self._admission.mode(self._log.stamp()) not in (HoursMode.STAFFED, None):
+            self.machine.staffed_hours_are_over()
         self.supervision.tell_again(self.machine.state)
         leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
         cards_count = self._hours() is HoursMode.UNSTAFFED
@@ -272,6 +275,13 @@ class Door:
             self.machine.wait_on(Effect.START_HELD_TIMER)
         else:
             self.machine.happened(Input.HELD_TIMEOUT)
+
+    def open_up(self, command: Ticket) -> bool:
+        """Unlock the door until the staffed hours end; whether these are such hours, and it is set so."""
+        left_s = self._admission.staffed_left_s(self._log.stamp())
+        if left_s is None or not self.settings.unlocked_when_staffed:
+            return False
+        return self.machine.happened(Input.HOLD_OPEN, staffed_hours("command", command, left_s))
 
     def _staffed(self) -> bool:
         return self._hours() is HoursMode.STAFFED

@@ -30,7 +30,7 @@ from controller.door.durability import Durability
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
 from controller.door.lockouts import Lockouts
-from controller.door.machine import Cause, Machine
+from controller.door.machine import Cause, Machine, staffed_hours
 from controller.door.people import People
 from controller.door.reader_at_door import Reader
 from controller.door.second_factor import Pressed, Settled
@@ -107,8 +107,10 @@ class Entry:
         attempt = _Attempt(reader, known, self._log.stamp(), private, pin)
         decision = self._admission.decide(known, attempt.stamp, self._here(attempt))
         match decision:
-            case Granted() | OpensUp():
-                self._admit(attempt, passback=isinstance(decision, Granted) and decision.passback)
+            case OpensUp():
+                self._open_up(attempt)
+            case Granted(passback):
+                self._admit(attempt, passback=passback)
             case PinNeeded():
                 reader.second_factor.wanted(card, self._log.now_us())
                 reader.panel.tell(Outcome.PIN_WANTED, for_s=reader.second_factor.timeout_s)
@@ -130,6 +132,7 @@ class Entry:
             lockdown=Emergency.LOCKDOWN in emergencies,
             side=side,
             evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+            awaits_first_person=self._machine.awaits_first_person,
             guardian_admitted=self._log.now_us() < self._guardian_until_us,
             full=self._people.full,
             passback=self._people.passback(member_ref, side),
@@ -150,6 +153,26 @@ class Entry:
 
     def _grant(self, attempt: _Attempt, *, passback: bool) -> bool:
         """Whether the door was released."""
+        grant, durable = self._journal_grant(attempt, passback=passback)
+        if not durable and not self._admit_unjournalled:
+            return False
+        way = Input.GRANT if attempt.reader.settings.side is Side.IN else Input.LET_OUT
+        cause = Cause("grant", grant, member_ref=attempt.known.member_ref)
+        return self._carry_out(attempt.reader, way, cause)
+
+    def _open_up(self, attempt: _Attempt) -> None:
+        """The first member of staff: the door stays unlocked until the staffed hours end."""
+        if attempt.pin is PinResult.CORRECT:
+            self._lockouts.pin_was_right(attempt.known.member_ref)
+        grant, durable = self._journal_grant(attempt, passback=False)
+        left_s = self._admission.staffed_left_s(attempt.stamp)
+        if durable and left_s is not None:
+            self._carry_out(attempt.reader, Input.HOLD_OPEN, staffed_hours("grant", grant, left_s))
+        elif durable or self._admit_unjournalled:
+            self._carry_out(attempt.reader, Input.GRANT, Cause("grant", grant))
+
+    def _journal_grant(self, attempt: _Attempt, *, passback: bool) -> tuple[Ticket, bool]:
+        """The grant, and whether it is durable. What is done where it isn't has been said then."""
         reader, mode = attempt.reader, self._admission.mode(attempt.stamp)
         data: dict[str, JsonValue] = {"mode": mode.value if mode else None, "reader": reader.settings.id}
         if passback:
@@ -157,18 +180,21 @@ class Entry:
         if attempt.pin is PinResult.CORRECT:
             data["pin"] = True
         grant = self._log.write(EventType.ACCESS_GRANTED, data, private=attempt.private)
-        if not self._durability.wait(grant):
+        durable = self._durability.wait(grant)
+        if not durable:
             admitted = self._admit_unjournalled
             self._say_outcome(("grant", grant), Reason.JOURNAL_UNAVAILABLE.value, admitted=admitted)
             if not admitted:
                 reader.tell(Outcome.OUT_OF_ORDER)
-                return False
-        way = Input.GRANT if reader.settings.side is Side.IN else Input.LET_OUT
-        if self._machine.happened(way, Cause("grant", grant, member_ref=attempt.known.member_ref)):
+        return grant, durable
+
+    def _carry_out(self, reader: Reader, happened: Input, cause: Cause) -> bool:
+        """Whether the door let them."""
+        if self._machine.happened(happened, cause):
             reader.tell_granted()
             return True
         state = self._machine.state.mode.value
-        self._say_outcome(("grant", grant), state, admitted=False)
+        self._say_outcome(("grant", cause.ticket), state, admitted=False)
         reader.tell(outcome_of(state), state)
         return False
 

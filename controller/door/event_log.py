@@ -9,12 +9,9 @@ from collections.abc import Mapping
 
 from controller import service
 from controller.core.clock import ClockJudge
-from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.core.event import CONTROLLER, EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Clock
 from controller.door.journal_writer import JournalWriter, Ticket
-
-CONTROLLER = "controller"
-"""The subject of what concerns no single door."""
 
 
 class EventLog:

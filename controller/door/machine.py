@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from controller.core import door
@@ -44,7 +45,7 @@ TOLD: dict[Effect, Outcome] = {
 
 ABOUT_A_COMMAND = frozenset(
     {
-        EventType.DOOR_HOLD_OPEN_STARTED,
+        EventType.DOOR_HOLD_OPEN_ENDED,
         EventType.LOCKDOWN_STARTED,
         EventType.LOCKDOWN_ENDED,
         EventType.EVACUATION_ENDED,
@@ -53,17 +54,36 @@ ABOUT_A_COMMAND = frozenset(
 """Events that name the command that brought them about, if one did."""
 
 
+CauseField = Literal["grant", "command"]
+
+
+class HeldFor(StrEnum):
+    """What the door is held open for, as events name it."""
+
+    COMMAND = "command"
+    """For as long as staff said."""
+    STAFFED_HOURS = "staffed_hours"
+    """Until these end, since a member of staff opened up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something is asked of the door: the event that says so, and how long, in seconds.
+    """Why something is asked of the door: the event that says so.
 
-    member_ref: of the card that was swiped, for what is kept in memory only.
+    hold_open_s, held_for: how long, in seconds, and what for a hold-open is. member_ref: of the card that
+    was swiped, for what is kept in memory only.
     """
 
-    field: Literal["grant", "command"]
+    field: CauseField
     ticket: Ticket
     hold_open_s: float = 0
+    held_for: HeldFor = HeldFor.COMMAND
     member_ref: bytes | None = dataclasses.field(default=None, repr=False)
+
+
+def staffed_hours(field: CauseField, ticket: Ticket, left_s: float) -> Cause:
+    """A member of staff opens up. left_s: until the staffed hours end."""
+    return Cause(field, ticket, left_s, HeldFor.STAFFED_HOURS)
 
 
 Observer = Callable[[Input, door.State, door.State, Cause | None], None]
@@ -89,6 +109,7 @@ class Machine:
         self._tell = tell
         self._observe = observe
         self._released_for = ""
+        self._held_for = HeldFor.COMMAND
         self.state = door.State(door.Mode.LOCKED, door.Contact.CLOSED)
 
     def begin(self, *, contact_open: bool, lockdown: bool, evacuation: bool) -> None:
@@ -109,6 +130,16 @@ class Machine:
     def wait_on(self, effect: Literal[Effect.START_WARNING_TIMER, Effect.START_HELD_TIMER]) -> None:
         """The leaf may stand open for as long again."""
         self._start_timer(effect, None)
+
+    @property
+    def awaits_first_person(self) -> bool:
+        """In staffed hours the door is to stand unlocked, and nobody has opened up yet."""
+        return self._settings.unlocked_when_staffed and self.state.mode is not door.Mode.HOLD_OPEN
+
+    def staffed_hours_are_over(self) -> None:
+        """Whatever the timer of a hold-open says that was to last as long as they do. Raises DeviceError."""
+        if self.state.mode is door.Mode.HOLD_OPEN and self._held_for is HeldFor.STAFFED_HOURS:
+            self.happened(Input.HOLD_OPEN_ENDED)
 
     def renew(self) -> None:
         """The pulse's half has passed: begin it anew if the door is to be held open."""
@@ -154,6 +185,9 @@ class Machine:
         about = (cause.field, cause.ticket) if cause else None
         if type is EventType.DOOR_UNLOCKED:
             self._log.write(type, self._unlocked(cause), about=about)
+        elif type is EventType.DOOR_HOLD_OPEN_STARTED:
+            self._held_for = cause.held_for if cause else HeldFor.COMMAND
+            self._log.write(type, {"for": self._held_for.value}, about=about)
         elif type is EventType.EVACUATION_STARTED:
             self._log.write(type, {"for": "command" if cause else "input"}, about=about)
         elif type in ABOUT_A_COMMAND:

@@ -61,7 +61,7 @@ text { font: 13px 'DejaVu Sans', Verdana, sans-serif; fill: #2c3e50; text-anchor
 .box { fill: #f4f6f7; stroke: #95a5a6; stroke-dasharray: 2 4; }
 .before { text-anchor: end; }
 .after { text-anchor: start; }
-.label { font-size: 11px; stroke: #ffffff; stroke-width: 4; paint-order: stroke; stroke-linejoin: round; }
+.label { font-size: 11px; }
 .arrow { fill: none; stroke-width: 1.6; }
 .ends { stroke-dasharray: 6 4; }
 """

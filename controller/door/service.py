@@ -295,11 +295,14 @@ class DoorService:
 
     def _obey(self, order: Order, command: Ticket) -> Reply:
         doors = [self.doors[door_id] for door_id in order.doors]
-        releases = order.command in (Command.UNLOCK, Command.HOLD_OPEN)
+        releases = order.command in (Command.UNLOCK, Command.HOLD_OPEN, Command.OPEN_UP)
         if releases and not self._durability.wait(command):
             for door in doors:
                 door.entry.not_done(command)
             return Reply(done=False, reason=Reason.JOURNAL_UNAVAILABLE.value)
+        if order.command is Command.OPEN_UP and self._admission.staffed_left_s(self._log.stamp()) is None:
+            fault = "these are not staffed hours, or the clock cannot be believed"
+            return Reply(done=False, reason="not_staffed", data={"fault": fault})
         cause = Cause("command", command, hold_open_s=60.0 * order.minutes)
         match order.command:
             case Command.EVACUATE:
@@ -332,6 +335,8 @@ class DoorService:
                 return machine.happened(Input.GRANT, cause)
             case Command.HOLD_OPEN:
                 return machine.happened(Input.HOLD_OPEN, cause)
+            case Command.OPEN_UP:
+                return door.open_up(cause.ticket)
             case Command.END_HOLD_OPEN:
                 held = machine.state.mode is Mode.HOLD_OPEN
                 machine.happened(Input.HOLD_OPEN_ENDED, cause)

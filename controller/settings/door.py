@@ -31,12 +31,16 @@ class LockSettings(Section):
 
 
 class Door(Section):
-    """held_warning_s: after so long a warning comes before the alarm; unset: none does."""
+    """held_warning_s: after so long a warning comes before the alarm; unset: none does.
+
+    unlocked_when_staffed: in staffed hours, once a member of staff has opened up.
+    """
 
     id: Name = "front"
     held_warning_s: int | None = Field(default=None, ge=1, le=599)
     held_open_s: int = Field(default=30, ge=5, le=600)
     alarm_s: int = Field(default=60, ge=0, le=3600)
+    unlocked_when_staffed: bool = False
     exit_drives_lock: bool = False
     exit_s: float = Field(default=10.0, ge=1, le=60)
     readers: tuple[Reader, ...] = Field(max_length=4)

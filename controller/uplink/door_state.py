@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from controller.core.event import Event, EventType, Stamp
+from controller.core.alarms import EVENTS
+from controller.core.event import CONTROLLER, Event, EventType, Stamp
 from controller.uplink.cloudevent import rfc3339
 
 CONTENT_TYPE = "application/json"
@@ -41,19 +42,26 @@ _STRONGEST_FIRST = ("fire", "evacuation", "lockdown", "hold_open", "released")
 _MAY_STAND_OPEN = frozenset(
     {EventType.DOOR_HOLD_OPEN_STARTED, EventType.EVACUATION_STARTED, EventType.FIRE_STARTED}
 )
+_ALARM_BEGINS = {events.begun: alarm.value for alarm, events in EVENTS.items()} | {
+    EventType.LOCK_FAULT_STARTED: "lock"
+}
+_ALARM_ENDS = {events.ended: alarm.value for alarm, events in EVENTS.items()} | {
+    EventType.LOCK_FAULT_ENDED: "lock"
+}
 
 
 @dataclass(frozen=True, slots=True)
 class DoorState:
     """door: its id. in_force: which modes hold; a fire in a lockdown ends, and the lockdown goes on.
 
-    None: unknown. contact: in the words of the door's table, or unknown. seq, stamp: of the event that
-    said so last.
+    None: unknown. contact: in the words of the door's table, or unknown. alarms: at the door and in the
+    building. seq, stamp: of the event that said so last.
     """
 
     door: str
     in_force: frozenset[str] | None = None
     contact: str = UNKNOWN
+    alarms: frozenset[str] = frozenset()
     seq: int = 0
     stamp: Stamp | None = None
 
@@ -68,6 +76,8 @@ class DoorState:
         kind = event.type
         if kind is EventType.SERVICE_STARTED:
             return self._restarted(event)
+        if kind in _ALARM_BEGINS or kind in _ALARM_ENDS:
+            return self._alarmed(event)
         if event.subject != self.door:
             return self
         before = self.in_force or frozenset()
@@ -84,8 +94,18 @@ class DoorState:
             return self
         return replace(self, in_force=in_force, contact=contact, seq=event.seq, stamp=event.stamp)
 
+    def _alarmed(self, event: Event) -> DoorState:
+        if event.subject not in (self.door, CONTROLLER):
+            return self
+        data = event.data
+        where = [str(data[name]) for name in ("device", "reader", "fault") if name in data]
+        begins = event.type in _ALARM_BEGINS
+        alarm = ":".join([(_ALARM_BEGINS if begins else _ALARM_ENDS)[event.type], *where])
+        alarms = self.alarms | {alarm} if begins else self.alarms - {alarm}
+        return replace(self, alarms=alarms, seq=event.seq, stamp=event.stamp)
+
     def _restarted(self, event: Event) -> DoorState:
-        """It secures the lock and goes on with an emergency; the leaf may have moved unseen."""
+        """It secures the lock and goes on with an emergency, and tells anew of every alarm that lasts."""
         doors = event.data.get("doors")
         begun = doors.get(self.door) if isinstance(doors, dict) else None
         if not isinstance(begun, dict):
@@ -98,12 +118,13 @@ class DoorState:
                 contact = "closed"
             case _:  # no contact is fitted
                 contact = UNKNOWN
-        return replace(self, in_force=in_force, contact=contact, seq=event.seq, stamp=event.stamp)
+        return DoorState(self.door, in_force, contact, seq=event.seq, stamp=event.stamp)
 
     def encode(self, journal_id: str) -> bytes:
         said: Mapping[str, object] = {
             "mode": self.mode,
             "contact": self.contact,
+            "alarms": sorted(self.alarms),
             "journal": journal_id,
             "sequence": str(self.seq),
             "time": rfc3339(self.stamp.wall_us) if self.stamp else None,

@@ -3,9 +3,10 @@
 import pytest
 
 from controller.core.card import CardRules, parse_card
+from controller.core.framing.framer import Key
 from controller.door.swipes import framer_for
 from controller.settings.reader import Reader
-from simulator.card_formats import TYPES, ReaderType, lrc, with_parity
+from simulator.card_formats import KEYS, TYPES, ReaderType, lrc, with_keypad, with_parity
 
 every_type = pytest.mark.parametrize("type_", TYPES.values(), ids=str)
 
@@ -49,3 +50,11 @@ def test_nobody_shares_a_card(type_: ReaderType) -> None:
     cards = [type_.number(serial) for serial in serials]
     assert len(set(cards)) == len(serials)
     assert len({len(card) for card in cards}) == 1
+
+
+@pytest.mark.parametrize("keypad", ["4-bit", "8-bit"])
+def test_the_controller_reads_the_key_that_was_pressed(keypad: str) -> None:
+    type_ = with_keypad(TYPES["wiegand-26-hex"], keypad)
+    framer = framer_for(Reader.model_validate({"port": "/dev/null", **type_.settings}))
+    assert type_.bursts["5"] == (b"5\r\n" if keypad == "4-bit" else b"A5\r\n")
+    assert [framer.feed(type_.bursts[key]) for key in KEYS] == [[Key(key)] for key in KEYS]

@@ -14,24 +14,21 @@ import pytest
 
 from controller.core.card import CardNumber
 from controller.core.event import Event
-from controller.core.framing.framer import KEYS
 from controller.core.membership import Listed, Listing
 from controller.secrets import credentials, site_key
 from controller.store.members_owner import MembersOwner
 from simulator.branch import Branch, Plan
+from simulator.card_formats import TYPES, with_keypad
 
 pytestmark = pytest.mark.system
 
 MakeBranch = Callable[[Plan], Branch]
-MEMBER, OTHER, ALLOWED = "1234567890", "2345678901", "3456789012"
-"""As memberships write them; the reader sends their 32 bits in hex."""
+READER = with_keypad(TYPES["wiegand-34-decimal"], "8-bit")
+MEMBER, OTHER, ALLOWED = "member 1", "member 2", "stranger"
 PIN, WRONG = "73918264", "55501234"
 DEADLINE_S, TIMEOUT_S = 1.0, 5
 FAILURES = 3
 SETTINGS = f"""
-[cards]
-min_length = 10
-max_length = 10
 [pin]
 require = "always"
 offline = true
@@ -40,11 +37,7 @@ deadline_ms = {DEADLINE_S * 1000:.0f}
 [lockout]
 card_failures = {FAILURES}
 """
-MEMBERS = f"""\
-card_number,status,induction,granted_from,expires,pin
-{MEMBER},active,2026-01-12,2026-01-12,2099-12-31,{PIN}
-{OTHER},active,2026-01-12,2026-01-12,2099-12-31,{PIN}
-"""
+HEADER = "card_number,status,induction,granted_from,expires,pin"
 
 
 class Door:
@@ -53,22 +46,20 @@ class Door:
     def __init__(self, branch: Branch) -> None:
         self.branch = branch
 
-    def swipe(self, card: str) -> int:
+    def swipe(self, who: str) -> int:
         """Hold a card to the reader; the number of the last event before that."""
         before = self.branch.last_seq("door")
-        self.branch.wire.send(f"{int(card):08X}\r\n".encode())
+        self.branch.swipe(who)
         return before
 
     def type(self, keys: str) -> None:
-        for key in keys:
-            code = KEYS.index(key)
-            self.branch.wire.send(f"{(~code & 15) << 4 | code:02X}\r\n".encode())
+        self.branch.reader.press(keys)
 
     def refused(self, after: int, reason: str) -> Event:
         return self.branch.wait_for("access.refused", after=after, reason=reason)
 
-    def wrong(self, card: str) -> None:
-        after = self.swipe(card)
+    def wrong(self, who: str) -> None:
+        after = self.swipe(who)
         self.type(WRONG + "#")
         self.refused(after, "pin_wrong")
 
@@ -85,23 +76,22 @@ class Door:
 
 @pytest.fixture
 def door(make_branch: MakeBranch) -> Door:
-    branch = make_branch(Plan(broker=None))
+    branch = make_branch(Plan(readers=((READER,),), broker=None))
     config = branch.layout.config
-    text = config.read_text()
-    text = text.replace(
-        "repeat_s = 0.5", 'repeat_s = 0\nformat = "wiegand-34"\nwiegand_text = "hex"\nkeypad = "8-bit"'
-    )
-    config.write_text(text + SETTINGS)
+    config.write_text(config.read_text().replace("repeat_s = 0.5", "repeat_s = 0") + SETTINGS)
     members = branch.layout.folder / "members.csv"
-    members.write_text(MEMBERS)
+    dates = "active,2026-01-12,2026-01-12,2099-12-31"
+    rows = [f"{branch.reader.card(who)},{dates},{PIN}" for who in (MEMBER, OTHER)]
+    members.write_text("\n".join([HEADER, *rows, ""]))
     branch.unlocked("members", "import", str(members))
     members.unlink()
-    allow(branch, ALLOWED)
+    allow(branch, branch.reader.card(ALLOWED))
     branch.start()
     return Door(branch)
 
 
 def allow(branch: Branch, card: str) -> None:
+    """Put a card on the branch's list of those that need neither membership nor PIN."""
     key = credentials.read(credentials.SITE_KEY, branch.layout.secrets)
     owner = MembersOwner.open(branch.paths.members)
     member_ref = site_key.member_ref(key, CardNumber(card))
@@ -132,8 +122,9 @@ def test_the_right_pin_opens_the_door_and_is_kept_nowhere(door: Door) -> None:
     assert [event.type for event in door.branch.events(after=after)] == ["access.refused"]
 
     door.branch.stop()
+    cards = [door.branch.reader.card(who) for who in (MEMBER, OTHER)]
     secret = re.compile(
-        "|".join([PIN, WRONG, *(f"{card}|{int(card):08X}" for card in (MEMBER, OTHER))]).encode()
+        "|".join([PIN, WRONG, *cards, *(f"{int(card):08x}" for card in cards)]).encode(), re.I
     )
     looked_at = 0
     for folder in (door.branch.layout.folder, door.branch.layout.run):

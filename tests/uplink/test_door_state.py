@@ -103,8 +103,35 @@ def test_the_message_says_since_when(event) -> None:
     assert message == {
         "mode": "unknown",
         "contact": "open",
+        "alarms": [],
         "journal": "j-1",
         "sequence": "7",
         "time": "2026-11-21T18:04:05.000130Z",
         "clocktrusted": True,
     }
+
+
+def test_alarms_last_until_they_end_at_the_door_or_in_the_building(event) -> None:
+    state = DoorState("front")
+    for seq, (kind, subject, data) in enumerate(
+        [
+            (E.HELP_REQUESTED, "front", {"device": "door"}),
+            (E.TAMPER_STARTED, "front", {"device": "reader", "reader": "in"}),
+            (E.LOCK_FAULT_STARTED, "front", {"fault": "jammed"}),
+            (E.LOCK_FAULT_STARTED, "back", {"fault": "not_locked"}),
+            (E.POWER_MAINS_LOST, "controller", {"device": "building"}),
+        ],
+        1,
+    ):
+        state = state.after(event(seq, kind, subject, **data))
+    said = json.loads(state.encode("j-1"))["alarms"]
+    assert said == ["help:door", "lock:jammed", "mains_lost:building", "tamper:reader:in"]
+    for kind, subject, data in [
+        (E.POWER_MAINS_BACK, "controller", {"device": "building"}),
+        (E.TAMPER_ENDED, "front", {"device": "reader", "reader": "in"}),
+        (E.LOCK_FAULT_ENDED, "front", {"fault": "jammed"}),
+    ]:
+        state = state.after(event(9, kind, subject, **data))
+    assert state.alarms == {"help:door"}
+    doors = {"front": {"lockdown": False, "evacuation": False, "open": False}}
+    assert state.after(event(10, E.SERVICE_STARTED, "controller", doors=doors)).alarms == frozenset()
