@@ -69,6 +69,8 @@ class People:
         self._reset = None if empty_at is None else DailyReset(empty_at)
         self._policy = settings.anti_passback.policy
         self._inside = Inside(key, settings.anti_passback.expires_h * 3_600_000_000)
+        self._off = not settings.passages.evidence and self._occupancy is None and self._policy is Policy.OFF
+        """Nothing is set: then nothing is done, nor looked at."""
         self._hours: HoursMode | None = None
         self._published: int | None = None
         self._publish_from_us = 0
@@ -116,6 +118,8 @@ class People:
         self, door_id: str, happened: Input, before: State, after: State, cause: Cause | None
     ) -> None:
         """A door's machine has done a row of its table."""
+        if self._off:
+            return
         door, now_us = self._doors[door_id], self._log.now_us()
         if cause is not None and happened in LETS and after.mode in RESTING_AFTER:
             self._granted(door, LETS[happened], cause)
@@ -146,6 +150,8 @@ class People:
 
     def tick(self, stamp: Stamp, hours: HoursMode | None) -> None:
         """Once a second or so. hours: those of now, None while the clock cannot be believed."""
+        if self._off:
+            return
         for door_id, door in self._doors.items():
             if door.passages is not None:
                 self._tell(door_id, door.passages.due(stamp.mono_us))

@@ -197,6 +197,36 @@ def test_what_could_not_be_driven_is_tried_again_but_not_all_the_time() -> None:
     assert rig.happened == [(RETRY_US / S, "a", ON)]
 
 
+def test_it_says_when_to_ask_again() -> None:
+    rules = rules_of("pulsed", pulse_us=2 * S) + rules_of("delayed", "gap", on_delay_us=3 * S, off_delay_us=S)
+    board = Switchboard(rules)
+    board.begin()
+    assert board.next_us() is None
+
+    def switched(now_us: int, situation: Situation = UNSTAFFED) -> list[str]:
+        return [f"{switch.id} {switch.level}" for switch in board.step(situation, now_us)]
+
+    assert switched(10 * S) == ["pulsed on"]
+    assert board.next_us() == 12 * S  # the end of the pulse
+    assert switched(12 * S) == ["pulsed off"]
+    assert board.next_us() == 13 * S  # the delay
+    assert switched(13 * S) == ["delayed on"]
+    assert board.next_us() == 13 * S + GAP_US
+    assert switched(13 * S + GAP_US) == ["gap on"]
+    assert board.next_us() is None
+    assert switched(20 * S, CLOSED) == []
+    assert board.next_us() == 21 * S
+    assert switched(20 * S + S // 2, UNSTAFFED) == ["pulsed on"]  # the others are wanted no longer
+    assert switched(23 * S, UNSTAFFED) == ["pulsed off"]
+    assert board.next_us() is None
+    assert switched(30 * S, CLOSED) == []
+    assert switched(31 * S, CLOSED) == ["gap off"]
+    board.failed("gap", 31 * S)
+    assert board.next_us() == 31 * S + GAP_US
+    assert switched(32 * S, CLOSED) == ["delayed off"]
+    assert board.next_us() is None  # whoever looks now and then sees that the time has come
+
+
 def test_whatever_happens_each_output_arrives_where_it_should_be_and_nowhere_else() -> None:
     chance = random.Random(7)
     for _ in range(200):

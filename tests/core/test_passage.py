@@ -102,6 +102,12 @@ def test_a_leaf_that_opens_again_soon_after_a_grant(rig: Rig, opening: Opening, 
     assert rig.said == [(EventType.PASSAGE_REOPENED, {"after_ms": 5000, "asked_to_leave": asked}, True)]
 
 
+def test_times_are_whole_milliseconds(rig: Rig) -> None:
+    rig.grant().open().wait(12.0004567).shut().wait(1.2345678).open(Opening.LEAVING)
+    assert [said[1].get("open_ms", said[1].get("after_ms")) for said in rig.said] == [12_000, 1234]
+    assert all(isinstance(value, int) for said in rig.said for value in said[1].values())
+
+
 @pytest.mark.parametrize("opening", [Opening.UNEXPECTED, Opening.LEAVING])
 def test_later_it_is_another_passage(rig: Rig, opening: Opening) -> None:
     rig.grant().open().wait(3).shut().wait(LIMITS.reopened_us / S + 0.1).open(opening)
