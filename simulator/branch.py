@@ -38,7 +38,7 @@ from simulator.members import Member, write_csv
 from simulator.pins.panel import Edge, Panel
 from simulator.processes import BOUND
 from simulator.receiver import Delivered, Receiver
-from simulator.settings import FIRE, BrokerAddress, Layout, branch_toml
+from simulator.settings import FIRE, WIRES, BrokerAddress, Layout, branch_toml
 from simulator.text_display import TextDisplay
 
 READY_LIMIT_S = 60.0
@@ -57,8 +57,8 @@ LAST_WORDS = 15
 class Plan:
     """What sort of branch. readers: the types of those at each door, the front door first.
 
-    broker: which one, "any" for what there is, None for none. pulse_s, held_open_s, segment_s,
-    retention_days: as in branch.toml.
+    broker: which one, "any" for what there is, None for none. lock_sensor: one tells what the front door's
+    bolt does. pulse_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml.
     """
 
     readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
@@ -67,6 +67,8 @@ class Plan:
     camera: bool = False
     pulse_s: float = 2.0
     held_open_s: int = 30
+    held_warning_s: int | None = None
+    lock_sensor: bool = False
     segment_s: int = 5
     retention_days: int = 14
 
@@ -148,6 +150,8 @@ class Branch(Closing):
             camera_url=self.camera.url if self.camera is not None else None,
             pulse_s=plan.pulse_s,
             held_open_s=plan.held_open_s,
+            held_warning_s=plan.held_warning_s,
+            lock_sensor=plan.lock_sensor,
             segment_s=plan.segment_s,
             retention_days=plan.retention_days,
         )
@@ -287,6 +291,10 @@ class Branch(Closing):
     def fire(self, reported: bool) -> None:
         """The fire panel's relay closes, or opens again."""
         self.panel.set(FIRE, False if reported else None)
+
+    def wire(self, name: str, active: bool) -> None:
+        """An input of the building, by its name in branch.toml: its contact closes, or opens again."""
+        self.panel.set(WIRES[name], False if active else None)
 
     def hold(self, around_us: int) -> None:
         """Place a legal hold on all footage of the hour around a moment (wall time, microseconds)."""

@@ -186,6 +186,10 @@ def _told(branch: Branch, step: Step) -> tuple[str, str]:
             return "plug", f"the {step.what} is plugged in again"
         case Action.WALK:
             return "door", "somebody walks past"
+        case Action.WIRE:
+            return "wire", f"{step.what.replace('_', ' ')}"
+        case Action.BOLT:
+            return "wire", f"the bolt's sensor says: {step.what}"
         case Action.FIRE:
             return "door", f"the fire panel {'reports fire' if step.what == 'on' else 'is reset'}"
         case Action.KILL:

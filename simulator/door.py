@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import date
 
 from simulator.closing import Closing
-from simulator.door_settings import DOOR, EXIT_BUTTON, DoorLayout, ReaderLayout
+from simulator.door_settings import DOOR, EXIT_BUTTON, LOCK_SENSOR, DoorLayout, ReaderLayout
 from simulator.members import STRANGER_SERIAL, Member, cast
 from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
@@ -72,6 +72,8 @@ class Door(Closing):
         self._devices = ExitStack()
         self.readers = [self._devices.enter_context(Reader(reader, today)) for reader in layout.readers]
         self.shut()
+        if self.id == DOOR:
+            self.bolt(True)
 
     def open(self) -> None:
         """Open the leaf."""
@@ -88,6 +90,10 @@ class Door(Closing):
         self._panel.set(EXIT_BUTTON, False)
         time.sleep(seconds)
         self._panel.set(EXIT_BUTTON, None)
+
+    def bolt(self, holds: bool) -> None:
+        """What the sensor of the front door's lock says, where the plan has one."""
+        self._panel.set(LOCK_SENSOR, not holds)
 
     def close(self) -> None:
         self._devices.close()

@@ -11,7 +11,11 @@ from simulator.card_formats import ReaderType
 
 DOOR = "front"
 LOCK, CONTACT, EXIT_BUTTON, GREEN, RED, BUZZER = 17, 27, 22, 24, 25, 12
-"""GPIO numbers of the front door. Inputs are to ground: the contact is made while the door is closed."""
+LOCK_SENSOR = 1
+"""GPIO numbers of the front door. Inputs are to ground: the contact is made while the door is closed, the
+lock's sensor while the bolt holds the leaf."""
+SETTLE_S = 0.5
+"""How long the sensor must say so; less than any pulse that is played."""
 OTHER_DOORS = ((4, 5), (6, 7), (8, 9), (10, 11), (13, 14), (15, 16), (18, 19))
 """GPIO numbers of lock and contact of every other door. Only the front door has more than these."""
 
@@ -59,13 +63,22 @@ def cards_toml(doors: Sequence[DoorLayout]) -> str:
     return f'[cards]\nmin_length = {min(lengths)}\nmax_length = {max(lengths)}\nalphabet = "{alphabet}"\n'
 
 
-def door_toml(door: DoorLayout, *, pulse_s: float, held_open_s: int) -> str:
-    """The door's table, and those of its parts."""
-    return "\n".join(_tables(door, pulse_s, held_open_s))
+def door_toml(
+    door: DoorLayout,
+    *,
+    pulse_s: float,
+    held_open_s: int,
+    held_warning_s: int | None = None,
+    lock_sensor: bool = False,
+) -> str:
+    """The door's table, and those of its parts. lock_sensor: the front door has one."""
+    warning = "" if held_warning_s is None else f"held_warning_s = {held_warning_s}\n"
+    head = f'[[doors]]\nid = "{door.id}"\nheld_open_s = {held_open_s}\n{warning}'
+    sensor = f"[doors.lock_sensor]\npin = {LOCK_SENSOR}\nsettle_s = {SETTLE_S}\n"
+    return "\n".join([head, *_parts(door, pulse_s), *([sensor] if lock_sensor and door.id == DOOR else [])])
 
 
-def _tables(door: DoorLayout, pulse_s: float, held_open_s: int) -> Iterator[str]:
-    yield f'[[doors]]\nid = "{door.id}"\nheld_open_s = {held_open_s}\n'
+def _parts(door: DoorLayout, pulse_s: float) -> Iterator[str]:
     for reader in door.readers:
         keys = {"id": reader.id, "port": str(reader.port), **reader.type.settings}
         lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())

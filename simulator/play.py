@@ -76,6 +76,11 @@ def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
                 branch.camera.walk()
         case Action.FIRE:
             branch.fire(step.what == "on")
+        case Action.WIRE:
+            name, level = step.what.split()
+            branch.wire(name, level == "on")
+        case Action.BOLT:
+            branch.front.bolt(step.what == "holds")
         case Action.KILL:
             branch.kill(step.what)
         case Action.COMMAND:

@@ -13,6 +13,8 @@ one action, and what to ``expect`` of it within ``within`` seconds (5):
 Actions: ``swipe``; ``present`` (a card is held before the reader); ``misread`` (a card arrives with a
 fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
 ``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
+``wire: help on`` or ``off`` (an input of the building by its name in branch.toml, such as mains_lost);
+``bolt: holds`` or ``free`` (what the sensor of the front door's lock says, where the branch has one);
 ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names types of events of the
 door's journal that follow the step, with data that they must have; of another service's journal with its
 name and a colon before it: ``recorder:clip.recorded``.
@@ -30,6 +32,7 @@ import yaml
 
 from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
+from simulator.settings import WIRES
 
 WITHIN_S = 5.0
 
@@ -47,6 +50,8 @@ class Action(StrEnum):
     PLUG = "plug"
     WALK = "walk"
     FIRE = "fire"
+    WIRE = "wire"
+    BOLT = "bolt"
     KILL = "kill"
     COMMAND = "command"
 
@@ -58,6 +63,8 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.PLUG: frozenset({"reader", "camera", "broker"}),
     Action.WALK: frozenset({"past"}),
     Action.FIRE: frozenset({"on", "off"}),
+    Action.WIRE: frozenset(f"{name} {level}" for name in WIRES for level in ("on", "off")),
+    Action.BOLT: frozenset({"holds", "free"}),
     Action.KILL: frozenset(JOURNALS),
 }
 """What an action may be done to; any text where it is not listed."""

@@ -18,7 +18,10 @@ AUTHORITY, BRANCH = "testshire", "market-street"
 ROOT = f"lu/v1/{AUTHORITY}/{BRANCH}"
 CAMERA = "entrance"
 FIRE = 23
-"""GPIO number of an input to ground."""
+WIRES = {"evacuation": 20, "tamper": 21, "mains_lost": 26, "battery_low": 2, "help": 3}
+"""GPIO numbers of inputs to ground, active while the contact is made. WIRES: by name in ``[inputs]``."""
+DELAY_S = 0.2
+"""What the alarms among them must last, so that whoever plays waits for less than on a real branch."""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -75,10 +78,22 @@ def branch_toml(
     held_open_s: int,
     segment_s: int,
     retention_days: int,
+    held_warning_s: int | None = None,
+    lock_sensor: bool = False,
 ) -> str:
     """The whole file as text."""
     hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
-    doors = "\n".join(door_toml(door, pulse_s=pulse_s, held_open_s=held_open_s) for door in layout.doors)
+    doors = "\n".join(
+        door_toml(
+            door,
+            pulse_s=pulse_s,
+            held_open_s=held_open_s,
+            held_warning_s=held_warning_s,
+            lock_sensor=lock_sensor,
+        )
+        for door in layout.doors
+    )
+    wires = "\n".join(_wire_toml(name, pin) for name, pin in WIRES.items())
     text = f"""\
 [branch]
 authority = "{AUTHORITY}"
@@ -100,6 +115,7 @@ assume_trusted = true
 [inputs.fire]
 pin = {FIRE}
 
+{wires}
 [footage]
 segment_s = {segment_s}
 retention_days = {retention_days}
@@ -123,3 +139,8 @@ tls = false
 receiver = {str(broker.receiver).lower()}
 """
     )
+
+
+def _wire_toml(name: str, pin: int) -> str:
+    delay = "" if name == "evacuation" else f"delay_s = {DELAY_S}\n"
+    return f"[inputs.{name}]\npin = {pin}\n{delay}"
