@@ -215,15 +215,17 @@ def status(as_json: bool, config: Path) -> None:
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.members import Members
+    from controller.store.pins import StoredPins
 
     settings = load_settings(config)
-    members = Members(Paths.of(settings).members)
+    members, stored = Members(Paths.of(settings).members), StoredPins(Paths.of(settings).members)
     try:
-        found, lists = members.current_set(), members.lists()
+        found, lists, pins = members.current_set(), members.lists(), stored.count()
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     finally:
         members.close()
+        stored.close()
     listed = {listing.value: count for listing, count in lists.items()}
     if not as_json and any(listed.values()):
         click.echo(", ".join(f"{count} cards {listing}" for listing, count in listed.items()))
@@ -235,8 +237,12 @@ def status(as_json: bool, config: Path) -> None:
     limit_h = settings.membership.membership_max_age_h
     if as_json:
         told = {"members": found.count, "as_of_us": found.as_of_us, "key_id": found.key_id, **listed}
-        click.echo(json.dumps({**told, "age_h": round(age_h), "believed": age_h <= limit_h}))
+        told |= {"pins": pins, "age_h": round(age_h), "believed": age_h <= limit_h}
+        click.echo(json.dumps(told))
         return
     as_of = when.shown(found.as_of_us, when.zone(settings))
     click.echo(f"{found.count} memberships, as of {as_of}, site key {found.key_id}")
     click.echo(f"{age_h:.0f} h old; believed for {limit_h} h: {'yes' if age_h <= limit_h else 'NO, STALE'}")
+    if settings.pin.offline:
+        limit_h = settings.pin.offline_max_age_h
+        click.echo(f"{pins} PINs; believed for {limit_h} h: {'yes' if age_h <= limit_h else 'NO, TOO OLD'}")

@@ -151,7 +151,7 @@ def _same_format(candidate: Reader, reader: Reader) -> bool:
 
 def _taken_for(burst: bytes, reader: Reader, rules: CardRules) -> str:
     from controller.core.card import NotACard, parse_card
-    from controller.core.framing.framer import Garbage, Key
+    from controller.core.framing.framer import Garbage
     from controller.door.swipes import framer_for
 
     found = framer_for(reader).feed(burst)
@@ -162,7 +162,21 @@ def _taken_for(burst: bytes, reader: Reader, rules: CardRules) -> str:
         except NotACard as error:
             return f"text of {len(texts[0])} characters, but no card of [cards]: {error}"
         return f"a card number of {len(card.reveal())} characters"
-    if any(isinstance(text, Key) for text in found):
-        return "a key of the keypad"
+    if (keypad := _keypad_of(burst, reader)) is not None:
+        return f'a key of the keypad, keypad = "{keypad}"'
     garbage = [text for text in found if isinstance(text, Garbage)]
     return f"no card: {garbage[0].value}" if garbage else NO_END
+
+
+def _keypad_of(burst: bytes, reader: Reader) -> str | None:
+    """The keypad that sends this, whether or not it is set."""
+    from controller.core.framing.framer import Key
+    from controller.core.framing.wiegand import KEY_BITS
+    from controller.door.swipes import framer_for
+    from controller.settings.reader import WIEGAND
+
+    for keypad in KEY_BITS if reader.format in WIEGAND else ():
+        found = framer_for(reader.model_copy(update={"keypad": keypad})).feed(burst)
+        if any(isinstance(text, Key) for text in found):
+            return keypad
+    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing
@@ -29,6 +29,12 @@ _FIND = database.sql(
         )
     )
     .where(membership_set.c.pin_key_id.is_not(None))
+)
+
+_COUNT = database.sql(
+    select(func.count()).select_from(
+        current_set.join(pin_verifier, pin_verifier.c.set_id == current_set.c.set_id)
+    )
 )
 
 
@@ -57,6 +63,14 @@ class StoredPins:
         except DatabaseMissing:
             return None
         return None if row is None else StoredPin(*row)
+
+    def count(self) -> int:
+        """How many cards have a PIN in the current set. Raises DatabaseUnusable."""
+        try:
+            row = self._reader.row(_COUNT, {})
+        except DatabaseMissing:
+            return 0
+        return 0 if row is None else int(row[0])
 
     def close(self) -> None:
         self._reader.close()

@@ -101,6 +101,17 @@ def test_it_shows_what_each_format_takes_a_card_for_and_no_digit_of_it(
         assert number not in seen + tag + rest
 
 
+@pytest.mark.parametrize(("sent", "keypad"), [(b"7\r\n", "4-bit"), (b"87\r\n", "8-bit")])
+def test_a_key_is_told_from_a_card_and_not_which(wire: SerialWire, sent: bytes, keypad: str) -> None:
+    watch = Watch(wire, "--config", "/nowhere/branch.toml")
+    watch.until("Listening")
+    wire.send(sent)
+    said = watch.until("wiegand-37 facility")
+    watch.interrupt()
+    assert said.count(f'a key of the keypad, keypad = "{keypad}"') == 15
+    assert "7<CR>" not in said
+
+
 def test_the_format_of_the_settings_is_marked(config: Path, wire: SerialWire) -> None:
     config.write_text(
         config.read_text()
