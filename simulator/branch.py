@@ -80,6 +80,7 @@ class Listeners:
     pin: Callable[[Edge], None] | None = None
     delivered: Callable[[Delivered], None] | None = None
     log: Callable[[str], None] | None = None
+    text: Callable[[tuple[str, ...]], None] | None = None
 
 
 class BranchError(Exception):
@@ -125,7 +126,7 @@ class Branch(Closing):
         self.front = self.doors[0]
         self.reader = self.front.readers[0]
         assert self.front.layout.display is not None
-        self.display = devices.enter_context(TextDisplay(self.front.layout.display))
+        self.display = devices.enter_context(TextDisplay(self.front.layout.display, listener=listeners.text))
         self.broker: Broker | None = None
         self.receiver: Receiver | None = None
         if plan.broker is not None:

@@ -147,7 +147,7 @@ def _folder(keep: Path | None, show: Show) -> Iterator[Path]:
 
 
 def _branch(folder: Path, plan: Plan, show: Show) -> Branch:
-    return Branch(folder, plan, Listeners(pin=show.edge, delivered=show.delivered))
+    return Branch(folder, plan, Listeners(pin=show.edge, delivered=show.delivered, text=show.display))
 
 
 def _plant(branch: Branch, scenario: Scenario, show: Show) -> Mapping[Planted, Path]:

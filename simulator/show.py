@@ -14,6 +14,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
+from controller.core.outcome import IDLE, TEXTS
 from simulator.door_settings import LOCK
 from simulator.pins.panel import Edge
 from simulator.receiver import Delivered
@@ -24,6 +25,7 @@ STYLES = {
     "plug": "cyan",
     "staff": "cyan",
     "lock": "bold green",
+    "reads": "yellow",
     "event": "dim",
     "fault": "bold red",
 }
@@ -66,6 +68,11 @@ class Show:
         """A pin changed; only the lock's is told."""
         if edge.pin == LOCK:
             self.line("lock", "released" if edge.level else "secured")
+
+    def display(self, lines: tuple[str, ...]) -> None:
+        """The display at the front door shows another text; the idle one says nothing."""
+        if lines != TEXTS[IDLE]:
+            self.line("reads", " / ".join(filter(None, lines)))
 
     def delivered(self, event: Delivered) -> None:
         """An event has left the branch and arrived."""

@@ -1,13 +1,15 @@
 """A display for customers at the far end of a serial line: what it is sent, shown as it would show it.
 
 Understands what most such displays do: printable characters at the cursor, which wraps at the end of a
-line; CR, LF, form feed (clear) and ESC @ (initialise). Never here: what a text means.
+line; CR, LF, form feed (clear) and ESC @ (initialise). One that scrolls shows the lines that were ended last.
+Never here: what a text means.
 """
 
 from __future__ import annotations
 
 import os
 import select
+from collections.abc import Callable
 from pathlib import Path
 from threading import Condition, Event, Thread
 
@@ -19,16 +21,31 @@ ESC = 0x1B
 
 
 class TextDisplay(Closing):
-    """Plugged in at ``path`` from construction until ``unplug`` or ``close``."""
+    """Plugged in at ``path`` from construction until ``unplug`` or ``close``.
 
-    def __init__(self, path: Path, columns: int = 20, rows: int = 2) -> None:
+    listener: called with each screen that stood, from a thread of the display.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        columns: int = 20,
+        rows: int = 2,
+        *,
+        scrolls: bool = False,
+        listener: Callable[[tuple[str, ...]], None] | None = None,
+    ) -> None:
         self.path = path
+        self._scrolls = scrolls
+        self._listener = listener
         self.seen: list[tuple[str, ...]] = []
         """Every screen that stood until the next was begun or the line was silent, the last last."""
         self._columns, self._rows = columns, rows
         self._plug = Plug(path)
         self._changed = Condition()
         self._row = self._column = 0
+        self._screen: list[list[str]] = []
+        self._coming = b""
         self._clear()
         self._escaped = False
         self._closing = Event()
@@ -90,7 +107,9 @@ class TextDisplay(Closing):
             return True
 
     def _take(self, byte: int) -> None:
-        if self._escaped:
+        if self._scrolls:
+            self._scroll(byte)
+        elif self._escaped:
             self._escaped = False
             if byte == ord("@"):
                 self._clear()
@@ -110,6 +129,14 @@ class TextDisplay(Closing):
                 self._column = 0
                 self._next_line()
 
+    def _scroll(self, byte: int) -> None:
+        if byte == 0x0A:
+            line = self._coming.decode("ascii").removesuffix("\r").ljust(self._columns)
+            self._screen = [*self._screen[1:], list(line)]
+            self._coming = b""
+        else:
+            self._coming += bytes([byte])
+
     def _next_line(self) -> None:
         self._row = (self._row + 1) % self._rows
 
@@ -124,3 +151,5 @@ class TextDisplay(Closing):
         if any(text := self._text()) and text not in self.seen[-1:]:
             self.seen.append(text)
             self._changed.notify_all()
+            if self._listener is not None:
+                self._listener(text)

@@ -109,7 +109,7 @@ TEXTS: Mapping[str, Lines] = {
     Outcome.GRANTED: ("Welcome", "Please come in"),
     Outcome.GOODBYE: ("Goodbye", "Door unlocked"),
     Outcome.NOT_NEEDED: ("Staff are here", "No card needed"),
-    Outcome.PIN_WANTED: ("Enter your PIN", "on the keypad"),
+    Outcome.PIN_WANTED: ("Enter your PIN", "and then press #"),
     Outcome.CHECKING: ("Please wait", "Checking card"),
     Outcome.NOT_READ: ("Card not read", "Please try again"),
     Outcome.TRY_AGAIN: ("Hold card longer", "and try again"),

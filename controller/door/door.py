@@ -189,8 +189,10 @@ class Door:
 
     def reader_floods(self, reader_id: str, begins: bool) -> None:
         """More comes from it than cards can account for, and is dropped; or no longer."""
-        self._readers[reader_id].begin_anew()
-        self._readers[reader_id].health.flooding(begins)
+        reader = self._readers[reader_id]
+        reader.begin_anew()
+        reader.health.flooding(begins)
+        self.entry.interrupted(reader)
 
     def reader_said(self, item: ReaderSaid) -> None:
         reader = self._readers[item.reader]
