@@ -79,6 +79,16 @@ def test_events_that_follow_from_another_make_no_clip_of_their_own(footage: Foot
     assert ready(clips, now()) == []
 
 
+def test_each_piece_of_evidence_of_a_passage_has_a_clip_at_its_own_moment(footage: Footage, now: Any) -> None:
+    clips = Clips(footage, ["entrance"], MARGINS, frozenset())
+    kinds = [kind for kind in EventType if kind.value.startswith("passage.")]
+    assert len(kinds) == 3
+    clips.follow(JOURNAL, [event(kind, now(), seq) for seq, kind in enumerate(kinds, 1)], now())
+    record(footage, "entrance", now.wall_us - 60 * SECOND, now.wall_us + 60 * SECOND)
+    now.sleep(60)
+    assert [told.data["cause_type"] for told in ready(clips, now())] == kinds
+
+
 def test_every_camera_gets_a_clip_and_one_without_pictures_none(footage: Footage, now: Any) -> None:
     clips = Clips(footage, ["entrance", "yard", "dead"], MARGINS, frozenset())
     clips.follow(JOURNAL, [event(EventType.DOOR_FORCED, now())], now())
