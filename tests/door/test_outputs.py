@@ -2,8 +2,12 @@
 
 import pytest
 
-from controller.core.event import EventType
+from controller.core.event import EventType, Stamp
+from controller.core.hours import Mode, Now
+from controller.core.outputs import Rule
+from controller.door.event_log import EventLog
 from controller.door.inputs import BuildingInput, DoorInput
+from controller.door.outputs import Outputs
 
 LIGHTS = {"id": "lights", "pin": 5, "on_in": ["staffed", "unstaffed"], "in_emergency": "on"}
 HEATING = {"id": "heating", "pin": 6, "on_in": ["staffed"]}
@@ -15,6 +19,7 @@ ALARM = {
     "empty_min": 1,
     "safe": "leave",
 }
+HOUR_US = 3_600_000_000
 NAMES = ("lights", "heating", "alarm")
 COUNTING = {"estimate": True, "empty_at": "20:01"}
 
@@ -139,3 +144,54 @@ def test_an_output_that_cannot_be_driven_is_said_once_and_tried_again(make_door)
     door.advance(11)
     assert driven(door) == [("lights", "on")]
     assert door.status["outputs"] == {"lights": "on"}
+
+
+# --- hours that are known ahead -------------------------------------------------------------------
+
+
+class Morning:
+    """The outputs of a branch that is closed until it opens, and the time until then."""
+
+    def __init__(self, rig, **rule) -> None:
+        self.rig = rig
+        log = EventLog(rig.clock, rig.clock, rig.writer)
+        rules = (Rule("heating", frozenset({Mode.UNSTAFFED}), **rule),)
+        self.outputs = Outputs(rules, {"heating": self}, log)
+        self.outputs.begin()
+        rig.forget()
+        self.opens_us = rig.clock.wall_us + HOUR_US
+        self.asked_ahead = 0
+
+    def drive(self, *, on: bool) -> None:
+        self.rig.happened.append(("heating", "on" if on else "off"))
+
+    def close(self) -> None: ...
+
+    def hours_at(self, wall_us: int) -> Now:
+        if wall_us >= self.opens_us:
+            self.asked_ahead += 1
+            return Now(Mode.UNSTAFFED, None, entry=True)
+        return Now(Mode.CLOSED, self.opens_us, entry=True)
+
+    def tick(self, *, before_s: float) -> list[tuple]:
+        """So long before it opens."""
+        clock = self.rig.clock
+        clock.advance(self.opens_us - round(before_s * 1e6) - clock.wall_us)
+        stamp = Stamp(clock.wall_us, clock.mono_us, "boot", clock.trusted)
+        self.outputs.tick(stamp, self.hours_at, None, emergency=False, lockdown=False)
+        return driven(self.rig)[-1:]
+
+
+def test_before_the_branch_opens_its_hours_count_ahead(door) -> None:
+    morning = Morning(door, early_us=HOUR_US // 2)
+    for before_s in (3000, 2400, 1801):
+        assert morning.tick(before_s=before_s) == []
+    assert morning.asked_ahead == 1  # a schedule plans a day at a time
+    assert morning.tick(before_s=1800) == [("heating", "on")]
+
+
+def test_without_that_they_count_when_they_begin(door) -> None:
+    morning = Morning(door)
+    assert morning.tick(before_s=0.001) == []
+    assert morning.asked_ahead == 0
+    assert morning.tick(before_s=0) == [("heating", "on")]

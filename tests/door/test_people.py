@@ -1,10 +1,15 @@
 """What the doors tell of people: evidence of passages, and how many are inside."""
 
+from datetime import UTC
+
 import pytest
 
-from controller.core.event import EventType
+from controller.core.event import EventType, Stamp
+from controller.core.hours import Mode
+from controller.door.event_log import EventLog
 from controller.door.inputs import BuildingInput, DoorInput
 from controller.door.machine import Cause
+from controller.door.people import People
 
 EVIDENCE = {"passages": {"evidence": True, "long_s": 10.0, "reopened_s": 5.0}}
 COUNTING = {"occupancy": {"estimate": True, "empty_at": "09:01"}}
@@ -251,6 +256,32 @@ def test_staff_who_have_looked_can_say_that_nobody_is_inside(make_door) -> None:
     assert door.command("building-empty").done
     assert inside(door) == (0, 0, 0)
     assert ("journal", "command.received", "building-empty", ["front"], 0, "root") in door.happened
+
+
+@pytest.mark.parametrize(
+    ("then", "checked", "known"),
+    [
+        (Mode.UNSTAFFED, True, True),
+        (Mode.CLOSED, True, True),
+        (Mode.STAFFED, True, False),  # staff came back before it was over
+        (Mode.UNSTAFFED, False, False),
+    ],
+)
+def test_at_the_end_of_a_clear_out_nobody_is_inside(
+    make_door, then: Mode, checked: bool, known: bool
+) -> None:
+    settings = {"occupancy": {"estimate": True, "empty_after_clear_out": checked}}
+    door = make_door(branch=settings).begin()
+    people = People(door.settings, EventLog(door.clock, door.clock, door.writer), UTC, bytes(32))
+
+    def tick(mode: Mode | None) -> bool:
+        door.clock.advance(1_000_000)
+        people.tick(Stamp(door.clock.wall_us, door.clock.mono_us, "boot", mode is not None), mode)
+        return people.status()["occupancy"]["known"]
+
+    assert not tick(Mode.CLEAR_OUT)
+    assert not tick(None)  # whether it is over is not known while the clock cannot be believed
+    assert tick(then) is known
 
 
 def test_while_the_clock_cannot_be_believed_no_time_of_day_comes(make_door) -> None:
