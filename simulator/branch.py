@@ -58,7 +58,8 @@ class Plan:
     """What sort of branch. readers: the types of those at each door, the front door first.
 
     broker: which one, "any" for what there is, None for none. lock_sensor: one tells what the front door's
-    bolt does. pulse_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml.
+    bolt does. pulse_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml. rules:
+    further tables of it, such as ``[access]``, as text.
     """
 
     readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
@@ -71,6 +72,7 @@ class Plan:
     lock_sensor: bool = False
     segment_s: int = 5
     retention_days: int = 14
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Branch(Closing):
             segment_s=plan.segment_s,
             retention_days=plan.retention_days,
         )
-        layout.config.write_text(text, encoding="utf-8")
+        layout.config.write_text(f"{text}\n{plan.rules}", encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
         self.unlocked("init", "--throw-away")
         self.members = self.reader.members
@@ -220,16 +222,16 @@ class Branch(Closing):
         self._readers.clear()
         self._devices.close()
 
-    def unlocked(self, *arguments: str, check: bool = True) -> str:
+    def unlocked(self, *arguments: str, check: bool = True, input: str = "") -> str:
         """Run the ``unlocked`` command with this branch's settings; returns what it printed.
 
-        Raises BranchError if it fails, unless ``check`` is False.
+        input: what it reads from standard input. Raises BranchError if it fails, unless ``check`` is False.
         """
         environment = {**os.environ, **self.panel.environment, "UNLOCKED_CONFIG": str(self.layout.config)}
         done = subprocess.run(
             [sys.executable, "-m", "controller", *arguments],
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=input,
             capture_output=True,
             text=True,
             timeout=READY_LIMIT_S,
