@@ -111,7 +111,14 @@ class Bits:
 
 WIEGAND = {26: Bits(8, 16, 3, 5), 34: Bits(16, 16, 5, 5), 37: Bits(16, 19, 5, 6)}
 """By how many bits are counted, the two of parity included."""
-RDM = {"decimal": Bits(16, 16, 5, 5), "hex": Bits(24, 16, 8, 5)}
+RDM = {"decimal": Bits(16, 16, 5, 5), "hex": Bits(24, 16, 8, 5), "facility": Bits(8, 16, 3, 5)}
+"""By ``number_as``: the lowest bits of a tag's five bytes that the memberships write."""
+COMPLEMENTED = ("F0", "E1", "D2", "C3", "B4", "A5", "96", "87", "78", "69", "5A", "4B")
+BURSTS: Mapping[str, Mapping[str, str]] = {
+    "4-bit": dict(zip("0123456789*#", "0123456789AB", strict=True)),
+    "8-bit": dict(zip("0123456789*#", COMPLEMENTED, strict=True)),
+}
+"""By ``keypad``: what a converter writes for each key."""
 
 
 def with_parity(value: int, count: int) -> int:
@@ -179,7 +186,11 @@ def _types() -> Iterator[ReaderType]:
     yield ReaderType("line-marked", {"format": "line", "prefix": "C", "suffix": "#"}, _marked_line)
     yield ReaderType("aba", {"format": "aba"}, _track_2)
     yield ReaderType("aba-all-tracks", {"format": "aba", "track_field": 2}, _all_tracks)
-    for name, written, before_end in (("rdm6300", "decimal", ""), ("id-12", "hex", "\r\n")):
+    for name, written, before_end in (
+        ("rdm6300", "decimal", ""),
+        ("rdm6300-facility", "facility", ""),
+        ("id-12", "hex", "\r\n"),
+    ):
         bits = RDM[written]
         settings = {"format": "rdm6300", "number_as": written}
         yield ReaderType(name, settings, _tag(bits, written, before_end), _numbers(bits, written))
@@ -188,6 +199,10 @@ def _types() -> Iterator[ReaderType]:
             settings = {"format": f"wiegand-{count}", "wiegand_text": text, "number_as": written}
             sent = _converted(count, text, written)
             yield ReaderType(f"wiegand-{count}-{text}", settings, sent, _numbers(bits, written))
+    for keypad in BURSTS:
+        settings = {"format": "wiegand-26", "wiegand_text": "hex", "keypad": keypad}
+        sent, numbers = _converted(26, "hex", "decimal"), _numbers(WIEGAND[26], "decimal")
+        yield ReaderType(f"wiegand-26-keypad-{keypad}", settings, sent, numbers)
 
 
 TYPES: Mapping[str, ReaderType] = {type_.name: type_ for type_ in _types()}

@@ -139,7 +139,8 @@ def parse(text: str) -> Scenario:
     """Raises ScenarioError."""
     try:
         found = _mapping(yaml.safe_load(text), "the file")
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        # What cannot be a date or a number, PyYAML's constructors find out in their own ways.
         raise ScenarioError(f"it is not YAML: {error}") from error
     _only(found, {"name", "steps", "totals", "footage"}, "the file")
     steps = tuple(_step(step, f"step {number}") for number, step in enumerate(_list(found, "steps"), start=1))
@@ -163,7 +164,7 @@ def _step(found: object, where: str) -> Step:
         raise ScenarioError(f"{where}: exactly one action is needed, not {[str(a) for a in actions]}")
     action = actions[0]
     # YAML reads on and off as booleans.
-    what = {True: "on", False: "off"}.get(step[action]) or str(step[action])
+    what = ("off", "on")[step[action]] if isinstance(step[action], bool) else str(step[action])
     if action in ALLOWED and what not in ALLOWED[action]:
         raise ScenarioError(f"{where}: {action}: one of {', '.join(sorted(ALLOWED[action]))}, not {what!r}")
     expect = _mapping(step.get("expect", {}), f"{where}: expect")

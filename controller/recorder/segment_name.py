@@ -67,10 +67,12 @@ class SegmentName:
             start = datetime.strptime(match["start"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
         except ValueError:
             return None
-        return cls(
+        name = cls(
             match["camera"],
             (start - EPOCH) // timedelta(microseconds=1),
             int(match["mono"]),
             match["boot"],
             match["trust"] == "t",
         )
+        # Digits of other scripts, more zeros, the year 26: the row would then name another file.
+        return name if name.relative == relative else None

@@ -13,12 +13,14 @@ from pydantic_core import ErrorDetails
 
 from controller.settings.model import Settings
 
+LONGEST_LINE = 400
+
 
 class SettingsError(Exception):
     """The settings cannot be used. ``str()`` is a line for each fault: ``file: key: what to do``."""
 
     def __init__(self, file: Path, faults: list[str]) -> None:
-        super().__init__("\n".join(f"{file}: {fault}" for fault in faults))
+        super().__init__("\n".join(f"{file}: {_line(fault)}" for fault in faults))
 
 
 def load(file: Path) -> Settings:
@@ -34,10 +36,19 @@ def load(file: Path) -> Settings:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(file, [f"it is not TOML: {error}"]) from error
+    except (ValueError, RecursionError) as error:  # of tomllib itself
+        remedy = "it has a number with thousands of digits, or brackets nested hundreds deep; remove them"
+        raise SettingsError(file, [remedy]) from error
     try:
         return Settings.model_validate(found, strict=False)
     except ValidationError as error:
         raise SettingsError(file, [_fault(detail, found) for detail in error.errors()]) from error
+
+
+def _line(fault: str) -> str:
+    """One line, whatever the file holds."""
+    line = " ".join(fault.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
 def _key(parts: tuple[int | str, ...], found: object) -> str:

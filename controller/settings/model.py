@@ -9,6 +9,7 @@ holds the two together.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -35,6 +36,8 @@ from controller.settings.section import Name, Section, Word, pins
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path (unix(7): 108 with the zero at its end)."""
 
+ZONE = re.compile(r"[A-Za-z0-9_+-]{1,30}(/[A-Za-z0-9_+-]{1,30}){0,3}")
+
 
 class OnJournalFailure(StrEnum):
     REFUSE = "refuse"
@@ -53,11 +56,14 @@ class Branch(Section):
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
+        # ZoneInfo looks for a file and for a package of that name, and fails in the ways of both.
         try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError('no such time zone; use a name such as "Europe/London"') from error
-        return value
+            if ZONE.fullmatch(value):
+                ZoneInfo(value)
+                return value
+        except (ZoneInfoNotFoundError, OSError):
+            pass
+        raise ValueError('no such time zone; use a name such as "Europe/London"')
 
     @field_validator("run_dir")
     @classmethod

@@ -27,6 +27,9 @@ def test_a_name_reads_back_to_what_it_was_made_of(name: SegmentName) -> None:
         "entrance/entrance_20261321T141320000000Z_b_5_t.mp4",
         "entrance/entrance_20260921T141320000000Z_b_5_t.mp4.bak",
         "../entrance_20260921T141320000000Z_b_5_t.mp4",
+        "entrance/entrance_00260921T141320000000Z_b_5_t.mp4",
+        "entrance/entrance_20260921T141320000000Z_b_05_t.mp4",
+        "entrance/entrance_2026092\u0661T141320000000Z_b_5_t.mp4",
     ],
 )
 def test_a_foreign_name_is_not_read(foreign: str) -> None:

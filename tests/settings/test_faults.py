@@ -144,6 +144,7 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
             'cards.alphabet = "alphanumeric"',
         ),
         ('name = "The desk"', 'name = "The desk"\ntimezone = "London"', "branch.timezone", "Europe/London"),
+        ('name = "The desk"', 'name = "The desk"\ntimezone = "Europe"', "branch.timezone", "Europe/London"),
         ('name = "The desk"', "", "branch.name", "it is missing"),
         ("[branch]", f'[branch]\nrun_dir = "/{"x" * 90}"', "branch.run_dir", "8 characters too long"),
         ("pin = 17", "pin = ", "it is not TOML", "line 10"),

@@ -1,7 +1,5 @@
 """Every format of card readers, whatever the wire does to it. A format is a row of FORMATS."""
 
-import os
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -328,31 +326,3 @@ def test_how_the_bytes_are_chopped_up_changes_nothing_and_no_card_is_made_up(
     assert all(was_sent(card, format, wire) for card in cards(found))
     assert keys(found) == pressed(format, wire)
     assert framer.feed(b"\r" + format.sent)[-1] == format.card
-
-
-@pytest.mark.fuzz
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("hostile", ["any byte", "pieces of cards"])
-@every_format
-def test_random_bytes_crash_nothing_and_make_up_no_card(format: Format, hostile: str) -> None:
-    seed = random.SystemRandom().getrandbits(32)
-    print("seed", seed)  # shown when it fails
-    source = random.Random(seed)
-    wanted = 10_000_000 if os.environ.get("UNLOCKED_SOAK") == "1" else 200_000
-    fast, slow, carried, seen, count = format.new(), format.new(), b"", 0, 0
-    while seen < wanted:
-        if hostile == "any byte":
-            block = source.randbytes(10_000)
-        else:
-            block = b"".join(source.choices(pieces(format), k=1_000))
-        seen += len(block)
-        found = fast.feed(block)
-        assert byte_at_a_time(block, slow) == found
-        wire = carried + block
-        for card in cards(found):
-            assert was_sent(card, format, wire)
-        assert len(keys(found)) <= len(pressed(format, wire))
-        count += len(cards(found))
-        carried = wire[-512:]
-    if hostile != "any byte":
-        assert count, "no card in all that: the test has tested nothing"
