@@ -86,6 +86,9 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
         click.echo(f"{members_file.with_pin} of them with a PIN")
     if members_file.dropped:
         click.echo(f"{len(members_file.dropped)} columns dropped: {', '.join(members_file.dropped)}")
+    if settings.access.minimum_age and members_file.without_age:
+        words = "have no adult_on: with access.minimum_age they count as under it"
+        click.echo(f"{members_file.without_age} of them {words}", err=True)
     if members_file.weak_check_digits:
         click.echo(f"{members_file.weak_check_digits} card numbers with a wrong check digit")
 

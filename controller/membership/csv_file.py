@@ -78,7 +78,8 @@ class Row:
 class MembersFile:
     """The rows of an open file (``newline=""``). dropped: names of the personal columns it had.
 
-    weak_check_digits counts, while rows are read, cards whose check digit is wrong; with_pin, PINs.
+    While rows are read, weak_check_digits counts cards whose check digit is wrong, with_pin PINs, and
+    without_age members of whom it is not said when they reach the minimum age.
     """
 
     def __init__(self, file: TextIO, rules: CardRules, as_of_us: int, pins: PinRules | None = None) -> None:
@@ -93,6 +94,7 @@ class MembersFile:
         self._begins = 1
         self.weak_check_digits = 0
         self.with_pin = 0
+        self.without_age = 0
         header = self._next()
         if header is None:
             raise BadFile(1, f"the file is empty; its first line is {','.join((*REQUIRED, *OPTIONAL))}")
@@ -110,7 +112,9 @@ class MembersFile:
                 raise BadFile(self._begins, f"it has {len(fields)} fields, not {self._columns}")
             found = {name: fields[place].strip() for name, place in self._places.items()}
             card, pin = self._card(found["card_number"]), self._pin(found.get(PIN, ""))
-            yield Row(self._begins, card, self._membership(found), pin)
+            membership = self._membership(found)
+            self.without_age += membership.adult_on is None
+            yield Row(self._begins, card, membership, pin)
             anything = True
         if not anything:
             raise BadFile(self._begins, "there are no memberships in it")

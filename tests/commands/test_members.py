@@ -176,3 +176,17 @@ def test_a_bad_pin_refuses_the_file_before_any_is_hashed(
     result = unlocked("members", "import", pins_file)
     assert result.exit_code == 1
     assert "line 5: pin: it has 3 digits, not 4 to 8" in result.stderr
+
+
+def test_members_of_unknown_age_are_counted_where_there_is_a_minimum(
+    unlocked: Unlocked, config: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text(
+        "card_number,status,induction,granted_from,expires,adult_on\n"
+        "00000000000001,active,2026-01-12,2026-01-12,2099-12-31,\n"
+        "00000000000002,active,2026-01-12,2026-01-12,2099-12-31,2000-01-01\n"
+    )
+    assert "adult_on" not in unlocked("members", "import", file).output
+    config.write_text(config.read_text().replace("#minimum_age = false", "minimum_age = true"))
+    assert "1 of them have no adult_on" in unlocked("members", "import", file).stderr
