@@ -28,6 +28,7 @@ _PASSES = {
     EventType.DOOR_HELD_WARNING: Outcome.CLOSE_THE_DOOR,
     EventType.DOOR_HELD: Outcome.DOOR_ALARM,
     EventType.DOOR_FORCED: Outcome.DOOR_ALARM,
+    EventType.HELP_REQUESTED: Outcome.HELP_ASKED,
 }
 
 
@@ -76,7 +77,8 @@ class DoorText:
 
     def passing(self, event: Event) -> tuple[Outcome, str] | None:
         """The outcome, and the reason that chooses its text, of what this event tells in passing."""
-        if event.subject != self.door:
+        of_all_doors = event.type is EventType.HELP_REQUESTED and event.data.get("device") == "building"
+        if event.subject != self.door and not of_all_doors:
             return None
         reason = event.data.get("reason")
         match event.type:

@@ -71,6 +71,13 @@ def test_what_passes(event, kind: E, data: dict[str, str], told: tuple[Outcome, 
     assert BOTH.passing(event(1, kind, **data)) == told
 
 
+def test_help_is_told_where_it_was_asked_for_and_of_the_building_everywhere(event) -> None:
+    told = (Outcome.HELP_ASKED, "")
+    assert BOTH.passing(event(1, E.HELP_REQUESTED, device="door")) == told
+    assert BOTH.passing(event(1, E.HELP_REQUESTED, "back", device="door")) is None
+    assert BOTH.passing(event(1, E.HELP_REQUESTED, "controller", device="building")) == told
+
+
 def said(event: Event, own: dict[str, tuple[str, ...]]) -> dict[str, object]:
     told = BOTH.passing(event)
     assert told is not None
