@@ -14,6 +14,28 @@ from pydantic_core import ErrorDetails
 from controller.settings.model import Settings
 
 LONGEST_LINE = 400
+WORDS = {
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "literal_error": "it must be {expected}",
+    "enum": "it must be {expected}",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "float_type": "it must be a number",
+    "float_parsing": "it must be a number",
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "string_type": "it must be a text in quotes",
+    "string_too_short": "it must not be empty",
+    "string_too_long": "it must have at most {max_length} characters",
+    "path_type": "it must be a path in quotes",
+    "tuple_type": 'it must be a list such as ["…", "…"]',
+    "too_long": "there can be at most {max_length}",
+    "model_type": "it must be a table",
+    "dict_type": "it must be a table",
+}
+"""Pydantic's types of faults, in words for whoever edits the file."""
 
 
 class SettingsError(Exception):
@@ -74,8 +96,26 @@ def _fault(detail: ErrorDetails, found: object) -> str:
         case "missing":
             return f"{key}: it is missing; add it (config/branch.example.toml shows it)"
         case "string_pattern_mismatch":
-            return f"{key}: {detail['input']!r} has characters that cannot stand here; see the example file"
+            shown = _shown(detail["input"])
+            return f"{key}: {shown} has characters that cannot stand here; see the example file"
         case "value_error":
             return f"{key}: {detail['ctx']['error']}"
+        case kind:
+            words = WORDS.get(kind)
+            must = words.format(**detail.get("ctx", {})).replace("'", '"') if words else detail["msg"]
+            return f"{key}: {must}, not {_shown(detail['input'])}"
+
+
+def _shown(value: object) -> str:
+    """As it stands in the file, or what sort of thing it is."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case dict():
+            return "a table"
+        case list() | tuple():
+            return f"a list of {len(value)}"
         case _:
-            return f"{key}: {detail['msg']}, not {detail['input']!r}"
+            return str(value)
