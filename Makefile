@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
-.PHONY: demo run test check soak bench lock debian-packages clean help
+.PHONY: demo run test check soak mutation bench lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ check: $(VENV)/dev debian-packages ## lint, format, types, import contracts, tes
 
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
+
+mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the changes that no test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 bench: $(VENV)/dev debian-packages ## measure the swipe, the door's start-up and the recorder
 	$(BIN)/python -m benchmarks
@@ -66,4 +70,4 @@ lock: ## write the hash-pinned requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra simulator --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove the venv and what the demo left
-	rm -rf $(VENV) demo-state *.egg-info .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-state mutants *.egg-info .mypy_cache .ruff_cache
