@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 NOT_CONSIDERED = "lock-outs, anti-passback and companions, which only the door itself knows"
 NOT_KNOWN = "the door does not answer, so neither are lockdown and evacuation"
-SUPPOSED = "supposing no lockdown and no evacuation then, and memberships as fresh as they are now"
+SUPPOSED = (
+    "supposing that there is no lockdown and no evacuation then, that staff have opened up in staffed hours, "
+    "and that memberships are as fresh as they are now"
+)
 
 
 @click.command("explain")
@@ -153,11 +156,13 @@ def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, boo
     except (NoAnswer, WrongServer):
         trusted = now(settings).clock_trusted
         return Here(lockdown=False, side=reader.side), trusted, f"{NOT_CONSIDERED}, and capacity; {NOT_KNOWN}"
-    emergencies = IN_FORCE[Mode(str(_table(_table(reply.data, "doors"), door.id)["mode"]))]
+    mode = Mode(str(_table(_table(reply.data, "doors"), door.id)["mode"]))
+    emergencies = IN_FORCE[mode]
     here = Here(
         lockdown=Emergency.LOCKDOWN in emergencies,
         side=reader.side,
         evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+        awaits_first_person=door.unlocked_when_staffed and mode is not Mode.HOLD_OPEN,
         full=_table(reply.data, "occupancy").get("full") is True,
     )
     return here, bool(reply.data["clock_trusted"]), NOT_CONSIDERED
