@@ -5,7 +5,8 @@ gpiozero's mock and the simulator's panel are the two without hardware.
 
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -87,10 +88,30 @@ def pins(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pins]:
     pins.close()
 
 
-@pytest.fixture
-def lock(pins: Pins) -> Iterator[Lock]:
-    lock = GpioLock(LOCK, fail_safe=False, active_high=True, max_on_s=0.5, pin_factory=pins.factory)
-    yield lock
+@dataclass(frozen=True)
+class Wired:
+    """A lock, and whether the relay at its pin lets it go."""
+
+    lock: Lock
+    let_go: Callable[[], bool]
+
+
+@pytest.fixture(
+    params=[(False, True), (True, True), (False, False), (True, False)],
+    ids=["strike", "maglock", "strike-active-low", "maglock-active-low"],
+)
+def wired(request: pytest.FixtureRequest, pins: Pins) -> Iterator[Wired]:
+    """A strike (fail-secure) is let go by current, a maglock (fail-safe) by its absence."""
+    fail_safe, active_high = request.param
+    lock = GpioLock(
+        LOCK, fail_safe=fail_safe, active_high=active_high, max_on_s=0.5, pin_factory=pins.factory
+    )
+
+    def let_go() -> bool:
+        energised = pins.level(LOCK) is active_high
+        return energised is not fail_safe
+
+    yield Wired(lock, let_go)
     lock.close()
 
 
@@ -121,30 +142,50 @@ def wire(tmp_path: Path) -> Iterator[SerialWire]:
         yield wire
 
 
-def test_a_lock_is_driven_when_release_returns_and_secured_by_its_own_timer(lock: Lock, pins: Pins) -> None:
-    assert not pins.level(LOCK)
-    lock.release(0.2)
-    assert pins.level(LOCK)
-    wait_until(lambda: not pins.level(LOCK), LIMIT_S)
+def test_a_lock_is_driven_when_release_returns_and_secured_by_its_own_timer(wired: Wired) -> None:
+    assert not wired.let_go()
+    wired.lock.release(0.2)
+    assert wired.let_go()
+    wait_until(lambda: not wired.let_go(), LIMIT_S)
 
 
-def test_a_lock_is_secured_when_secure_returns(lock: Lock, pins: Pins) -> None:
-    lock.release(0.5)
-    lock.secure()
-    assert not pins.level(LOCK)
+def test_a_lock_is_secured_when_secure_returns(wired: Wired) -> None:
+    wired.lock.release(0.5)
+    wired.lock.secure()
+    assert not wired.let_go()
 
 
-def test_a_lock_refuses_more_than_its_maximum(lock: Lock, pins: Pins) -> None:
+def test_a_lock_that_is_renewed_stays_let_go_and_locks_when_nobody_renews_it(wired: Wired) -> None:
+    """A door that is held open, by staff for some minutes or for the staffed hours."""
+    for _ in range(8):
+        renewed_s = time.monotonic()
+        wired.lock.release(0.5)
+        time.sleep(0.15)  # a door that is held open renews its pulse when half of it has passed
+        let_go = wired.let_go()
+        assert let_go or time.monotonic() - renewed_s > 0.5
+    wait_until(lambda: not wired.let_go(), LIMIT_S)
+
+
+def test_an_emergency_s_secure_comes_before_any_renewal_and_ends_it(wired: Wired) -> None:
+    wired.lock.release(0.4)
+    wired.lock.release(0.4)
+    wired.lock.secure()
+    assert not wired.let_go()
+    time.sleep(0.5)  # longer than what was left of the pulse
+    assert not wired.let_go()
+
+
+def test_a_lock_refuses_more_than_its_maximum(wired: Wired) -> None:
     with pytest.raises(ValueError, match="at most"):
-        lock.release(0.6)
-    assert not pins.level(LOCK)
+        wired.lock.release(0.6)
+    assert not wired.let_go()
 
 
-def test_a_lock_is_secured_by_closing_it_which_never_raises(lock: Lock, pins: Pins) -> None:
-    lock.release(0.5)
-    lock.close()
-    lock.close()
-    assert not pins.level(LOCK)
+def test_a_lock_is_secured_by_closing_it_which_never_raises(wired: Wired) -> None:
+    wired.lock.release(0.5)
+    wired.lock.close()
+    wired.lock.close()
+    assert not wired.let_go()
 
 
 def test_an_input_says_its_level_and_tells_of_edges(contact: DigitalInput, pins: Pins) -> None:
