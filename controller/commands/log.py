@@ -197,6 +197,10 @@ def _print_table(lines: Iterable[Line], settings: Settings) -> int:
         EventType.ACCESS_REFUSED: "yellow",
         EventType.DOOR_FORCED: "bold red",
         EventType.FIRE_STARTED: "bold red",
+        EventType.EVACUATION_STARTED: "bold red",
+        EventType.HELP_REQUESTED: "bold red",
+        EventType.TAMPER_STARTED: "bold red",
+        EventType.LOCK_FAULT_STARTED: "bold red",
     }
     table = Table("Time", "Service", "Event", "Subject", title=settings.branch.name)
     table.add_column("Details", overflow="fold")
