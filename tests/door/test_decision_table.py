@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from controller.core.access import Granted, OpensUp, Reason, Refused
-from controller.door.decision_table import CASES, MEANINGS, answers, markdown
+from controller.door.decision_table import CASES, answers, markdown
+from controller.door.meanings import MEANINGS
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 
