@@ -10,6 +10,7 @@ import random
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from controller.core.membership import Listed, Listing
 from controller.core.passback import Inside, Policy
 from controller.door.admission import Here, Known, decide_by
 from controller.door.admission_rules import admission_rules
+from controller.door.branch_hours import BranchHours
 from controller.settings.model import Settings
 from controller.settings.rules import card_lockout, pin_needed, reader_lockout
 from controller.store.members import Found
@@ -44,6 +46,9 @@ RULES = {
     "hours": {
         "staffed": {day: ["10:00-17:00"] for day in DAYS},
         "unstaffed": {day: ["08:00-10:00", "17:00-22:00"] for day in DAYS},
+        "bank_holidays": {"nation": "england-and-wales", "unstaffed": ["10:00-16:00"]},
+        "clear_out_min": 10,
+        "last_entry_min": 15,
     },
     "access": {"minimum_age": True, "companions": True},
     "categories": {
@@ -56,7 +61,8 @@ RULES = {
 
 def run(_folder: Path, _options: Options) -> Iterator[Row]:
     settings = Settings.model_validate(RULES)
-    rules = admission_rules(settings)
+    with closing(BranchHours(settings)) as hours:
+        rules = admission_rules(settings, hours.schedule())
     wanted = pin_needed(settings.pin, rules.zone)
     now_us = time.time_ns() // 1000
     readers: Attempts[str] = Attempts(reader_lockout(settings.lockout))

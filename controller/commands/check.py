@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from controller.commands.common import load_settings
+
+if TYPE_CHECKING:
+    from controller.settings.model import Settings
 
 
 @click.command("check")
@@ -29,5 +35,9 @@ def command(file: Path | None, schema: bool) -> None:
         from controller.settings.hints import hints
 
         click.echo(f"{file}: right, for {settings.branch.name}")
-        for hint in hints(settings):
+        for hint in hints(settings, _today(settings)):
             click.echo(f"{file}: hint: {hint}")
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(ZoneInfo(settings.branch.timezone)).date()

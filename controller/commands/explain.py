@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,11 +186,14 @@ def _question(
 ) -> Question:
     from controller.commands import when
     from controller.door.admission_rules import admission_rules
+    from controller.door.branch_hours import BranchHours
     from controller.door.explanation import Question
     from controller.settings.rules import pin_needed
 
+    with closing(BranchHours(settings)) as hours:
+        rules = admission_rules(settings, hours.schedule())
     return Question(
-        admission_rules(settings),
+        rules,
         known,
         here,
         at_us,

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 from controller.core.hours import Schedule
 from controller.door.admission import Category, Rules
 from controller.settings.model import Settings
-from controller.settings.rules import category_hours, weekly_hours
+from controller.settings.rules import category_hours
 
 
-def admission_rules(settings: Settings) -> Rules:
+def admission_rules(settings: Settings, hours: Schedule) -> Rules:
+    """hours: the branch's, with the bank holidays."""
     zone = ZoneInfo(settings.branch.timezone)
     return Rules(
-        hours=Schedule(weekly_hours(settings.hours), zone),
+        hours=hours,
         zone=zone,
         max_age_us=settings.membership.max_age_us,
         minimum_age=settings.access.minimum_age,

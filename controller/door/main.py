@@ -14,12 +14,15 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
+from controller.core.event import EventType
+from controller.core.hours import Schedule
 from controller.core.outcome import IDLE, Lines, Outcome, text
 from controller.core.pin import Pin
 from controller.devices import CardReader, Clock, DigitalInput
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
 from controller.door.before import read_before
+from controller.door.branch_hours import BranchHours
 from controller.door.contacts import Contacts
 from controller.door.control import permitted
 from controller.door.door import DoorParts
@@ -81,7 +84,9 @@ def run(settings: Settings) -> None:
         closing.callback(let_go)
         # Every lock is secured before anything else is tried.
         locks = {door.id: _open_lock(door.lock, closing) for door in settings.doors}
-        _act(settings, queue, locks, closing)
+        hours = BranchHours(settings)
+        closing.callback(hours.close)
+        _act(settings, queue, locks, hours, closing)
 
 
 def _open_lock(wiring: LockSettings, closing: ExitStack) -> GpioLock:
@@ -96,7 +101,11 @@ def _open_lock(wiring: LockSettings, closing: ExitStack) -> GpioLock:
 
 
 def _act(
-    settings: Settings, queue: SimpleQueue[Happening], locks: Mapping[str, GpioLock], closing: ExitStack
+    settings: Settings,
+    queue: SimpleQueue[Happening],
+    locks: Mapping[str, GpioLock],
+    hours: BranchHours,
+    closing: ExitStack,
 ) -> None:
     paths, notifier, clock = Paths.of(settings), Notifier(), SystemClock()
     writer = _open_journal(settings, paths, clock, queue.put)
@@ -106,7 +115,7 @@ def _act(
     event_log = EventLog(clock, judge, writer)
     parts = Parts(
         event_log,
-        _admission(settings, paths),
+        _admission(settings, paths, hours.schedule()),
         notifier,
         {
             door.id: _door_parts(door, locks[door.id], settings.texts, queue.put, closing)
@@ -119,6 +128,8 @@ def _act(
     )
     service = DoorService(settings, parts, before)
     service.begin()
+    if not hours.bank_holidays_known:
+        event_log.write(EventType.DOOR_FAULT, {"device": "bank-holidays"})
     control = paths.socket("door")
     control.parent.mkdir(parents=True, exist_ok=True)
     # A command waits for the journal before it is obeyed and again before it is answered.
@@ -222,7 +233,7 @@ def _open_journal(
     return JournalWriter(open_journal, lambda error: post(Broken(error)))
 
 
-def _admission(settings: Settings, paths: Paths) -> Admission:
+def _admission(settings: Settings, paths: Paths, hours: Schedule) -> Admission:
     key = credentials.read(credentials.SITE_KEY)
     members = Members(paths.members)
     _warn_about_key(members, site_key.key_id(key))
@@ -230,7 +241,7 @@ def _admission(settings: Settings, paths: Paths) -> Admission:
     def member_ref(card: CardNumber) -> bytes:
         return site_key.member_ref(key, card)
 
-    return Admission(members, member_ref, admission_rules(settings))
+    return Admission(members, member_ref, admission_rules(settings, hours))
 
 
 def _warn_about_key(members: Members, key_id: str) -> None:

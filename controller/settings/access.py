@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from controller.settings.hours import Weekday, minutes_of
+from controller.settings.hours import Weekday, refuse_overlaps
 from controller.settings.section import Section
 
 
@@ -32,9 +31,7 @@ class Category(Section):
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
         for day, periods in (self.hours or {}).items():
-            for (earlier, a), (later, b) in pairwise(sorted((minutes_of(p), p) for p in periods)):
-                if later[0] < earlier[1]:
-                    raise ValueError(f'on {day} "{a}" and "{b}" overlap; end one where the other begins')
+            refuse_overlaps(periods, on=f"on {day} ")
         return self
 
 

@@ -18,7 +18,7 @@ Nation = Literal["england-and-wales", "scotland", "northern-ireland"]
 SUBDIVISIONS: dict[Nation, str] = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
 FIRST_YEAR, LAST_YEAR = 2020, 2099
 """All that a controller will ever ask for: a clock that is wrong at the start must not matter."""
-LIMIT_S = 20.0
+LIMIT_S = 10.0
 """A Raspberry Pi needs one or two seconds."""
 
 
@@ -40,28 +40,34 @@ class Question:
     """Asked of a process of its own, so that whoever asks has other things to do meanwhile."""
 
     def __init__(self, nation: Nation) -> None:
-        """Raises BankHolidaysUnknown when the process cannot be started."""
-        self._nation = nation
+        self._failure: OSError | None = None
         command = [sys.executable, "-P", "-m", __name__, nation, str(FIRST_YEAR), str(LAST_YEAR)]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
         except OSError as error:
-            raise BankHolidaysUnknown(str(error)) from error
+            self._failure = error
 
     def answer(self, limit_s: float = LIMIT_S) -> frozenset[date]:
         """Waits for it. Raises BankHolidaysUnknown, also for an answer that cannot be the whole of it."""
+        if self._failure is not None:
+            raise BankHolidaysUnknown(str(self._failure)) from self._failure
         try:
             out, complaint = self._process.communicate(timeout=limit_s)
         except subprocess.TimeoutExpired as error:
-            self._process.kill()
-            self._process.communicate()
+            self.close()
             raise BankHolidaysUnknown(f"no answer within {limit_s:g} s") from error
         if self._process.returncode:
             last_line = complaint.strip().rpartition("\n")[2]
             raise BankHolidaysUnknown(last_line or f"exit code {self._process.returncode}")
         return understand(out.splitlines())
+
+    def close(self) -> None:
+        """Whether it was answered or not."""
+        if self._failure is None and self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
 
 
 def understand(lines: Iterable[str]) -> frozenset[date]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from controller.settings.model import Settings
 
 NUMBERED = re.compile(r"/dev/tty(ACM|USB)\d+")
 
 
-def hints(settings: Settings) -> Iterator[str]:
-    """A line each: the key, and what to do."""
+def hints(settings: Settings, today: date) -> Iterator[str]:
+    """A line each: the key, and what to do. today: at the branch."""
+    for key in settings.hours.past_dates(today):
+        yield f'hours.dates."{key}": that is past; it can be removed'
     for door, reader in settings.readers():
         key = f"doors[{door.id}].readers[{reader.id}]"
         ports = [(f"{key}.port", reader.port)]

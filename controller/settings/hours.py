@@ -100,7 +100,7 @@ class Week(Section):
 
 
 class Hours(Week):
-    """A date goes by ``dates`` if it is there, else by ``bank_holidays`` if it is one, else by its weekday."""
+    """A date goes by ``dates`` if it is there, by ``bank_holidays`` if it is one, or by its weekday."""
 
     dates: dict[Annotated[str, AfterValidator(_dates_there_are)], DayHours] = Field(default_factory=dict)
     bank_holidays: BankHolidays = BankHolidays()

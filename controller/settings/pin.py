@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from controller.settings.hours import Hours, Weekday
+from controller.settings.hours import Week, Weekday
 from controller.settings.section import Section
 
 LONGEST = 12
@@ -41,7 +41,7 @@ class PinSettings(Section):
         if self.require != "hours" and self.hours:
             raise ValueError(f'hours means nothing with require = "{self.require}"; remove it')
         for day, periods in self.hours.items():
-            Hours(unstaffed={day: periods})  # says what is wrong with them
+            Week(unstaffed={day: periods})  # says what is wrong with them
         return self
 
     @model_validator(mode="after")

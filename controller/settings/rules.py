@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, tzinfo
 
 from controller.core.attempts import LockoutRules
 from controller.core.card import CardRules
-from controller.core.hours import Mode, Period, WeeklyHours, mode_at
+from controller.core.hours import Day, Mode, Schedule, Span
+from controller.core.hours import Hours as CoreHours
 from controller.core.outputs import Level, Rule
 from controller.core.pin import PinRules
 from controller.settings.access import LockoutSettings
@@ -18,6 +19,7 @@ from controller.settings.pin import PinSettings
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
+Periods = Mapping[Weekday, tuple[str, ...]]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -25,8 +27,18 @@ def card_rules(cards: Cards) -> CardRules:
     return CardRules(cards.min_length, cards.max_length, cards.alphabet, cards.check_digit)
 
 
-def weekly_hours(hours: Hours) -> WeeklyHours:
-    return WeeklyHours(_periods(hours.staffed), _periods(hours.unstaffed))
+def hours_of(hours: Hours, bank_holidays: Iterable[date] | None = ()) -> CoreHours:
+    """bank_holidays: the nation's; None when they cannot be known, though a nation is set.
+
+    In that case any day may be one. Each is closed, but for those that have hours as dates.
+    """
+    dated: dict[date, Day] = {}
+    if hours.bank_holidays.nation is not None:
+        holiday = _day(hours.bank_holidays.staffed, hours.bank_holidays.unstaffed)
+        dated = dict.fromkeys(bank_holidays or (), holiday)
+    dated.update({day: _day(each.staffed, each.unstaffed) for day, _, each in hours.each_date()})
+    week = (Day(),) * 7 if bank_holidays is None else week_of(hours.staffed, hours.unstaffed)
+    return CoreHours(week, dated, hours.clear_out_min, hours.last_entry_min)
 
 
 def output_rules(outputs: Iterable[OutputSettings]) -> tuple[Rule, ...]:
@@ -49,11 +61,15 @@ def output_rules(outputs: Iterable[OutputSettings]) -> tuple[Rule, ...]:
     )
 
 
-def _periods(table: Mapping[Weekday, tuple[str, ...]]) -> tuple[Period, ...]:
-    return tuple(
-        Period(WEEKDAYS.index(day), *minutes_of(period))
-        for day, periods in table.items()
-        for period in periods
+def week_of(staffed: Periods, unstaffed: Periods) -> tuple[Day, ...]:
+    """From Monday."""
+    return tuple(_day(staffed.get(day, ()), unstaffed.get(day, ())) for day in WEEKDAYS)
+
+
+def _day(staffed: Iterable[str], unstaffed: Iterable[str]) -> Day:
+    return Day(
+        tuple(Span(*minutes_of(period)) for period in staffed),
+        tuple(Span(*minutes_of(period)) for period in unstaffed),
     )
 
 
@@ -63,18 +79,17 @@ def pin_rules(pin: PinSettings) -> PinRules:
 
 def pin_needed(pin: PinSettings, zone: tzinfo) -> Callable[[int], bool]:
     """Whether a PIN is asked for at an instant: microseconds since 1970 UTC."""
-    hours = WeeklyHours((), _periods(pin.hours))
+    schedule = Schedule(CoreHours(week_of({}, pin.hours)), zone)
 
     def needed(wall_us: int) -> bool:
-        local = datetime.fromtimestamp(wall_us / 1_000_000, zone)
-        return pin.require == "always" or mode_at(hours, local) is not Mode.CLOSED
+        return pin.require == "always" or schedule.at(wall_us).mode is not Mode.CLOSED
 
     return needed
 
 
-def category_hours(hours: Mapping[Weekday, tuple[str, ...]]) -> WeeklyHours:
+def category_hours(hours: Periods) -> CoreHours:
     """Those of a category that has its own: when its cards open the door."""
-    return WeeklyHours((), _periods(hours))
+    return CoreHours(week_of({}, hours))
 
 
 def card_lockout(settings: LockoutSettings) -> LockoutRules:

@@ -18,6 +18,18 @@ def test_the_example_is_right() -> None:
     assert "hint" not in result.output
 
 
+def test_a_date_that_is_past_is_a_hint(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    example = (CONFIG / "branch.example.toml").read_text()
+    file.write_text(
+        example.replace("[hours.dates]\n", '[hours.dates]\n"2001-12-25" = {}\n"2099-12-25" = {}\n')
+    )
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 0
+    assert f'{file}: hint: hours.dates."2001-12-25": that is past; it can be removed' in result.output
+    assert "2099" not in result.output
+
+
 def test_a_fault_is_one_line_with_file_key_and_remedy(tmp_path: Path) -> None:
     file = tmp_path / "branch.toml"
     file.write_text(

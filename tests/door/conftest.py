@@ -14,6 +14,7 @@ import pytest
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.event import Event, NewEvent, event_id
+from controller.core.hours import Schedule
 from controller.core.membership import Listed, Status
 from controller.core.pin import Pin
 from controller.devices import ClockReading, DeviceError, KeyPress, Reading, SignalStep
@@ -44,7 +45,7 @@ from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
 from controller.settings.model import Settings
-from controller.settings.rules import output_rules, pin_needed, pin_rules
+from controller.settings.rules import hours_of, output_rules, pin_needed, pin_rules
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
@@ -277,7 +278,9 @@ class DoorRig:
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
         admission = Admission(
-            self.members, lambda card: card.reveal().encode(), admission_rules(self.settings)
+            self.members,
+            lambda card: card.reveal().encode(),
+            admission_rules(self.settings, Schedule(hours_of(self.settings.hours), UTC)),
         )
         fitted = {name: self.building[name] for name in BuildingInput if getattr(self.settings.inputs, name)}
         building = Contacts(fitted, lambda name: self.service.handle(BuildingEdge(name)))
