@@ -47,6 +47,9 @@ def test_the_table_needs_no_settings(tmp_path: Path) -> None:
         ("end-hold-open",),
         ("lockdown",),
         ("end-lockdown",),
+        ("evacuate",),
+        ("end-evacuation",),
+        ("open-up",),
     ],
 )
 def test_a_door_that_does_not_run_is_said(config: Path, arguments: tuple[str, ...]) -> None:

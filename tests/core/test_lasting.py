@@ -13,6 +13,7 @@ def look(lasting: Lasting, level: bool, now_us: int) -> Turn | None:
 
 def test_it_begins_when_it_has_lasted_and_once() -> None:
     lasting = Lasting(2, 3)
+    assert lasting.in_force is False
     assert look(lasting, True, 10 * S) is None
     assert lasting.due_us == 12 * S
     assert look(lasting, True, 12 * S - 1) is None
