@@ -54,6 +54,9 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[hours]\nstaffed = ['10:00-12:00']", "hours.staffed", "a table, not a list of 1"),
         ("[mqtt]\nhost = 7", "mqtt.host", "a text in quotes, not 7"),
         ("[mqtt]\nhost = ''", "mqtt.host", "must not be empty"),
+        ("[doors.lock_sensor]\npin = 5\nsettle_s = 5", "doors[1]", "a lock that jams is never seen"),
+        ("[inputs.help]\npin = 5\ndelay_s = 60", "inputs.help.delay_s", "at most 10.0, not 60"),
+        ("[inputs.panic]\npin = 5", "inputs.panic", "no such key"),
         (
             "[doors.exit_button]\npin = 22\n[inputs.fire]\npin = 22",
             "(whole file)",
@@ -230,3 +233,10 @@ def test_tls_is_on_unless_the_broker_is_here(tmp_path: Path) -> None:
     for host, tls in (("localhost", False), ("127.0.0.1", False), ("::1", False), ("broker.example", True)):
         file.write_text(MINIMAL + f"[mqtt]\nhost = '{host}'\n")
         assert load(file).mqtt.uses_tls is tls
+
+
+@pytest.mark.parametrize("warning_s", [30, 45])
+def test_a_warning_that_comes_no_earlier_than_the_alarm(tmp_path: Path, warning_s: int) -> None:
+    text = MINIMAL.replace("[[doors]]\n", f"[[doors]]\nheld_warning_s = {warning_s}\n")
+    (fault,) = faults(tmp_path, text)
+    assert f"held_warning_s = {warning_s} is no warning before held_open_s = 30" in fault
