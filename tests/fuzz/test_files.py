@@ -54,6 +54,7 @@ pin = 17
 """
 TABLES = [
     b'[hours.unstaffed]\nmon = ["08:00-12:00", "13:00-24:00"]\n[lockout]\ncard_s = 10\n',
+    b'[hours.dates]\n"2026-12-24 to 2027-01-01" = {}\n[hours.bank_holidays]\nnation = "scotland"\n',
     b'[[cameras]]\nid = "a"\nurl = "rtsp://h/x"\n[footage]\nretention_days = 29\n[mqtt]\nhost = "::1"\n',
     b'[pin]\nmax_length = 6\n[texts]\ngranted = ["Come in"]\n[inputs.help]\npin = 7\n',
     b'[[outputs]]\nid = "lights"\npin = 5\non_in = ["staffed"]\n[occupancy]\nempty_at = "03:00"\n',
