@@ -64,7 +64,8 @@ class OsdpLine:
     """The readers at these addresses, each with its key; None means one without a secure channel.
 
     Runs from construction until ``close``, whether or not the port is there. Raises DeviceError where
-    libosdp is not installed or cannot be used. pairing: see ``drivers.osdp_pairing``.
+    libosdp is not installed or cannot be used. pairing: readers in install mode are spoken to as well, and a
+    new key may be acknowledged in clear text.
     """
 
     def __init__(

@@ -58,14 +58,18 @@ class OsdpSignal:
 
 
 class OsdpDisplay:
-    """A ``controller.devices.Display`` on the reader, if it has one: rows of 16 characters."""
+    """A ``controller.devices.Display`` on the reader, if it has one: rows of 16 characters.
+
+    What it shows while there is nothing to tell is the reader's own.
+    """
 
     def __init__(self, line: OsdpLine, address: int) -> None:
         self._line, self._address = line, address
 
     @property
     def lost(self) -> bool:
-        return not (self._line.usable(self._address) and self._line.rows(self._address))
+        """It goes and comes with the reader, whose loss is told anyway."""
+        return False
 
     def show(self, lines: tuple[str, ...], duration_s: float) -> None:
         rows = self._line.rows(self._address)

@@ -26,6 +26,7 @@ from threading import Condition, Lock, Thread
 from typing import Literal
 
 from controller.core.event import Event
+from controller.secrets import credentials, reader_key
 from controller.settings.load import load
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.journal_reader import JournalMissing, JournalReader
@@ -161,8 +162,16 @@ class Branch(Closing):
         layout.config.write_text(f"{text}\n{plan.rules}", encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
         self.unlocked("init", "--throw-away")
+        self._pair_readers()
         self.members = self.reader.members
         self.import_members(everybody(self.doors))
+
+    def _pair_readers(self) -> None:
+        for door in self.doors:
+            for reader in door.readers:
+                if reader.osdp is not None:
+                    name = credentials.reader_key(door.id, reader.id)
+                    reader.osdp.paired(reader_key.raw(credentials.read(name, self.paths.secrets), name))
 
     # --- running ----------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from simulator.members import card_number
+from simulator.osdp_cable import bits_of_text
 
 SPREAD = 2_654_435_761
 """An odd number: multiplied by it, serial numbers stay different in any number of bits."""
@@ -22,6 +23,7 @@ RDM_VERSION = 0x10
 class ReaderType:
     """name: for people. settings: keys of the reader's table. number: the card of a serial number, as the
     memberships write it. sent: what the reader sends for such a card. bursts: and for each key of its keypad.
+    bits: of one that is spoken to (OSDP), what it says for such a card: the bits, and how many.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ReaderType:
     sent: Callable[[str], bytes] = field(repr=False)
     number: Callable[[int], str] = field(default=card_number, repr=False)
     bursts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    bits: Callable[[str], tuple[int, int]] | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.name
@@ -169,6 +172,14 @@ def _numbers(bits: Bits, written: str) -> Callable[[int], str]:
     return lambda serial: bits.write(bits.value(serial), written)
 
 
+# --- readers that are spoken to -------------------------------------------------------------------
+
+
+def _on_the_air(count: int, written: str) -> Callable[[str], tuple[int, int]]:
+    """A Wiegand card, with its parity."""
+    return lambda card: (with_parity(WIEGAND[count].of(card, written), WIEGAND[count].count), count)
+
+
 # --- the types ------------------------------------------------------------------------------------
 
 WRITTEN = {
@@ -203,6 +214,12 @@ def _types() -> Iterator[ReaderType]:
         settings = {"format": "wiegand-26", "wiegand_text": "hex", "keypad": keypad}
         sent, numbers = _converted(26, "hex", "decimal"), _numbers(WIEGAND[26], "decimal")
         yield ReaderType(f"wiegand-26-keypad-{keypad}", settings, sent, numbers)
+
+    for count, bits in WIEGAND.items():
+        settings = {"format": "osdp", "osdp_card": f"wiegand-{count}", "number_as": "facility"}
+        said = _on_the_air(count, "facility")
+        yield ReaderType(f"osdp-{count}", settings, _line, _numbers(bits, "facility"), bits=said)
+    yield ReaderType("osdp-text", {"format": "osdp", "osdp_card": "text"}, _line, bits=bits_of_text)
 
 
 TYPES: Mapping[str, ReaderType] = {type_.name: type_ for type_ in _types()}

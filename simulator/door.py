@@ -9,10 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
+from typing import Protocol
 
 from simulator.closing import Closing
 from simulator.door_settings import DOOR, EXIT_BUTTON, LOCK_SENSOR, DoorLayout, ReaderLayout
 from simulator.members import STRANGER_SERIAL, Member, cast
+from simulator.osdp_cable import OsdpCable
+from simulator.osdp_reader import OsdpReader
 from simulator.pins.panel import Panel
 from simulator.serial_wire import SerialWire
 
@@ -23,13 +27,38 @@ STRANGER = "stranger"
 """Whose card no membership belongs to."""
 
 
+class Wire(Protocol):
+    """What every reader's line has, whatever travels on it."""
+
+    path: Path
+
+    @property
+    def plugged(self) -> bool: ...
+    def swipe(self, card: str) -> None: ...
+    def misread(self, card: str) -> None: ...
+    def send(self, data: bytes) -> None: ...
+    def pour(self, data: bytes) -> int: ...
+    def unplug(self) -> None: ...
+    def plug(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Reader(Closing):
-    """A reader on its line, and everybody's card for it. Plugged in until it is unplugged or closed."""
+    """A reader on its line, and everybody's card for it. Plugged in until it is unplugged or closed.
+
+    osdp: the reader itself, where it is one that is spoken to.
+    """
 
     def __init__(self, layout: ReaderLayout, today: date) -> None:
         self.id = layout.id
         self.type = layout.type
-        self.wire = SerialWire(layout.port, sent=layout.type.sent)
+        self.osdp: OsdpReader | None = None
+        self.wire: Wire
+        if layout.type.bits is not None:
+            self.osdp = OsdpReader()
+            self.wire = OsdpCable(layout.port, [self.osdp], bits=layout.type.bits)
+        else:
+            self.wire = SerialWire(layout.port, sent=layout.type.sent)
         self.members: Mapping[str, Member] = cast(today, layout.type.number)
 
     def card(self, who: str) -> str:
@@ -50,6 +79,9 @@ class Reader(Closing):
 
     def press(self, keys: str) -> None:
         """Keys of the reader's keypad, one after the other."""
+        if self.osdp is not None:
+            self.osdp.press(keys)
+            return
         for key in keys:
             self.wire.send(self.type.bursts[key])
 

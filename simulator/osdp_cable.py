@@ -32,11 +32,25 @@ Middle = Callable[[bytes], bytes]
 """What somebody in the middle makes of a frame that a reader sends."""
 
 
+def bits_of_text(card: str) -> tuple[int, int]:
+    """A card whose bits are a text."""
+    data = card.encode("ascii")
+    return int.from_bytes(data, "big"), len(data) * 8
+
+
 class OsdpCable(Closing):
     """Plugged in at ``path`` from construction until ``unplug`` or ``close``, with these readers on it."""
 
-    def __init__(self, path: Path, readers: Sequence[OsdpReader], baud: int = 9600) -> None:
+    def __init__(
+        self,
+        path: Path,
+        readers: Sequence[OsdpReader],
+        baud: int = 9600,
+        bits: Callable[[str], tuple[int, int]] = bits_of_text,
+    ) -> None:
+        """bits: what the first reader says for a card number, and how many they are."""
         self.path = path
+        self._bits = bits
         self.readers = tuple(readers)
         self.middle: Middle | None = None
         self._byte_s = BITS_A_BYTE / baud
@@ -53,8 +67,25 @@ class OsdpCable(Closing):
     # --- what happens to it ---------------------------------------------------------------------
 
     def swipe(self, card: str) -> None:
-        """A card is read at the first reader, as text."""
-        self.readers[0].card_text(card)
+        """A card is read at the first reader."""
+        self.readers[0].card(*self._bits(card))
+
+    def misread(self, card: str) -> None:
+        """A card is read there, and one bit of it gets lost."""
+        value, count = self._bits(card)
+        self.readers[0].card(value >> 1, count - 1)
+
+    def send(self, data: bytes) -> None:
+        """As ``disturb``, at the line's pace. Raises RuntimeError while unplugged."""
+        if not self.plugged:
+            raise RuntimeError(f"the line at {self.path} is unplugged")
+        self.disturb(data)
+        time.sleep(len(data) * self._byte_s)
+
+    def pour(self, data: bytes) -> int:
+        """As ``disturb``; returns how many bytes there were."""
+        self.disturb(data)
+        return len(data)
 
     @property
     def plugged(self) -> bool:

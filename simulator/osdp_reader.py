@@ -83,6 +83,12 @@ class OsdpReader:
         self._lock = threading.RLock()
         self._device = self._powered()
 
+    def paired(self, key: bytes) -> None:
+        """Fitted with this key, which the controller has too."""
+        with self._lock:
+            self.key = key
+            self.power_cycle()
+
     def power_cycle(self) -> None:
         """Lose what it kept, and the session with the controller, but not its key."""
         with self._lock:
@@ -111,11 +117,6 @@ class OsdpReader:
         size = -(-bits // 8)
         data = (value << (size * 8 - bits)).to_bytes(size, "big")
         self._keep(event=1, reader_no=0, format=1, direction=0, length=bits, data=data)
-
-    def card_text(self, card: str) -> None:
-        """Hold a card to it whose bits are a text."""
-        data = card.encode("ascii")
-        self._keep(event=1, reader_no=0, format=0, direction=0, length=len(data) * 8, data=data)
 
     def press(self, keys: str) -> None:
         """Press digits, * and #."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,9 +37,24 @@ def command(file: Path | None, schema: bool) -> None:
         from controller.settings.hints import hints
 
         click.echo(f"{file}: right, for {settings.branch.name}")
-        for hint in hints(settings, _today(settings)):
+        for hint in (*hints(settings, _today(settings)), *_keys_that_are_missing(settings)):
             click.echo(f"{file}: hint: {hint}")
 
 
 def _today(settings: Settings) -> date:
     return datetime.now(ZoneInfo(settings.branch.timezone)).date()
+
+
+def _keys_that_are_missing(settings: Settings) -> Iterator[str]:
+    """Of OSDP readers, where the secrets can be seen at all: settings are also checked on other machines."""
+    from controller.secrets import credentials
+
+    folder = settings.branch.secrets_dir
+    for door, reader in settings.readers():
+        key = folder / credentials.reader_key(door.id, reader.id)
+        remedy = f"`unlocked reader pair --door {door.id} --reader {reader.id}` makes it"
+        if reader.needs_key and os.access(folder, os.X_OK) and not key.exists():
+            yield (
+                f"doors[{door.id}].readers[{reader.id}]: this OSDP reader has no key, and without it the "
+                f"door does not start: {key}; {remedy}"
+            )

@@ -55,7 +55,7 @@ def command(
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    from controller.secrets import credentials, identity, pin, site_key
+    from controller.secrets import credentials, identity, pin, reader_key, site_key
 
     settings = load_settings(config)
     folder = settings.branch.secrets_dir
@@ -81,16 +81,21 @@ def command(
     _write(public_key_file, identity.public_key_text(public_key))
     _write(pin_key_file, pin.generate().reveal())
     _write(site_key_file, site_key.generate().reveal())
+    for door, reader in settings.readers() if throw_away else ():
+        if reader.needs_key:
+            _write(folder / credentials.reader_key(door.id, reader.id), reader_key.generate().reveal())
     click.echo(
         f"{site_key_file}, {pin_key_file} and {public_key_file} made; back the first two up: memberships and "
         "stored PINs depend on them"
     )
     if throw_away:
         click.echo("The private key was thrown away: nobody can ever read which card was used.")
+    keys = {credentials.reader_key(door.id, reader.id) for door, reader in settings.readers()}
     for names in credentials.needed(settings).values():
         for name in names:
             if not (folder / name).exists():
-                click.echo(f"Still needed: {folder / name}, the password, mode 0600")
+                what = "which `unlocked reader pair` makes" if name in keys else "the password, mode 0600"
+                click.echo(f"Still needed: {folder / name}, {what}")
 
 
 def _refuse_existing(*files: Path) -> None:

@@ -48,6 +48,8 @@ def watch(
     from drivers.serial_reader import SerialReader
 
     reader, rules = _set(config, port, baud, door_id, reader_id)
+    if reader.is_osdp:
+        raise click.ClickException("an OSDP reader says nothing unless it is asked; see docs/readers.md")
     try:
         wire = SerialReader(reader.port, reader.baud)
         try:
@@ -135,9 +137,11 @@ def _show(burst: bytes, reader: Reader, rules: CardRules) -> None:
 def _candidates(reader: Reader) -> Iterator[tuple[Reader, str]]:
     """The reader as if set to each format, and how that is written."""
     from controller.core.framing.wiegand import WiegandText
-    from controller.settings.reader import WIEGAND, ReaderFormat
+    from controller.settings.reader import OSDP, WIEGAND, ReaderFormat
 
     for name in get_args(ReaderFormat):
+        if name in OSDP:
+            continue
         if name in WIEGAND:
             for text in get_args(WiegandText):
                 yield reader.model_copy(update={"format": name, "wiegand_text": text}), f"{name} {text}"

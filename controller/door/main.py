@@ -18,7 +18,7 @@ from controller.core.event import EventType
 from controller.core.hours import Schedule
 from controller.core.outcome import IDLE, Lines, Outcome, text
 from controller.core.pin import Pin
-from controller.devices import CardReader, Clock, DigitalInput
+from controller.devices import CardReader, Clock, DigitalInput, Signal
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
 from controller.door.before import read_before
@@ -46,14 +46,14 @@ from controller.door.reader import ReaderListener
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
-from controller.secrets import credentials, site_key
+from controller.secrets import credentials, reader_key, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
 from controller.settings.building import OutputSettings
 from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.settings.reader import Reader
+from controller.settings.reader import Reader, SignalSettings
 from controller.settings.rules import output_rules, pin_needed, pin_rules
 from controller.settings.section import Section
 from controller.store.engine import DatabaseUnusable
@@ -64,6 +64,8 @@ from drivers.gpio_input import GpioInput
 from drivers.gpio_lock import GpioLock
 from drivers.gpio_output import GpioOutput
 from drivers.gpio_signal import GpioSignal
+from drivers.osdp_line import OsdpLine
+from drivers.osdp_reader import OsdpDisplay, OsdpReader, OsdpSignal
 from drivers.serial_display import SerialDisplay
 from drivers.serial_reader import SerialReader
 from drivers.system_clock import SystemClock
@@ -71,6 +73,9 @@ from drivers.system_clock import SystemClock
 log = logging.getLogger(__name__)
 
 InputName = TypeVar("InputName", bound=StrEnum)
+
+OsdpLines = Mapping[str, OsdpLine]
+"""The lines of OSDP readers, by port."""
 
 FLUSH_S = 2.0
 """How long the end of the process waits for events that are not durable yet."""
@@ -113,12 +118,13 @@ def _act(
     before = read_before(paths.journal("door"), frozenset(door.id for door in settings.doors))
     judge = clock_judge(settings.clock, before.last_trusted_wall_us)
     event_log = EventLog(clock, judge, writer)
+    lines = _open_lines(settings, closing)
     parts = Parts(
         event_log,
         _admission(settings, paths, hours.schedule()),
         notifier,
         {
-            door.id: _door_parts(door, locks[door.id], settings.texts, queue.put, closing)
+            door.id: _door_parts(door, locks[door.id], settings.texts, lines, queue.put, closing)
             for door in settings.doors
         },
         _open_inputs(settings.inputs, BuildingInput, lambda name: queue.put(BuildingEdge(name)), closing),
@@ -136,7 +142,7 @@ def _act(
     server = Server(control, permitted(), queue.put, deadline_s=5 + 2 * settings.journal.wait_ms / 1000)
     closing.callback(server.close)
     for door, reader in settings.readers():
-        listener = ReaderListener(door.id, reader.id, partial(_open_reader, reader), clock, queue.put)
+        listener = ReaderListener(door.id, reader.id, partial(_open_reader, reader, lines), clock, queue.put)
         closing.callback(listener.close)
         listener.start()
     # What is there now stays: a swipe must not wait while all of it is searched for garbage.
@@ -162,8 +168,29 @@ def _pin_policy(settings: Settings, paths: Paths, post: Callable[[Happening], No
     )
 
 
-def _open_reader(reader: Reader) -> CardReader:
+def _open_lines(settings: Settings, closing: ExitStack) -> OsdpLines:
+    """A line for each port with OSDP readers, by that port.
+
+    Raises SecretMissing, and DeviceError where libosdp is not installed.
+    """
+    found: dict[str, dict[int, bytes | None]] = {}
+    bauds: dict[str, int] = {}
+    for door, reader in settings.readers():
+        if reader.is_osdp:
+            name = credentials.reader_key(door.id, reader.id)
+            key = reader_key.raw(credentials.read(name), name) if reader.needs_key else None
+            found.setdefault(reader.port, {})[reader.address] = key
+            bauds[reader.port] = reader.baud
+    lines = {port: OsdpLine(port, bauds[port], readers) for port, readers in found.items()}
+    for line in lines.values():
+        closing.callback(line.close)
+    return lines
+
+
+def _open_reader(reader: Reader, lines: OsdpLines) -> CardReader:
     """Raises DeviceLost."""
+    if reader.is_osdp:
+        return OsdpReader(lines[reader.port], reader.address)
     return SerialReader(reader.port, reader.baud)
 
 
@@ -171,20 +198,21 @@ def _door_parts(
     door: Door,
     lock: GpioLock,
     texts: Mapping[str, Lines],
+    lines: OsdpLines,
     post: Callable[[Happening], None],
     closing: ExitStack,
 ) -> DoorParts:
     contacts = _open_inputs(door, DoorInput, lambda name: post(DoorEdge(door.id, name)), closing)
-    panels = {reader.id: _open_panel(reader, texts, closing) for reader in door.readers}
+    panels = {reader.id: _open_panel(reader, texts, lines, closing) for reader in door.readers}
     return DoorParts(lock, contacts, panels)
 
 
-def _open_panel(reader: Reader, texts: Mapping[str, Lines], closing: ExitStack) -> Panel:
-    lamps = reader.signal
-    signal = GpioSignal(green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin)
+def _open_panel(reader: Reader, texts: Mapping[str, Lines], lines: OsdpLines, closing: ExitStack) -> Panel:
+    signal = _open_signal(reader, lines)
     closing.callback(signal.close)
     if reader.display is None:
-        return Panel(signal, None, texts)
+        own = OsdpDisplay(lines[reader.port], reader.address) if reader.is_osdp else None
+        return Panel(signal, own, texts)
     wiring = reader.display
     display = SerialDisplay(
         wiring.port,
@@ -197,6 +225,14 @@ def _open_panel(reader: Reader, texts: Mapping[str, Lines], closing: ExitStack) 
     )
     closing.callback(display.close)
     return Panel(signal, display, texts)
+
+
+def _open_signal(reader: Reader, lines: OsdpLines) -> Signal:
+    """An OSDP reader has lamps and buzzer of its own, unless others are fitted beside it."""
+    lamps = reader.signal
+    if reader.is_osdp and lamps == SignalSettings():
+        return OsdpSignal(lines[reader.port], reader.address)
+    return GpioSignal(green_pin=lamps.green_pin, red_pin=lamps.red_pin, buzzer_pin=lamps.buzzer_pin)
 
 
 def _outputs(settings: Iterable[OutputSettings], closing: ExitStack) -> dict[str, GpioOutput]:

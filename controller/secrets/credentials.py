@@ -47,10 +47,19 @@ def camera_password(camera_id: str) -> str:
     return f"camera-{camera_id}-password"
 
 
+def reader_key(door_id: str, reader_id: str) -> str:
+    """The name of the secret that holds the key of this OSDP reader."""
+    return f"reader-{door_id}-{reader_id}-key"
+
+
+def _reader_keys(settings: Settings) -> tuple[str, ...]:
+    return tuple(reader_key(door.id, reader.id) for door, reader in settings.readers() if reader.needs_key)
+
+
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Each service with the names of the secrets it needs, and no others."""
     return {
-        "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY),
+        "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
         "membership": (SITE_KEY, PIN_KEY) if settings.pin.offline else (),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
@@ -89,4 +98,6 @@ def _remedy(name: str) -> str:
         return "`unlocked init` makes it"
     if name == PIN_KEY:
         return "`unlocked init` makes it; at a branch that is older than PINs, `openssl rand -hex 32` does"
+    if name.startswith("reader-"):
+        return "`unlocked reader pair` makes it and gives it to the OSDP reader"
     return f"put the password into {name} in the secrets folder, mode 0600"

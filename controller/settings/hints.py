@@ -26,3 +26,8 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
                     f"{name}: {port} may be another device once something was unplugged; "
                     "use its name in /dev/serial/by-id"
                 )
+        if reader.is_osdp and not reader.secure:
+            yield (
+                f"{key}.secure: without a secure channel anybody at the cable reads every card and can send "
+                "one; pair the reader with `unlocked reader pair`, and remove secure = false"
+            )

@@ -184,11 +184,29 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _one_device_a_port(self) -> Self:
-        ports = Counter(reader.port for _, reader in self.readers())
+        osdp = {reader.port for _, reader in self.readers() if reader.is_osdp}
+        ports = Counter(reader.port for _, reader in self.readers() if not reader.is_osdp)
         ports.update(reader.display.port for _, reader in self.readers() if reader.display)
+        ports.update(osdp)
         for port, count in ports.items():
             if count > 1:
                 raise ValueError(f'{count} devices have port = "{port}"; give each its own')
+        return self
+
+    @model_validator(mode="after")
+    def _osdp_readers_share_a_line_in_peace(self) -> Self:
+        found: dict[str, list[Reader]] = {}
+        for _, reader in self.readers():
+            if reader.is_osdp:
+                found.setdefault(reader.port, []).append(reader)
+        for port, readers in found.items():
+            for address, count in Counter(reader.address for reader in readers).items():
+                if count > 1:
+                    raise ValueError(
+                        f'{count} OSDP readers at port = "{port}" have address = {address}; give each its own'
+                    )
+            if len({reader.baud for reader in readers}) > 1:
+                raise ValueError(f'the OSDP readers at port = "{port}" differ in baud; set one for all')
         return self
 
     @model_validator(mode="after")

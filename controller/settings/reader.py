@@ -15,15 +15,20 @@ from controller.settings.section import Name, Pin, Section
 
 Mark = Annotated[str, StringConstraints(max_length=16, pattern=r"^[!-~]*$")]
 """Visible ASCII characters around a card number; the line's end is found without being told."""
-ReaderFormat = Literal["line", "aba", "rdm6300", "wiegand-26", "wiegand-34", "wiegand-37"]
+ReaderFormat = Literal["line", "aba", "rdm6300", "wiegand-26", "wiegand-34", "wiegand-37", "osdp"]
+OsdpCard = Literal["wiegand-26", "wiegand-34", "wiegand-37", "text"]
 WIEGAND: frozenset[ReaderFormat] = frozenset({"wiegand-26", "wiegand-34", "wiegand-37"})
+OSDP: frozenset[ReaderFormat] = frozenset({"osdp"})
 FORMATS_WITH: dict[str, frozenset[ReaderFormat]] = {
     "prefix": WIEGAND | {"line"},
     "suffix": WIEGAND | {"line"},
     "track_field": frozenset({"aba"}),
     "wiegand_text": WIEGAND,
-    "number_as": WIEGAND | {"rdm6300"},
+    "number_as": WIEGAND | OSDP | {"rdm6300"},
     "keypad": WIEGAND,
+    "address": OSDP,
+    "secure": OSDP,
+    "osdp_card": OSDP,
 }
 """Keys of a reader that mean nothing to some formats: set there, they would be believed in vain."""
 
@@ -35,7 +40,9 @@ class SignalSettings(Section):
 
 
 class Reader(Section):
-    """side: whether whoever swipes here wants to come in or to leave."""
+    """side: whether whoever swipes here wants to come in or to leave. secure: only OSDP's secure channel will
+    do, which needs a key. osdp_card: what the bits are that an OSDP reader says of a card.
+    """
 
     id: Name = "in"
     side: Side = Side.IN
@@ -48,6 +55,9 @@ class Reader(Section):
     wiegand_text: WiegandText = "hex"
     number_as: NumberAs = "decimal"
     keypad: Keypad = "none"
+    address: int = Field(default=0, ge=0, le=126)
+    secure: bool = True
+    osdp_card: OsdpCard = "wiegand-26"
     repeat_s: float = Field(default=2.0, ge=0, le=60)
     silent_h: int = Field(default=0, ge=0, le=1000)
     signal: SignalSettings = SignalSettings()
@@ -58,13 +68,22 @@ class Reader(Section):
         """Characters of every card number that the format makes, where it settles that."""
         if self.format == "rdm6300":
             return rdm6300.card_length(self.number_as)
-        layout = wiegand.LAYOUTS.get(self.format)
+        layout = wiegand.LAYOUTS.get(self.osdp_card if self.is_osdp else self.format)
         return layout.length(self.number_as) if layout else None
 
     @property
+    def is_osdp(self) -> bool:
+        return self.format == "osdp"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether there must be a secret for it."""
+        return self.is_osdp and self.secure
+
+    @property
     def has_keypad(self) -> bool:
-        """Whether a PIN can be typed here."""
-        return self.keypad != "none"
+        """Whether a PIN can be typed here, as far as settings can tell: OSDP readers say so themselves."""
+        return self.keypad != "none" or self.is_osdp
 
     @model_validator(mode="after")
     def _only_keys_of_the_format(self) -> Self:

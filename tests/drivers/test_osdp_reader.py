@@ -234,7 +234,6 @@ def test_a_reader_with_a_display_shows_lines(rig: Rig) -> None:
     rig.fit(reader)
     rig.attach()
     display = OsdpDisplay(rig.line, 0)
-    assert not display.lost
     display.show(("Bienvenüe", "to a line that is far too long", "more"), 1.0)
     wait_until(lambda: len(reader.texts) == 4, LIMIT_S)
     assert reader.texts[0] == (0, "Bienvenue".ljust(16))
@@ -251,7 +250,6 @@ def test_nothing_is_shown_or_played_later_for_somebody_who_has_gone(rig: Rig) ->
     read_until_lost(opened)
     OsdpSignal(rig.line, 0).play(STEPS[Outcome.REFUSED])
     display = OsdpDisplay(rig.line, 0)
-    assert display.lost
     display.show(("Refused",), 1.0)
     wait_until(lambda: not rig.line._members[0].lanes, LIMIT_S)
     rig.cable.mend()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from controller.settings.hints import hints
 from controller.settings.load import SettingsError, load
 
 OUTPUT = '[[outputs]]\nid = "lights"\npin = 5\non_in = ["staffed"]\n'
@@ -27,6 +29,8 @@ pin = 17
 SECOND_READER = '[[doors.readers]]\nport = "/dev/ttyACM1"\n'
 SECOND_DOOR = '[[doors]]\nreaders = [{ port = "/dev/ttyACM0" }]\nlock = { pin = 18 }\n'
 DISPLAY = "[doors.readers.display]\n"
+OSDP = 'port = "/dev/ttyACM0"\nformat = "osdp"\nosdp_card = "text"\n'
+SECOND_OSDP = f'[[doors.readers]]\nid = "out"\n{OSDP}'
 PORT = 'port = "/dev/ttyACM0"'
 
 
@@ -196,7 +200,18 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
         ),
         (PORT, PORT + '\nformat = "aba"\nsuffix = "?"', "doors[1].readers[1]", 'format "aba"; remove it'),
         (PORT, PORT + "\ntrack_field = 2", "doors[1].readers[1]", "track_field means nothing"),
-        (PORT, PORT + '\nformat = "osdp"', "doors[1].readers[1].format", '"wiegand-26"'),
+        (PORT, PORT + '\nformat = "uhf"', "doors[1].readers[1].format", '"wiegand-26"'),
+        (PORT, PORT + "\nsecure = true", "doors[1].readers[1]", "secure means nothing"),
+        (PORT, PORT + '\nformat = "osdp"\naddress = 127', "doors[1].readers[1].address", "at most 126"),
+        (PORT, PORT + '\nformat = "osdp"', "(whole file)", "cards.max_length to 10"),
+        (PORT, OSDP + SECOND_OSDP, "(whole file)", "have address = 0; give each its own"),
+        (PORT, OSDP + SECOND_OSDP + "address = 1\nbaud = 115200", "(whole file)", "differ in baud"),
+        (
+            PORT,
+            OSDP + SECOND_READER.replace("ACM1", "ACM0") + 'id = "out"',
+            "(whole file)",
+            "2 devices have port",
+        ),
         (PORT, PORT + '\nformat = "rdm6300"', "(whole file)", "cards.min_length and cards.max_length to 10"),
         (PORT, PORT + '\nformat = "wiegand-37"', "(whole file)", "cards.max_length to 11"),
         (
@@ -240,3 +255,19 @@ def test_a_warning_that_comes_no_earlier_than_the_alarm(tmp_path: Path, warning_
     text = MINIMAL.replace("[[doors]]\n", f"[[doors]]\nheld_warning_s = {warning_s}\n")
     (fault,) = faults(tmp_path, text)
     assert f"held_warning_s = {warning_s} is no warning before held_open_s = 30" in fault
+
+
+def test_osdp_readers_share_a_line_and_have_keypads(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    shared = MINIMAL.replace(PORT, OSDP + SECOND_OSDP + "address = 1")
+    file.write_text(shared + "[pin]\nrequire = 'always'\noffline = true\n")
+    assert [reader.address for _, reader in load(file).readers()] == [0, 1]
+
+
+def test_an_osdp_reader_without_a_secure_channel_is_hinted_at(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(MINIMAL.replace(PORT, OSDP))
+    assert not [hint for hint in hints(load(file), date(2026, 11, 2)) if "secure" in hint]
+    file.write_text(MINIMAL.replace(PORT, OSDP + "secure = false"))
+    [hint] = [hint for hint in hints(load(file), date(2026, 11, 2)) if "secure" in hint]
+    assert hint.startswith("doors[front].readers[in].secure: ")
