@@ -41,29 +41,32 @@ def explained(unlocked: Unlocked, label: str, *arguments: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize(
-    ("label", "at", "said"),
-    [
-        ("member 1", MONDAY, "let in"),
-        ("member 1", MONDAY, "The membership is in order"),
-        ("member 1", SUNDAY, "refused, closed_hours"),
-        ("member 1", SUNDAY, "The branch is closed"),
-        ("member 1", TUESDAY, "no card is needed"),
-        ("member 1", TUESDAY, "Staff are in"),
-        ("stranger", MONDAY, "refused, unknown_card"),
-        ("expired", MONDAY, f"expired with {TODAY - timedelta(days=365)}"),
-        ("suspended", MONDAY, "refused, suspended"),
-        ("not enrolled", MONDAY, "No induction to unstaffed hours is on record."),
-        ("not inducted", MONDAY, "No induction to unstaffed hours is on record."),
-        ("grant not begun", MONDAY, f"begins on {TODAY + timedelta(days=365)}"),
-        ("grant ended", MONDAY, f"ended with {TODAY - timedelta(days=365)}"),
-        ("cleaner", "2026-11-23 06:30", "let in"),
-        ("cleaner", MONDAY, 'Cards of category "cleaner" have hours of their own'),
-        ("member 1", "2026-11-23 06:30", "refused, closed_hours"),
-    ],
-)
-def test_it_says_what_the_door_would_do_and_why(unlocked: Unlocked, label: str, at: str, said: str) -> None:
-    assert said in explained(unlocked, label, "--at", at)
+SAID = [
+    ("member 1", MONDAY, "let in"),
+    ("member 1", MONDAY, "The membership is in order"),
+    ("member 1", SUNDAY, "refused, closed_hours"),
+    ("member 1", SUNDAY, "The branch is closed until Mon 23 November 2026, 08:00."),
+    ("member 1", SUNDAY, "Next: Mon 23 November 2026, 08:00."),
+    ("cleaner", SUNDAY, "Next: Mon 23 November 2026, 06:00."),
+    ("member 1", TUESDAY, "no card is needed"),
+    ("member 1", TUESDAY, "Staff are in"),
+    ("stranger", MONDAY, "refused, unknown_card"),
+    ("expired", MONDAY, f"expired with {TODAY - timedelta(days=365)}"),
+    ("suspended", MONDAY, "refused, suspended"),
+    ("not enrolled", MONDAY, "No induction to unstaffed hours is on record."),
+    ("not inducted", MONDAY, "No induction to unstaffed hours is on record."),
+    ("grant not begun", MONDAY, f"begins on {TODAY + timedelta(days=365)}"),
+    ("grant ended", MONDAY, f"ended with {TODAY - timedelta(days=365)}"),
+    ("cleaner", "2026-11-23 06:30", "let in"),
+    ("cleaner", MONDAY, 'Cards of category "cleaner" have hours of their own'),
+    ("member 1", "2026-11-23 06:30", "refused, closed_hours"),
+]
+
+
+def test_it_says_what_the_door_would_do_and_why(unlocked: Unlocked) -> None:
+    # One branch for all of them: to make one takes longer than to ask it.
+    for label, at, said in SAID:
+        assert said in explained(unlocked, label, "--at", at), (label, at)
 
 
 def test_it_says_what_is_known_of_the_membership(unlocked: Unlocked) -> None:

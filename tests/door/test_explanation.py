@@ -67,6 +67,66 @@ def question(
     )
 
 
+class Always:
+    """The same hours at every instant."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+
+    def at(self, wall_us: int) -> Now:  # noqa: ARG002 -- it is a Timetable
+        return self._now
+
+
+TEN_US = NINE_US + HOUR_US
+
+
+@pytest.mark.parametrize(
+    ("now", "here", "said", "words"),
+    [
+        (Now(Mode.STAFFED, TEN_US, entry=True), {}, "no card is needed", "Staff are in until Mon 23"),
+        (
+            Now(Mode.STAFFED, TEN_US, entry=True),
+            {"awaits_first_person": True},
+            "refused, closed_hours",
+            "nobody of the staff has opened the branch yet",
+        ),
+        (
+            Now(Mode.CLEAR_OUT, TEN_US, entry=True),
+            {},
+            "refused, clear_out",
+            "Staff are leaving, and nobody is let in by card until Mon 23 November 2026, 10:00.",
+        ),
+        (
+            Now(Mode.UNSTAFFED, TEN_US, entry=False, closes_us=TEN_US),
+            {},
+            "refused, last_entry",
+            "so shortly before it closes, at Mon 23 November 2026, 10:00.",
+        ),
+        (Now(Mode.CLOSED, None, entry=True), {}, "refused, closed_hours", "The branch is closed."),
+        (Now(Mode.CLOSED, None, entry=True), {"evacuation": True}, "refused, evacuation", "evacuated"),
+        (Now(Mode.UNSTAFFED, None, entry=True), {"full": True}, "refused, full", "As many people"),
+    ],
+)
+def test_the_hours_and_the_door_have_their_words(
+    now: Now, here: dict[str, bool], said: str, words: str
+) -> None:
+    asked = replace(question(here=Here(lockdown=False, **here)), rules=replace(RULES, hours=Always(now)))
+    assert verdict(asked.decision(asked.at_us)) == said
+    assert words in why(asked)
+
+
+def test_the_first_of_the_staff_opens_the_branch() -> None:
+    rules = replace(
+        RULES,
+        hours=Always(Now(Mode.STAFFED, TEN_US, entry=True)),
+        categories={"staff": Category(opens_up=True, hours=None)},
+    )
+    staff = replace(VALID, category="staff")
+    asked = replace(question(staff, here=Here(lockdown=False, awaits_first_person=True)), rules=rules)
+    assert verdict(asked.decision(asked.at_us)) == "let in, and opens the branch"
+    assert "first of the staff" in why(asked)
+
+
 NEXT_DAY = TODAY + timedelta(days=1)
 
 
