@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Condition, Lock, Thread
+from threading import Lock
 from typing import Literal
 
 from controller.core.event import Event
@@ -37,21 +34,15 @@ from simulator.closing import Closing
 from simulator.door import Door, everybody
 from simulator.members import Member, write_csv
 from simulator.pins.panel import Edge, Panel
-from simulator.processes import BOUND
 from simulator.receiver import Delivered, Receiver
+from simulator.services import READY_LIMIT_S, BranchError, Services
 from simulator.settings import FIRE, WIRES, BrokerAddress, Layout, branch_toml
 from simulator.text_display import TextDisplay
 
-READY_LIMIT_S = 60.0
-STOP_LIMIT_S = 30.0
 LOOK_S = 0.05
 """How often journals are looked at while something is waited for."""
-STARTED = re.compile(r"supervisor +\| (\w+) started, process (\d+)")
-READY = re.compile(r"supervisor +\| (\w+) is ready")
 CONTROLLER = "controller"
 """The subject of what concerns no single door."""
-LAST_WORDS = 15
-"""Lines of the log that a BranchError repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +77,6 @@ class Listeners:
     text: Callable[[tuple[str, ...]], None] | None = None
 
 
-class BranchError(Exception):
-    """The branch did not do what a test or scenario needs of it. The message has the log's last lines."""
-
-
 class Branch(Closing):
     """Built by construction in ``folder``; runs from ``start`` until ``stop``; gone after ``close``.
 
@@ -100,13 +87,6 @@ class Branch(Closing):
     def __init__(self, folder: Path, plan: Plan | None = None, listeners: Listeners | None = None) -> None:
         self.plan = plan or Plan()
         listeners = listeners or Listeners()
-        self._log_listener = listeners.log
-        self._log: list[str] = []
-        self._pids: dict[str, int] = {}
-        self._ready: set[str] = set()
-        self._log_changed = Condition()
-        self._supervisor: subprocess.Popen[str] | None = None
-        self._reading: Thread | None = None
         self._readers: dict[str, JournalReader] = {}
         self._looking = Lock()
         self._devices = ExitStack()
@@ -124,6 +104,8 @@ class Branch(Closing):
         layout, plan, devices = self.layout, self.plan, self._devices
         layout.folder.mkdir(parents=True, exist_ok=True)
         self.panel = devices.enter_context(Panel(layout.pins, listeners.pin))
+        log = layout.folder / "services.log"
+        self.services = Services(layout.config, self.panel.environment, log, listeners.log)
         today = datetime.now(UTC).date()
         self.doors = [devices.enter_context(Door(door, self.panel, today)) for door in layout.doors]
         self.front = self.doors[0]
@@ -177,51 +159,11 @@ class Branch(Closing):
 
     def start(self) -> None:
         """Run the services; returns when all are ready. Raises BranchError."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind("")  # an abstract name that the kernel picks
-            notify.settimeout(LOOK_S)
-            self._supervisor = subprocess.Popen(
-                [*BOUND, sys.executable, "-m", "controller", "run", str(self.layout.config)],
-                env={
-                    **os.environ,
-                    **self.panel.environment,
-                    "NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode("ascii"),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                process_group=0,
-            )
-            self._reading = Thread(target=self._read_log, name="branch-log", daemon=True)
-            self._reading.start()
-            limit = time.monotonic() + READY_LIMIT_S
-            while not _said_ready(notify):
-                if self._supervisor.poll() is not None or time.monotonic() > limit:
-                    code = self.stop()
-                    raise self._failed(f"it did not get ready within {READY_LIMIT_S:g} s (exit {code})")
+        self.services.start()
 
     def stop(self) -> int:
         """Stop the services as Ctrl-C would; returns the supervisor's exit code. Safe to call twice."""
-        if self._supervisor is None:
-            return 0
-        self._supervisor.terminate()
-        try:
-            code = self._supervisor.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            # A second request ends it and all it started at once.
-            self._supervisor.terminate()
-            try:
-                code = self._supervisor.wait(STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                self._supervisor.kill()
-                code = self._supervisor.wait()
-        if self._reading is not None:
-            self._reading.join(timeout=STOP_LIMIT_S)
-        if self._supervisor.stdout is not None:
-            self._supervisor.stdout.close()
-        self._supervisor = None
-        return code
+        return self.services.stop()
 
     def close(self) -> None:
         """Stop, and unplug every device."""
@@ -254,28 +196,16 @@ class Branch(Closing):
 
     def pid(self, service: str) -> int:
         """Process id of a service, as last started. Raises BranchError."""
-        with self._log_changed:
-            if not self._log_changed.wait_for(lambda: service in self._pids, 5):
-                raise self._failed(f"{service} has not been started")
-            return self._pids[service]
+        return self.services.pid(service)
 
     def kill(self, service: str) -> None:
         """Kill a service's process (SIGKILL) and wait until its successor is ready. Raises BranchError."""
-        killed = self.pid(service)
-        os.kill(killed, signal.SIGKILL)
-
-        def back() -> bool:
-            return self._pids[service] != killed and service in self._ready
-
-        with self._log_changed:
-            if not self._log_changed.wait_for(back, READY_LIMIT_S):
-                raise self._failed(f"{service} did not come back within {READY_LIMIT_S:g} s")
+        self.services.kill(service)
 
     @property
     def log(self) -> list[str]:
         """What the services have said, line by line."""
-        with self._log_changed:
-            return list(self._log)
+        return self.services.log
 
     # --- at the door ------------------------------------------------------------------------------
 
@@ -371,7 +301,7 @@ class Branch(Closing):
                     return event
             if time.monotonic() > limit:
                 seen = [str(event.type) for event in found]
-                raise self._failed(f"no {type_}{f' {data}' if data else ''} in time, but {seen}")
+                raise self.services.failed(f"no {type_}{f' {data}' if data else ''} in time, but {seen}")
             time.sleep(LOOK_S)
 
     def door_status(self) -> dict[str, object]:
@@ -385,34 +315,3 @@ class Branch(Closing):
         if service not in self._readers:
             self._readers[service] = JournalReader(self.paths.journal(service))
         return self._readers[service]
-
-    def _read_log(self) -> None:
-        assert self._supervisor is not None
-        assert self._supervisor.stdout is not None
-        with (self.layout.folder / "services.log").open("a", encoding="utf-8") as kept:
-            for line in self._supervisor.stdout:
-                kept.write(line)
-                kept.flush()
-                self._heard(line)
-
-    def _heard(self, line: str) -> None:
-        with self._log_changed:
-            self._log.append(line.rstrip())
-            if started := STARTED.match(line):
-                self._pids[started[1]] = int(started[2])
-                self._ready.discard(started[1])
-            if ready := READY.match(line):
-                self._ready.add(ready[1])
-            self._log_changed.notify_all()
-        if self._log_listener is not None:
-            self._log_listener(line.rstrip())
-
-    def _failed(self, why: str) -> BranchError:
-        return BranchError("\n    ".join([f"{why}; the services' last words:", *self.log[-LAST_WORDS:]]))
-
-
-def _said_ready(notify: socket.socket) -> bool:
-    try:
-        return b"READY=1" in notify.recv(4096)
-    except TimeoutError:
-        return False

@@ -18,13 +18,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from controller.core.hold import DAY_US
-from simulator.branch import LAST_WORDS, Branch, BranchError, Listeners, Plan
+from simulator.branch import Branch, Listeners, Plan
 from simulator.door import STRANGER
 from simulator.footage import plant
 from simulator.members import masked
 from simulator.play import do, play
 from simulator.report import Report, count, differences, settle
 from simulator.scenario import Action, Planted, Scenario, ScenarioError, Step, parse_action
+from simulator.services import LAST_WORDS, BranchError
 from simulator.settings import CAMERA
 from simulator.show import Show
 

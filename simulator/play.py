@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 
 from controller.settings.paths import JOURNALS
-from simulator.branch import Branch, BranchError
+from simulator.branch import Branch
 from simulator.door import Door, Reader
 from simulator.scenario import Action, Scenario, Step
+from simulator.services import BranchError
 
 
 def play(

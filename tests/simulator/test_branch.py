@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.branch import Branch, BranchError, Plan
+from simulator.branch import Branch, Plan
+from simulator.services import BranchError
 from simulator.settings import ROOT
 
 pytestmark = pytest.mark.system
