@@ -95,8 +95,8 @@ def make_safe_command(config: Path) -> None:
 @click.option("--svg", "as_picture", is_flag=True, help="Print the picture of the modes instead.")
 def table(as_picture: bool) -> None:
     """Print every state of the door and what it does, as Markdown."""
-    from controller.door.picture import svg
-    from controller.door.table import markdown
+    from controller.door.explained.picture import svg
+    from controller.door.explained.state_table import markdown
 
     click.echo(svg() if as_picture else markdown(), nl=False)
 

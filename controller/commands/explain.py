@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from controller.core.event import JsonValue
     from controller.core.membership import Membership
     from controller.door.admission import Here, Known
-    from controller.door.explanation import Question
+    from controller.door.explained.explanation import Question
     from controller.settings.door import Door
     from controller.settings.model import Settings
     from controller.settings.reader import Reader
@@ -56,7 +56,7 @@ def command(
     That it was asked is journalled, with the card sealed to the authority.
     """
     if table:
-        from controller.door.decision_table import markdown
+        from controller.door.explained.decision_table import markdown
 
         click.echo(markdown(), nl=False)
         return
@@ -187,7 +187,7 @@ def _question(
     from controller.commands import when
     from controller.door.admission_rules import admission_rules
     from controller.door.branch_hours import BranchHours
-    from controller.door.explanation import Question
+    from controller.door.explained.explanation import Question
     from controller.settings.rules import pin_needed
 
     with closing(BranchHours(settings)) as hours:
@@ -205,7 +205,7 @@ def _question(
 
 def _in_words(question: Question, fault: str, caveat: str) -> _Told:
     from controller.core.access import Refused
-    from controller.door import explanation
+    from controller.door.explained import explanation
 
     decision = question.decision(question.at_us)
     reason = decision.reason.value if isinstance(decision, Refused) else None

@@ -31,7 +31,7 @@ from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine, staffed_hours
 from controller.door.panel import Panel
 from controller.door.people import People
-from controller.door.reader_at_door import Reader
+from controller.door.reader import Reader
 from controller.door.second_factor import PinPolicy
 from controller.door.supervision import Supervision
 from controller.door.swipes import NotRead

@@ -32,7 +32,7 @@ from controller.door.journal_writer import Ticket
 from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause, Machine, staffed_hours
 from controller.door.people import People
-from controller.door.reader_at_door import Reader
+from controller.door.reader import Reader
 from controller.door.second_factor import Pressed, Settled
 
 

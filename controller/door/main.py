@@ -38,11 +38,11 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
+from controller.door.listener import ReaderListener
 from controller.door.outputs import Outputs
 from controller.door.panel import Panel
 from controller.door.people import People
 from controller.door.pin_questions import PinQuestions
-from controller.door.reader import ReaderListener
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server

@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 from gpiozero import Device
 
 from controller.commands import door
-from controller.door.table import markdown
+from controller.door.explained.state_table import markdown
 
 SETTINGS = """
 [branch]

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from controller.core.door import STATES, Contact
-from controller.door.table import markdown, reachable
+from controller.door.explained.state_table import markdown, reachable
 
-PAGE = Path(__file__).parents[2] / "docs" / "door-states.md"
+PAGE = Path(__file__).parents[3] / "docs" / "door-states.md"
 
 
 def test_the_page_is_the_table() -> None:

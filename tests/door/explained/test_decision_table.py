@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from controller.core.access import Granted, OpensUp, Reason, Refused
-from controller.door.decision_table import CASES, answers, markdown
-from controller.door.meanings import MEANINGS
+from controller.door.explained.decision_table import CASES, answers, markdown
+from controller.door.explained.meanings import MEANINGS
 
-PAGE = Path(__file__).parents[2] / "docs" / "access.md"
+PAGE = Path(__file__).parents[3] / "docs" / "access.md"
 
 
 def test_the_page_is_what_the_command_prints() -> None:

@@ -6,9 +6,9 @@ import pytest
 from pytest_mock import MockerFixture
 
 from controller.devices import CardText, ClockReading, DeviceLost, Reading
-from controller.door import reader as module
+from controller.door import listener as module
 from controller.door.inputs import Broken, Happening, ReaderFloods, ReaderFound, ReaderLost, ReaderSaid
-from controller.door.reader import ReaderListener
+from controller.door.listener import ReaderListener
 from simulator.waiting import wait_until
 
 LIMIT_S = 5

@@ -5,9 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from controller.core.door import Mode, rows
-from controller.door.picture import HALF_HEIGHT, HALF_WIDTH, PLACES, arrows, svg
+from controller.door.explained.picture import HALF_HEIGHT, HALF_WIDTH, PLACES, arrows, svg
 
-PICTURE = Path(__file__).parents[2] / "docs" / "door-states.svg"
+PICTURE = Path(__file__).parents[3] / "docs" / "door-states.svg"
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -11,7 +11,7 @@ from controller.core.access import Side
 from controller.core.hours import Mode, Now
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.door.admission import NOTHING, Category, Here, Known, Rules
-from controller.door.explanation import Question, let_in, next_time, verdict, why
+from controller.door.explained.explanation import Question, let_in, next_time, verdict, why
 from controller.store.members import Found
 from simulator.members import valid_membership
 

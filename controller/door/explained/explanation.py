@@ -25,7 +25,7 @@ from controller.core.event import Stamp
 from controller.core.hours import Mode, Now
 from controller.core.membership import Listing, Membership
 from controller.door.admission import Here, Known, Rules, decide_by, local_date
-from controller.door.meanings import MEANINGS
+from controller.door.explained.meanings import MEANINGS
 
 FORESEEN_US = 62 * 86_400_000_000
 """How far ahead the next time is looked for, from the first day on which the card is good."""
