@@ -1,4 +1,4 @@
-"""What anybody can put on an RS-485 line: a frame that is found was in the bytes, and its check fits."""
+"""What anybody can put on an RS-485 line, and the bits of cards that a reader there tells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from controller.core.framing.bits import card_of_bits, text_of_bits
+from controller.core.framing.framer import Garbage
+from controller.core.framing.number import NumberAs
+from controller.core.framing.wiegand import LAYOUTS
 from drivers.osdp_frame import Frames, Reply
+from simulator.card_formats import WIEGAND, with_parity
 from simulator.osdp_forger import card, frame
 
 if TYPE_CHECKING:
@@ -58,3 +63,48 @@ def test_hostile_bytes_make_up_no_frame_however_they_arrive(hostile: Hostile) ->
         carried = wire[-CARRIED:]
     assert whole.feed(bytes(300) + SEEDS[0])[-1].sent == SEEDS[0], "the next frame is found as ever"
     assert frames or hostile.kind == "random", "no frame in all that: nothing was tested"
+
+
+def bits(document: bytes) -> tuple[int, int]:
+    """The document as a card: up to seven of its last bits are none of it."""
+    length = max(0, len(document) * 8 - (document[-1] & 7 if document else 0))
+    return int.from_bytes(document, "big") >> (len(document) * 8 - length), length
+
+
+def on_the_air(count: int, serial: int) -> bytes:
+    value = with_parity(WIEGAND[count].value(serial), WIEGAND[count].count)
+    spare = -count % 8
+    return (value << spare | spare).to_bytes((count + spare) // 8, "big")
+
+
+@pytest.mark.parametrize("number_as", ["decimal", "hex", "facility"])
+@pytest.mark.parametrize("count", WIEGAND)
+def test_hostile_bits_are_a_card_only_with_its_parity(
+    count: int, number_as: NumberAs, hostile: Hostile
+) -> None:
+    layout, known, cards = LAYOUTS[f"wiegand-{count}"], WIEGAND[count], 0
+    for document in hostile.documents([on_the_air(count, serial) for serial in range(1, 9)]):
+        value, length = bits(document)
+        found = card_of_bits(value, length, layout, number_as)
+        inner = value >> 1 & (1 << known.count) - 1
+        fits = length == count and with_parity(inner, known.count) == value
+        assert fits is not isinstance(found, Garbage)
+        if fits:
+            assert found == known.write(inner, number_as)
+            cards += 1
+    assert cards or hostile.kind == "random", "no card in all that: nothing was tested"
+
+
+def test_hostile_bits_are_a_text_only_if_that_is_what_they_are(hostile: Hostile) -> None:
+    texts = 0
+    for document in hostile.documents(
+        [b"25891000331441\x00", b"AB12\r\n\x00", b"25891000331441"], [b"\xff", b"\r"]
+    ):
+        value, length = bits(document)
+        found = text_of_bits(value, length)
+        if isinstance(found, str):
+            assert found
+            assert found.isprintable()
+            assert found.encode("ascii") in document
+            texts += 1
+    assert texts or hostile.kind == "random", "no text in all that: nothing was tested"
