@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, lookup, recorder, swipe
+from benchmarks import decision, lookup, osdp, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
 BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "swipe": swipe.run,
+    "osdp": osdp.run,
     "lookup": lookup.run,
     "decision": decision.run,
     "recorder": recorder.run,

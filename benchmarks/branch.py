@@ -47,14 +47,19 @@ class Branch:
         return Paths.of(self.settings)
 
 
-def make(folder: Path, port: str, members: int, cameras: Sequence[str] = ()) -> Branch:
-    """A branch with ``members`` members, its reader at ``port``, and cameras at these addresses."""
+def make(
+    folder: Path, port: str, members: int, cameras: Sequence[str] = (), reader: Sequence[str] = ()
+) -> Branch:
+    """A branch with ``members`` members, its reader at ``port``, and cameras at these addresses.
+
+    reader: further lines of the reader's table.
+    """
     folder.mkdir()
     file = folder / "branch.toml"
     # Sockets: a path of more than 107 bytes is none, and the measured disk may be a long way down.
     run_dir = Path(tempfile.mkdtemp(prefix="unlocked-"))
     atexit.register(shutil.rmtree, run_dir, ignore_errors=True)
-    file.write_text(_settings(folder, run_dir, port, cameras))
+    file.write_text(_settings(folder, run_dir, port, cameras, reader))
     settings = load(file)
     key = site_key.generate()
     hidden = folder / "secrets"
@@ -67,7 +72,7 @@ def make(folder: Path, port: str, members: int, cameras: Sequence[str] = ()) -> 
     return Branch(folder, file, settings, hidden, members)
 
 
-def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str]) -> str:
+def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str], reader: Sequence[str]) -> str:
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     lines = [
         "[branch]",
@@ -86,6 +91,7 @@ def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str]) ->
         f"port = {json.dumps(port)}",
         # So that swipes may follow each other at once, whoever swipes.
         "repeat_s = 0",
+        *reader,
         "[doors.lock]",
         f"pin = {LOCK_PIN}",
         "[mqtt]",

@@ -1,7 +1,7 @@
 """libosdp's Python binding: the only file that touches it, and gives it types.
 
 Through ``osdp_sys`` and not through its ``osdp`` package, whose thread sleeps 20 ms at a time, prints
-exceptions, and keeps every event in a queue that nobody may want (docs/decisions/0014).
+exceptions, and keeps every event in a queue that nobody may want (docs/decisions/0016).
 
 Here: a control panel, what it can be told and what it says. Never here: when.
 """

@@ -1,6 +1,6 @@
 """What comes from OSDP readers, byte by byte: whole frames, and which of them may be believed.
 
-Pure: bytes in, frames out. It stands between the line and libosdp (docs/decisions/0014), which takes
+Pure: bytes in, frames out. It stands between the line and libosdp (docs/decisions/0016), which takes
 frames whole, and believes more than it should:
 
 - once the secure channel is up, it takes a reply whose security block says "handshake" without its MAC;

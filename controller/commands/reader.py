@@ -6,6 +6,7 @@ formats apart: lengths, control characters, punctuation, and a short prefix of l
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,69 @@ def watch(
         ) from error
     except DeviceLost as error:
         raise click.ClickException(str(error)) from error
+
+
+@command.command("pair")
+@click.option("--door", "door_id", metavar="ID", required=True)
+@click.option("--reader", "reader_id", metavar="ID", required=True)
+@config_option
+def pair(config: Path, door_id: str, reader_id: str) -> None:
+    """Give an OSDP reader that is in install mode its key, which is made if there is none yet.
+
+    Whoever listens at the cable meanwhile learns the key. Stop the door first.
+    """
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
+    from controller.devices import DeviceError, DeviceTaken
+    from controller.secrets import credentials, reader_key
+    from controller.store.journal import JournalUnavailable
+    from drivers import osdp_pairing
+
+    settings = load_settings(config)
+    reader = _named(settings, door_id, reader_id)
+    if not reader.needs_key:
+        raise click.ClickException(f"reader {reader_id} is no OSDP reader with a secure channel")
+    name = credentials.reader_key(door_id, reader_id)
+    folder = settings.branch.secrets_dir
+    try:
+        with staff_journal(settings) as journal:
+            if not (folder / name).exists():
+                _make_key(folder / name)
+            # Kept whatever comes of it: the reader may have taken it and not been heard saying so.
+            key = reader_key.raw(credentials.read(name, folder), name)
+            osdp_pairing.pair(reader.port, reader.baud, reader.address, key)
+            journal.record(EventType.READER_PAIRED, door_id, {"reader": reader_id})
+    except DeviceTaken as error:
+        raise click.ClickException(
+            f"{reader.port} is in use, most likely by the door. Stop the door, pair, and start it again:\n"
+            "  sudo systemctl stop unlocked-door"
+        ) from error
+    except DeviceError as error:
+        raise click.ClickException(
+            f"{error}. Is it in install mode, at that address and baud? The key is kept: try again"
+        ) from error
+    except (JournalUnavailable, credentials.SecretMissing, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"Reader {reader_id} of door {door_id} has its key, {folder / name}. Take it out of install mode."
+    )
+
+
+def _make_key(file: Path) -> None:
+    """On the disk, and whole, before any reader is told it. Raises OSError."""
+    from controller.disk import sync_folder
+    from controller.secrets import reader_key
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+        opened.write(f"{reader_key.generate().reveal()}\n")
+        opened.flush()
+        os.fsync(descriptor)
+    new.rename(file)
+    sync_folder(file.parent)
 
 
 def _set(

@@ -67,6 +67,7 @@ class EventType(StrEnum):
     READER_CALM = "reader.calm"
     READER_SILENT = "reader.silent"
     READER_HEARD = "reader.heard"
+    READER_PAIRED = "reader.paired"
     PASSAGE_REOPENED = "passage.reopened"
     PASSAGE_LONG = "passage.long"
     PASSAGE_MORE_THAN_GRANTED = "passage.more_than_granted"

@@ -517,7 +517,7 @@ class Pipe:
 
 
 def test_libosdp_alone_believes_a_card_without_a_mac_which_is_why_frames_are_judged() -> None:
-    """Fails when libosdp is mended: see docs/decisions/0014 for what may go then."""
+    """Fails when libosdp is mended: see docs/decisions/0016 for what may go then."""
     up, down = deque[bytes](), deque[bytes]()
     said: list[libosdp.Said] = []
     panel = libosdp.panel(Pipe(up, down), {0: KEY}, lambda _, what: said.append(what))
