@@ -99,6 +99,20 @@ def test_memory_is_bounded_and_the_oldest_is_forgotten_first() -> None:
     assert fail(attempts, 2, key="d") == [True]
 
 
+def test_as_many_are_remembered_as_may_be() -> None:
+    attempts: Attempts[str] = Attempts(RULES, remembered=3)
+    for key in ("a", "b", "c"):
+        fail(attempts, 0, 1, key=key)
+    assert [fail(attempts, 2, key=key) for key in ("a", "b", "c")] == [[True]] * 3
+
+
+def test_when_all_are_locked_out_the_first_is_let_go() -> None:
+    attempts: Attempts[str] = Attempts(LockoutRules(1, S, 60 * S), remembered=2)
+    for second, key in enumerate(("a", "b", "c")):
+        fail(attempts, second, key=key)
+    assert [attempts.is_locked_out(key, 3 * S) for key in ("a", "b", "c")] == [False, True, True]
+
+
 def test_whoever_is_locked_out_is_forgotten_last() -> None:
     attempts: Attempts[str] = Attempts(RULES, remembered=3)
     fail(attempts, 0, 1, 2, key="locked")
