@@ -3,6 +3,7 @@
 import pytest
 
 from controller.core.door import Contact, Mode
+from controller.door.contacts import Contacts
 from controller.door.inputs import BuildingEdge, BuildingInput, DoorEdge, DoorInput
 
 
@@ -126,3 +127,18 @@ def test_a_door_without_a_contact_never_says_how_it_was_used(make_door, hour: in
 def test_the_service_s_words_are_the_table_s(door) -> None:
     assert door.status["mode"] == Mode.LOCKED
     assert door.status["contact"] == Contact.CLOSED
+
+
+def test_a_wire_that_never_rests_waits_once_in_the_queue(door) -> None:
+    device, queue = door.inputs[DoorInput.CONTACT], []
+    contacts = Contacts({DoorInput.CONTACT: device}, queue.append)
+    for _ in range(1000):
+        device.changed()
+    assert queue == [DoorInput.CONTACT]
+    device.level = True
+    assert contacts.look(DoorInput.CONTACT, 1_000_000)
+    device.changed()
+    assert queue == [DoorInput.CONTACT] * 2
+    assert not contacts.look(DoorInput.CONTACT, 1_000_001), "it has not settled yet"
+    device.changed()
+    assert queue == [DoorInput.CONTACT] * 3
