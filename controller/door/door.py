@@ -13,26 +13,22 @@ from functools import partial
 from typing import assert_never
 
 from controller.core.access import Reason
-from controller.core.card import CardNumber, CardRules
+from controller.core.card import CardNumber
 from controller.core.door import IN_FORCE, Effect, Input
 from controller.core.event import EventType, JsonValue
 from controller.core.framing.framer import Key
 from controller.core.hours import Mode as HoursMode
 from controller.core.outcome import LEAVE, Outcome
 from controller.devices import Lock, ReaderTamper
-from controller.door.admission import Admission
 from controller.door.contacts import SETTLE_S, Contacts
-from controller.door.durability import Durability
 from controller.door.entry import Entry
 from controller.door.event_log import DoorLog
 from controller.door.inputs import DoorInput, PinAnswered, ReaderSaid
 from controller.door.journal_writer import Ticket
-from controller.door.lockouts import Lockouts
 from controller.door.machine import Machine, staffed_hours
 from controller.door.panel import Panel
-from controller.door.people import People
 from controller.door.reader import Reader
-from controller.door.second_factor import PinPolicy
+from controller.door.shared import Shared
 from controller.door.supervision import Supervision
 from controller.door.swipes import NotRead
 from controller.door.timers import Timer, Timers
@@ -65,45 +61,22 @@ class DoorParts:
 class Door:
     """Made for as long as the process runs; ``begin`` comes first."""
 
-    def __init__(
-        self,
-        settings: DoorSettings,
-        rules: CardRules,
-        parts: DoorParts,
-        log: DoorLog,
-        admission: Admission,
-        lockouts: Lockouts,
-        durability: Durability,
-        people: People,
-        pins: PinPolicy,
-        *,
-        companion_s: int | None,
-        admit_unjournalled: bool,
-    ) -> None:
-        """companion_s, admit_unjournalled: see ``Entry``."""
+    def __init__(self, settings: DoorSettings, parts: DoorParts, log: DoorLog, shared: Shared) -> None:
         self.settings = settings
         self._contacts = parts.contacts
         self._log = log
-        self._admission = admission
-        self._people = people
+        self._admission = shared.admission
+        self._people = shared.people
         self._timers = Timers()
         self.supervision = Supervision(settings, parts.contacts, log, self._tell_all)
-        observe = partial(people.happened, settings.id)
+        observe = partial(self._people.happened, settings.id)
         self.machine = Machine(settings, parts.lock, log, self._timers, self.supervision.tell, observe)
-        self.entry = Entry(
-            self.machine,
-            log,
-            admission,
-            lockouts,
-            durability,
-            people,
-            pin_needed=pins.needed,
-            companion_s=companion_s,
-            admit_unjournalled=admit_unjournalled,
-        )
+        self.entry = Entry(self.machine, log, shared)
         self._lock = parts.lock
         self._readers = {
-            reader.id: Reader(reader, rules, parts.panels[reader.id], log, pins.at(settings.id, reader.id))
+            reader.id: Reader(
+                reader, shared.cards, parts.panels[reader.id], log, shared.pins.at(settings.id, reader.id)
+            )
             for reader in settings.readers
         }
 

@@ -6,7 +6,7 @@ whether a card is good (``admission``), or the lock (``machine``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -25,15 +25,13 @@ from controller.core.door import IN_FORCE, Emergency, Input
 from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome, outcome_of
-from controller.door.admission import Admission, Here, Known
-from controller.door.durability import Durability
+from controller.door.admission import Here, Known
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
-from controller.door.lockouts import Lockouts
 from controller.door.machine import Cause, Machine, staffed_hours
-from controller.door.people import People
 from controller.door.reader import Reader
 from controller.door.second_factor import Pressed, Settled
+from controller.door.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +48,17 @@ class _Attempt:
 class Entry:
     """The way in, and out, by card."""
 
-    def __init__(
-        self,
-        machine: Machine,
-        log: DoorLog,
-        admission: Admission,
-        lockouts: Lockouts,
-        durability: Durability,
-        people: People,
-        *,
-        pin_needed: Callable[[int], bool],
-        companion_s: int | None,
-        admit_unjournalled: bool,
-    ) -> None:
-        """companion_s: how long after a guardian members under the minimum age are let in; None: never.
-
-        pin_needed: see ``PinPolicy``. admit_unjournalled: let a member in although the grant could not be
-        made durable.
-        """
+    def __init__(self, machine: Machine, log: DoorLog, shared: Shared) -> None:
         self._machine = machine
         self._log = log
-        self._admission = admission
-        self._durability = durability
-        self._lockouts = lockouts
-        self._people = people
-        self._pin_needed = pin_needed
-        self._companion_us = None if companion_s is None else companion_s * 1_000_000
+        self._admission = shared.admission
+        self._durability = shared.durability
+        self._lockouts = shared.lockouts
+        self._people = shared.people
+        self._pin_needed = shared.pins.needed
+        self._companion_us = (shared.companion_s or 0) * 1_000_000
         self._guardian_until_us = 0
-        self._admit_unjournalled = admit_unjournalled
+        self._admit_unjournalled = shared.admit_unjournalled
 
     def swiped(self, reader: Reader, card: CardNumber) -> None:
         """A card was held to the reader."""
@@ -149,7 +130,7 @@ class Entry:
         granted = self._grant(attempt, passback=passback)
         came_in = granted and attempt.reader.settings.side is Side.IN
         if came_in and self._admission.vouches(attempt.known, attempt.stamp):
-            self._guardian_until_us = self._log.now_us() + (self._companion_us or 0)
+            self._guardian_until_us = self._log.now_us() + self._companion_us
 
     def _grant(self, attempt: _Attempt, *, passback: bool) -> bool:
         """Whether the door was released."""

@@ -40,6 +40,7 @@ from controller.door.orders import Orders
 from controller.door.outputs import Outputs
 from controller.door.people import People
 from controller.door.second_factor import PinPolicy
+from controller.door.shared import Shared
 from controller.ipc.server import Call
 from controller.service import Notifier
 from controller.settings.model import OnJournalFailure, Settings
@@ -72,20 +73,18 @@ class DoorService:
         self._before = before
         durability = Durability(parts.log, parts.notifier, settings.journal.wait_ms)
         self._lockouts = Lockouts(card_lockout(settings.lockout), reader_lockout(settings.lockout), parts.log)
+        shared = Shared(
+            card_rules(settings.cards),
+            parts.admission,
+            self._lockouts,
+            durability,
+            parts.people,
+            parts.pins,
+            companion_s=settings.access.companion_s if settings.access.companions else None,
+            admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
+        )
         self.doors = {
-            door.id: Door(
-                door,
-                card_rules(settings.cards),
-                parts.doors[door.id],
-                DoorLog(parts.log, door.id),
-                parts.admission,
-                self._lockouts,
-                durability,
-                parts.people,
-                parts.pins,
-                companion_s=settings.access.companion_s if settings.access.companions else None,
-                admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
-            )
+            door.id: Door(door, parts.doors[door.id], DoorLog(parts.log, door.id), shared)
             for door in settings.doors
         }
         self._building = Building(
