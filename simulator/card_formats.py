@@ -116,10 +116,11 @@ WIEGAND = {26: Bits(8, 16, 3, 5), 34: Bits(16, 16, 5, 5), 37: Bits(16, 19, 5, 6)
 """By how many bits are counted, the two of parity included."""
 RDM = {"decimal": Bits(16, 16, 5, 5), "hex": Bits(24, 16, 8, 5), "facility": Bits(8, 16, 3, 5)}
 """By ``number_as``: the lowest bits of a tag's five bytes that the memberships write."""
+KEYS = "0123456789*#"
 COMPLEMENTED = ("F0", "E1", "D2", "C3", "B4", "A5", "96", "87", "78", "69", "5A", "4B")
 BURSTS: Mapping[str, Mapping[str, str]] = {
-    "4-bit": dict(zip("0123456789*#", "0123456789AB", strict=True)),
-    "8-bit": dict(zip("0123456789*#", COMPLEMENTED, strict=True)),
+    "4-bit": dict(zip(KEYS, "0123456789AB", strict=True)),
+    "8-bit": dict(zip(KEYS, COMPLEMENTED, strict=True)),
 }
 """By ``keypad``: what a converter writes for each key."""
 
@@ -180,6 +181,14 @@ def _on_the_air(count: int, written: str) -> Callable[[str], tuple[int, int]]:
     return lambda card: (with_parity(WIEGAND[count].of(card, written), WIEGAND[count].count), count)
 
 
+def with_keypad(type_: ReaderType, keypad: str) -> ReaderType:
+    """The same Wiegand reader with a keypad. keypad: "4-bit" or "8-bit", which repeats the four inverted."""
+    bursts = {key: f"{code}\r\n".encode("ascii") for key, code in BURSTS[keypad].items()}
+    return replace(
+        type_, name=f"{type_.name}-{keypad}", settings={**type_.settings, "keypad": keypad}, bursts=bursts
+    )
+
+
 # --- the types ------------------------------------------------------------------------------------
 
 WRITTEN = {
@@ -209,12 +218,10 @@ def _types() -> Iterator[ReaderType]:
         for text, written in WRITTEN.items():
             settings = {"format": f"wiegand-{count}", "wiegand_text": text, "number_as": written}
             sent = _converted(count, text, written)
-            yield ReaderType(f"wiegand-{count}-{text}", settings, sent, _numbers(bits, written))
-    for keypad in BURSTS:
-        settings = {"format": "wiegand-26", "wiegand_text": "hex", "keypad": keypad}
-        sent, numbers = _converted(26, "hex", "decimal"), _numbers(WIEGAND[26], "decimal")
-        yield ReaderType(f"wiegand-26-keypad-{keypad}", settings, sent, numbers)
-
+            type_ = ReaderType(f"wiegand-{count}-{text}", settings, sent, _numbers(bits, written))
+            yield type_
+            if count == 26 and text in ("hex", "decimal"):
+                yield with_keypad(type_, "4-bit" if text == "hex" else "8-bit")
     for count, bits in WIEGAND.items():
         settings = {"format": "osdp", "osdp_card": f"wiegand-{count}", "number_as": "facility"}
         said = _on_the_air(count, "facility")
@@ -224,15 +231,3 @@ def _types() -> Iterator[ReaderType]:
 
 TYPES: Mapping[str, ReaderType] = {type_.name: type_ for type_ in _types()}
 LINE = TYPES["line"]
-
-
-KEYS = "0123456789*#"
-
-
-def with_keypad(type_: ReaderType, keypad: str) -> ReaderType:
-    """The same Wiegand reader with a keypad. keypad: "4-bit" or "8-bit", which repeats the four inverted."""
-    codes = [f"{code:X}" if keypad == "4-bit" else f"{15 - code:X}{code:X}" for code in range(len(KEYS))]
-    bursts = {key: f"{code}\r\n".encode("ascii") for key, code in zip(KEYS, codes, strict=True)}
-    return replace(
-        type_, name=f"{type_.name}-{keypad}", settings={**type_.settings, "keypad": keypad}, bursts=bursts
-    )

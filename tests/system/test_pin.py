@@ -169,3 +169,21 @@ def test_a_frozen_membership_service_holds_up_nobody(door: Door) -> None:
     door.type(PIN + "#")
     door.branch.wait_for("access.granted", after=after, pin=True)
     assert [event.type for event in door.branch.events()].count("access.granted") == 2
+
+
+def test_a_pin_is_typed_on_the_keypad_of_every_sort(make_branch: MakeBranch) -> None:
+    names = ("wiegand-26-hex-4-bit", "wiegand-26-decimal-8-bit", "osdp-34", "osdp-text")
+    readers = tuple(TYPES[name] for name in names)
+    branch = make_branch(Plan(readers=(readers,), broker=None, pulse_s=0.5, rules=SETTINGS))
+    members = branch.layout.folder / "members.csv"
+    cards = sorted({reader.card(MEMBER) for reader in branch.front.readers})
+    rows = [f"{card},active,2026-01-12,2026-01-12,2099-12-31,{PIN}" for card in cards]
+    members.write_text("\n".join([HEADER, *rows, ""]))
+    branch.unlocked("members", "import", str(members))
+    branch.start()
+    for reader in branch.front.readers:
+        after = branch.last_seq("door")
+        reader.swipe(MEMBER)
+        reader.press(PIN + "#")
+        branch.wait_for("access.granted", after=after, reader=reader.id, pin=True)
+        branch.wait_for("door.unused", after=after)
