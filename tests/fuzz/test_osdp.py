@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(1800)]
 
+PROGRAM = Path(__file__).parent / "programs" / "osdp_library.py"
+SOAK, CHECK = 10_000_000, 60_000
+"""Bytes from its readers."""
 ACK = bytes((Reply.ACK,))
 CARD_WITH_MAC = bytes((Reply.CARD,)) + bytes(16) + b"\xaa\xbb\xcc\xdd"
 SEEDS = [
@@ -108,3 +115,20 @@ def test_hostile_bits_are_a_text_only_if_that_is_what_they_are(hostile: Hostile)
             assert found.encode("ascii") in document
             texts += 1
     assert texts or hostile.kind == "random", "no text in all that: nothing was tested"
+
+
+def test_libosdp_survives_hostile_readers_and_believes_none(hostile: Hostile) -> None:
+    """In a process of its own, whose end by a fault in libosdp would be seen."""
+    wanted = SOAK if os.environ.get("UNLOCKED_SOAK") else CHECK
+    if hostile.kind == "random":
+        pytest.skip("what is spoiled is random and mutated there at once")
+    seed = hostile.source.randrange(1 << 32)
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(seed), str(wanted)],
+        capture_output=True,
+        text=True,
+        timeout=1700,
+        check=False,
+    )
+    assert done.returncode == 0, f"seed {seed}: exit {done.returncode}: {done.stderr[-2000:]}"
+    assert int(done.stdout.split()[0]) > 0, "no secure channel came about: nothing was tested"
