@@ -197,6 +197,23 @@ class Output(Protocol):
         ...
 
 
+class Sound(Protocol):
+    """A recorded announcement and the loudspeaker it comes from. Nobody waits for it."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why it was not heard when it was last to be; None if it was. Unchanged while it is being played."""
+        ...
+
+    def play(self) -> None:
+        """Begin to play it, unless it is being played already. Returns at once."""
+        ...
+
+    def close(self) -> None:
+        """End it, also in the middle of a word. Never raises."""
+        ...
+
+
 # --- cameras -------------------------------------------------------------------------------------
 
 

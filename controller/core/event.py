@@ -75,6 +75,7 @@ class EventType(StrEnum):
     OUTPUT_ON = "output.on"
     OUTPUT_OFF = "output.off"
     OUTPUT_FAULT = "output.fault"
+    ANNOUNCEMENT_MADE = "announcement.made"
     CLOCK_TRUSTED = "clock.trusted"
     CLOCK_UNTRUSTED = "clock.untrusted"
 

@@ -23,11 +23,13 @@ class Before:
     """lockdown: the doors in which there is one. evacuation: what began the one there is, if there is one.
 
     last_trusted_wall_us: the last time that could be believed, microseconds since 1970 UTC.
+    announced_wall_us: when it was last announced that the branch closes; 0 if it never was.
     """
 
     lockdown: frozenset[str] = frozenset()
     evacuation: Source | None = None
     last_trusted_wall_us: int | None = None
+    announced_wall_us: int = 0
 
 
 def read_before(journal: Path, doors: frozenset[str]) -> Before:
@@ -36,7 +38,13 @@ def read_before(journal: Path, doors: frozenset[str]) -> Before:
     try:
         lockdown = _begun(reader, journal, doors, EventType.LOCKDOWN_STARTED, EventType.LOCKDOWN_ENDED)
         evacuation = _begun(reader, journal, doors, EventType.EVACUATION_STARTED, EventType.EVACUATION_ENDED)
-        return Before(frozenset(lockdown), _source(evacuation), reader.last_trusted_wall_us())
+        announced = reader.last(EventType.ANNOUNCEMENT_MADE)
+        return Before(
+            frozenset(lockdown),
+            _source(evacuation),
+            reader.last_trusted_wall_us(),
+            announced.stamp.wall_us if announced else 0,
+        )
     except JournalMissing:
         return Before()
     finally:

@@ -1,4 +1,5 @@
-"""What belongs to the building and not to one door: fire, evacuation, alarms, and relays that follow it all.
+"""What belongs to the building and not to one door: fire, evacuation, alarms, announcements, and
+relays that follow it all.
 
 For the acting thread alone. Never here: what a door does about it (``core.door``).
 """
@@ -14,6 +15,7 @@ from controller.core.event import JsonValue
 from controller.core.outcome import Outcome
 from controller.door.admission import Admission
 from controller.door.alarms import Alarms
+from controller.door.announcements import Announcements
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.door import Door
 from controller.door.evacuation import Evacuation, Source
@@ -34,6 +36,7 @@ class Building:
         contacts: Contacts[BuildingInput],
         people: People,
         outputs: Outputs,
+        announcements: Announcements,
         log: EventLog,
         admission: Admission,
         evacuation: Source | None,
@@ -42,6 +45,7 @@ class Building:
         self._contacts = contacts
         self._people = people
         self._outputs = outputs
+        self._announcements = announcements
         self._log = log
         self._admission = admission
         self.evacuation = Evacuation([door.machine for door in doors], evacuation)
@@ -57,6 +61,7 @@ class Building:
                 door.machine.happened(Input.FIRE)
         self._evacuation_input_is(self._contacts.active(BuildingInput.EVACUATION))
         self._outputs.begin()
+        self._announcements.begin()
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -66,6 +71,8 @@ class Building:
         waits = [max(0, due_us - now_us) / 1_000_000 for due_us in dues_us]
         if (outputs_s := self._outputs.next_s(now_us)) is not None:
             waits.append(outputs_s)
+        if (pulse_s := self._announcements.next_s(now_us)) is not None:
+            waits.append(pulse_s)
         return min(waits, default=None)
 
     def due(self, now_us: int) -> None:
@@ -76,6 +83,7 @@ class Building:
         self._watch(now_us)
         if self._outputs.next_s(now_us) == 0:
             self.drive_outputs()
+        self._announcements.due(now_us)
 
     def tick(self) -> None:
         """Once a second or so."""
@@ -83,6 +91,7 @@ class Building:
         stamp = self._log.stamp()
         self._people.tick(stamp, self._admission.mode(stamp))
         self.drive_outputs()
+        self._announcements.tick(stamp, emergency=self._everybody_leaves())
 
     # --- inputs ---------------------------------------------------------------------------------
 
@@ -136,14 +145,20 @@ class Building:
     def drive_outputs(self) -> None:
         """Let the relays follow what has changed."""
         stamp = self._log.stamp()
-        in_force = {each for door in self._doors for each in IN_FORCE[door.machine.state.mode]}
         self._outputs.tick(
             stamp,
             self._admission.hours_at,
             self._people.empty_us(stamp.mono_us),
-            emergency=not in_force.isdisjoint({Emergency.FIRE, Emergency.EVACUATION}),
-            lockdown=Emergency.LOCKDOWN in in_force,
+            emergency=self._everybody_leaves(),
+            lockdown=Emergency.LOCKDOWN in self._in_force(),
         )
+
+    def _in_force(self) -> set[Emergency]:
+        """At any door."""
+        return {each for door in self._doors for each in IN_FORCE[door.machine.state.mode]}
+
+    def _everybody_leaves(self) -> bool:
+        return not self._in_force().isdisjoint({Emergency.FIRE, Emergency.EVACUATION})
 
     def status(self) -> dict[str, JsonValue]:
         """What staff may know of it."""

@@ -21,6 +21,7 @@ from controller.core.pin import Pin
 from controller.devices import CardReader, Clock, DigitalInput, Signal
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
+from controller.door.announcements import Announcements
 from controller.door.before import read_before
 from controller.door.branch_hours import BranchHours
 from controller.door.contacts import Contacts
@@ -49,6 +50,7 @@ from controller.ipc.server import Server
 from controller.secrets import credentials, reader_key, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
+from controller.settings.announcements import Announcements as AnnouncementSettings
 from controller.settings.building import OutputSettings
 from controller.settings.door import Door, LockSettings
 from controller.settings.model import Settings
@@ -68,6 +70,7 @@ from drivers.osdp_line import OsdpLine
 from drivers.osdp_reader import OsdpDisplay, OsdpReader, OsdpSignal
 from drivers.serial_display import SerialDisplay
 from drivers.serial_reader import SerialReader
+from drivers.sound_player import SoundPlayer
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -119,9 +122,10 @@ def _act(
     judge = clock_judge(settings.clock, before.last_trusted_wall_us)
     event_log = EventLog(clock, judge, writer)
     lines = _open_lines(settings, closing)
+    schedule = hours.schedule()
     parts = Parts(
         event_log,
-        _admission(settings, paths, hours.schedule()),
+        _admission(settings, paths, schedule),
         notifier,
         {
             door.id: _door_parts(door, locks[door.id], settings.texts, lines, queue.put, closing)
@@ -131,6 +135,7 @@ def _act(
         People(settings, event_log, ZoneInfo(settings.branch.timezone), os.urandom(32)),
         Outputs(output_rules(settings.outputs), _outputs(settings.outputs, closing), event_log),
         _pin_policy(settings, paths, queue.put),
+        _announcements(settings.announcements, schedule, event_log, before.announced_wall_us, closing),
     )
     service = DoorService(settings, parts, before)
     service.begin()
@@ -240,6 +245,33 @@ def _outputs(settings: Iterable[OutputSettings], closing: ExitStack) -> dict[str
     for output in outputs.values():
         closing.callback(output.close)
     return outputs
+
+
+def _announcements(
+    settings: AnnouncementSettings | None,
+    schedule: Schedule,
+    event_log: EventLog,
+    announced_wall_us: int,
+    closing: ExitStack,
+) -> Announcements:
+    if settings is None:
+        return Announcements((), schedule, event_log)
+    relay = None if settings.pin is None else GpioOutput(settings.pin, active_high=settings.active_high)
+    sound = None if settings.sound is None else SoundPlayer(settings.sound)
+    for device in (relay, sound):
+        if device is not None:
+            closing.callback(device.close)
+    announcements = Announcements(
+        settings.minutes_before_closing,
+        schedule,
+        event_log,
+        sound=sound,
+        relay=relay,
+        pulse_us=round(settings.pulse_s * 1_000_000),
+        announced_wall_us=announced_wall_us,
+    )
+    closing.callback(announcements.end)
+    return announcements
 
 
 def _open_inputs(

@@ -16,6 +16,7 @@ from typing import assert_never
 
 from controller.core.event import EventType, JsonValue
 from controller.door.admission import Admission
+from controller.door.announcements import Announcements
 from controller.door.before import Before
 from controller.door.building import Building
 from controller.door.contacts import Contacts
@@ -61,6 +62,7 @@ class Parts:
     people: People
     outputs: Outputs
     pins: PinPolicy
+    announcements: Announcements
 
 
 class DoorService:
@@ -93,6 +95,7 @@ class DoorService:
             parts.building,
             parts.people,
             parts.outputs,
+            parts.announcements,
             parts.log,
             parts.admission,
             before.evacuation,

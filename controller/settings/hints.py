@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from shutil import which
 
 from controller.settings.model import Settings
 
@@ -31,3 +34,15 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
                 f"{key}.secure: without a secure channel anybody at the cable reads every card and can send "
                 "one; pair the reader with `unlocked reader pair`, and remove secure = false"
             )
+    if settings.announcements is not None and settings.announcements.sound is not None:
+        sound = settings.announcements.sound
+        if not _is_there(sound):
+            yield f"announcements.sound: {sound} is not there, or not to be read; copy it to there"
+        if which("aplay") is None:
+            yield "announcements.sound: there is no aplay to play it; install alsa-utils"
+
+
+def _is_there(file: Path) -> bool:
+    with suppress(OSError):
+        return file.is_file()
+    return False

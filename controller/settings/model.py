@@ -22,6 +22,7 @@ from pydantic import Field, field_validator, model_validator
 from controller.core.access import Side
 from controller.core.passback import Policy
 from controller.settings.access import AccessSettings, Category, LockoutSettings
+from controller.settings.announcements import Announcements
 from controller.settings.building import AntiPassback, Capacity, OccupancySettings, OutputSettings, Passages
 from controller.settings.display import Texts
 from controller.settings.door import Door
@@ -130,6 +131,7 @@ class Settings(Section):
     capacity: Capacity = Capacity()
     anti_passback: AntiPassback = AntiPassback()
     outputs: tuple[OutputSettings, ...] = Field(default=(), max_length=16)
+    announcements: Announcements | None = None
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()

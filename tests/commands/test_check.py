@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from controller.commands.main import main
@@ -67,6 +68,23 @@ def test_a_port_by_its_number_is_a_hint(tmp_path: Path) -> None:
             "use its name in /dev/serial/by-id",
         ],
     ]
+
+
+def test_a_sound_that_cannot_be_played_is_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, sound, programs = tmp_path / "branch.toml", tmp_path / "closing.wav", tmp_path / "bin"
+    example = (CONFIG / "branch.example.toml").read_text()
+    file.write_text(example.replace('#sound = "/etc/unlocked/closing.wav"', f'sound = "{sound}"'))
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:] == [
+        f"{file}: hint: announcements.sound: {sound} is not there, or not to be read; copy it to there",
+        f"{file}: hint: announcements.sound: there is no aplay to play it; install alsa-utils",
+    ]
+    sound.touch()
+    (programs / "aplay").touch(mode=0o755)
+    assert "hint" not in CliRunner().invoke(main, ["check", str(file)]).output
 
 
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:

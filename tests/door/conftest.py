@@ -20,6 +20,7 @@ from controller.core.pin import Pin
 from controller.devices import ClockReading, DeviceError, KeyPress, Reading, SignalStep
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
+from controller.door.announcements import Announcements
 from controller.door.before import Before
 from controller.door.contacts import Contacts
 from controller.door.door import DoorParts
@@ -130,6 +131,17 @@ class FakeOutput:
         if self.name in self.broken:
             raise DeviceError("output: broken")
         self.happened.append((self.name, "on" if on else "off"))
+
+    def close(self) -> None: ...
+
+
+class FakeSound:
+    def __init__(self, happened: list[Happening]) -> None:
+        self.happened = happened
+        self.failure: str | None = None
+
+    def play(self) -> None:
+        self.happened.append(("sound", "play"))
 
     def close(self) -> None: ...
 
@@ -273,14 +285,15 @@ class DoorRig:
         self.building = {name: FakeInput() for name in BuildingInput}
         self._before = Before(frozenset(ids[:1] if lockdown else ()), evacuation)
         self.broken_outputs: set[str] = set()
+        self.sound = FakeSound(self.happened)
+        self.announced_wall_us = 0
         self.asked: list[tuple[str, str, int, str, str]] = []
 
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
+        schedule = Schedule(hours_of(self.settings.hours), UTC)
         admission = Admission(
-            self.members,
-            lambda card: card.reveal().encode(),
-            admission_rules(self.settings, Schedule(hours_of(self.settings.hours), UTC)),
+            self.members, lambda card: card.reveal().encode(), admission_rules(self.settings, schedule)
         )
         fitted = {name: self.building[name] for name in BuildingInput if getattr(self.settings.inputs, name)}
         building = Contacts(fitted, lambda name: self.service.handle(BuildingEdge(name)))
@@ -290,7 +303,18 @@ class DoorRig:
         outputs = Outputs(
             rules, {rule.id: FakeOutput(self.happened, rule.id, self.broken_outputs) for rule in rules}, log
         )
-        parts = Parts(log, admission, self.notifier, doors, building, people, outputs, self._pin_policy())
+        self.announcements = self._announcements(schedule, log)
+        parts = Parts(
+            log,
+            admission,
+            self.notifier,
+            doors,
+            building,
+            people,
+            outputs,
+            self._pin_policy(),
+            self.announcements,
+        )
         self.service = DoorService(self.settings, parts, self._before)
         self.service.begin()
         for door, reader in self.settings.readers():
@@ -323,6 +347,21 @@ class DoorRig:
             self.asked.append((door, reader, token, card.reveal(), entered.reveal()))
 
         return PinPolicy(pin_rules(pin), pin_needed(pin, UTC), pin.deadline_ms * 1000, ask)
+
+    def _announcements(self, schedule: Schedule, log: EventLog) -> Announcements:
+        settings = self.settings.announcements
+        if settings is None:
+            return Announcements((), schedule, log)
+        relay = FakeOutput(self.happened, "announcement relay", self.broken_outputs)
+        return Announcements(
+            settings.minutes_before_closing,
+            schedule,
+            log,
+            sound=self.sound if settings.sound else None,
+            relay=None if settings.pin is None else relay,
+            pulse_us=round(settings.pulse_s * 1_000_000),
+            announced_wall_us=self.announced_wall_us,
+        )
 
     @property
     def status(self) -> dict[str, Any]:

@@ -31,6 +31,13 @@ def damaged_and_begun_anew(path: Path) -> Path:
     return aside
 
 
+def test_when_closing_was_last_announced_is_known(path: Path) -> None:
+    journalled(path, EventType.ANNOUNCEMENT_MADE, EventType.DOOR_OPENED)
+    assert read_before(path, FRONT) == Before(
+        last_trusted_wall_us=STAMP.wall_us, announced_wall_us=STAMP.wall_us
+    )
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "door" / "journal.db"

@@ -12,6 +12,7 @@ from controller.settings.load import SettingsError, load
 
 OUTPUT = '[[outputs]]\nid = "lights"\npin = 5\non_in = ["staffed"]\n'
 COUNTED = "[occupancy]\nestimate = true\n"
+ANNOUNCED = "[announcements]\nminutes_before_closing = {}\n"
 LEAVING = "[doors.exit_button]\npin = 22\n"
 MINIMAL = """
 [branch]
@@ -56,6 +57,13 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[texts]\ngranted = 'Come in'", "texts.granted", 'a list such as ["…", "…"], not "Come in"'),
         ("[journal]\nwait_ms = { short = 1 }", "journal.wait_ms", "a whole number, not a table"),
         ("[hours]\nstaffed = ['10:00-12:00']", "hours.staffed", "a table, not a list of 1"),
+        (ANNOUNCED.format("[]") + "pin = 9", "announcements.minutes_before_closing", "add one, or remove"),
+        (ANNOUNCED.format("[5, 5]") + "pin = 9", "announcements.minutes_before_closing", "leave it there once"),
+        (ANNOUNCED.format("[0]") + "pin = 9", "announcements.minutes_before_closing[1]", "at least 1, not 0"),
+        (ANNOUNCED.format("[5]"), "announcements", "set sound, pin or both"),
+        (ANNOUNCED.format("[5]") + "sound = 'a.wav'", "announcements.sound", "begin it with /"),
+        (ANNOUNCED.format("[5]") + "sound = '/a'\npulse_s = 2", "announcements", "pulse_s means nothing"),
+        (ANNOUNCED.format("[5]") + "pin = 17", "(whole file)", "announcements.pin"),
         ("[mqtt]\nhost = 7", "mqtt.host", "a text in quotes, not 7"),
         ("[mqtt]\nhost = ''", "mqtt.host", "must not be empty"),
         ("[doors.lock_sensor]\npin = 5\nsettle_s = 5", "doors[1]", "a lock that jams is never seen"),

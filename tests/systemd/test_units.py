@@ -147,3 +147,15 @@ def value(service: str, key: str) -> str:
     found = re.findall(rf"^{key}=(.*)$", unit(service), re.MULTILINE)
     assert len(found) == 1, f"{key} stands {len(found)} times in the unit of {service}"
     return str(found[0])
+
+
+def test_a_door_that_plays_sounds_is_hardly_more_exposed(staged: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(staged, root, symlinks=True)
+    drop_in = root / "usr/lib/systemd/system/unlocked-door.service.d/sound.conf"
+    drop_in.parent.mkdir()
+    shutil.copy(UNITS / "sound.conf.example", drop_in)
+    assert said(staged_command("systemd-analyze", root, "verify", "--man=no", "unlocked-door.service")) == ""
+    threshold = f"--threshold={EXPOSURE['door'] + 1}"
+    exposed = staged_command("systemd-analyze", root, "security", "--offline=true", threshold)
+    assert "char-alsa" in said([*exposed, "unlocked-door.service"])
