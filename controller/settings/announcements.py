@@ -27,7 +27,7 @@ class Announcements(Section):
             raise ValueError("there is none; add one, or remove [announcements]")
         for minutes, count in Counter(value).items():
             if count > 1:
-                raise ValueError(f"{minutes} is in it {count} times; leave it there once")
+                raise ValueError(f"{minutes} is in it {count} times; leave it once")
         return value
 
     @field_validator("sound")

@@ -58,7 +58,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[journal]\nwait_ms = { short = 1 }", "journal.wait_ms", "a whole number, not a table"),
         ("[hours]\nstaffed = ['10:00-12:00']", "hours.staffed", "a table, not a list of 1"),
         (ANNOUNCED.format("[]") + "pin = 9", "announcements.minutes_before_closing", "add one, or remove"),
-        (ANNOUNCED.format("[5, 5]") + "pin = 9", "announcements.minutes_before_closing", "leave it there once"),
+        (ANNOUNCED.format("[5, 5]") + "pin = 9", "announcements.minutes_before_closing", "leave it once"),
         (ANNOUNCED.format("[0]") + "pin = 9", "announcements.minutes_before_closing[1]", "at least 1, not 0"),
         (ANNOUNCED.format("[5]"), "announcements", "set sound, pin or both"),
         (ANNOUNCED.format("[5]") + "sound = 'a.wav'", "announcements.sound", "begin it with /"),
