@@ -87,6 +87,43 @@ def test_a_sound_that_cannot_be_played_is_a_hint(tmp_path: Path, monkeypatch: py
     assert "hint" not in CliRunner().invoke(main, ["check", str(file)]).output
 
 
+OSDP = """
+[branch]
+authority = "example"
+branch = "desk"
+name = "The desk"
+secrets_dir = "{folder}"
+run_dir = "{folder}/run"
+[cards]
+min_length = 10
+max_length = 10
+[[doors]]
+[[doors.readers]]
+format = "osdp"
+port = "/dev/serial/by-id/a"
+[doors.lock]
+pin = 17
+"""
+
+
+def test_an_osdp_reader_without_a_key_is_one_line_here_and_where_it_would_start(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(OSDP.format(folder=tmp_path))
+    key = tmp_path / "reader-front-in-key"
+    result = CliRunner().invoke(main, ["check", str(file)])
+    [line] = result.stdout.splitlines()[1:]
+    assert line.startswith(f"{file}: hint: doors[front].readers[in]: this OSDP reader has no key")
+    assert line.endswith("`unlocked reader pair --door front --reader in` makes it")
+    for name in ("site-key", "authority-public-key", "pin-key"):
+        (tmp_path / name).write_text("0" * 64)
+    started = CliRunner().invoke(main, ["run", str(file)])
+    assert started.exit_code == 2
+    [line] = started.stderr.splitlines()
+    assert line.startswith(f"{key}: there is no such file; `unlocked reader pair`")
+    key.write_text("0" * 32)
+    assert len(CliRunner().invoke(main, ["check", str(file)]).stdout.splitlines()) == 1
+
+
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["check", str(tmp_path / "none.toml")])
     assert result.exit_code == 2
