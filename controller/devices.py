@@ -63,13 +63,6 @@ class CardBits:
 
 
 @dataclass(frozen=True, slots=True)
-class CardText:
-    """A card that the reader has made text of."""
-
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class KeyPress:
     """A key of the reader's keypad: a digit, ``*`` (clear) or ``#`` (enter). It may be part of a PIN."""
 
@@ -83,7 +76,7 @@ class ReaderTamper:
     active: bool
 
 
-Reading = bytes | CardBits | CardText | KeyPress | ReaderTamper
+Reading = bytes | CardBits | KeyPress | ReaderTamper
 """What a reader says at once: bytes from one that only sends, the others from one that is spoken to."""
 
 

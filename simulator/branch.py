@@ -22,7 +22,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from controller.core.event import Event
+from controller.core.event import CONTROLLER, Event
 from controller.secrets import credentials, reader_key
 from controller.settings.load import load
 from controller.settings.paths import JOURNALS, Paths
@@ -41,8 +41,6 @@ from simulator.text_display import TextDisplay
 
 LOOK_S = 0.05
 """How often journals are looked at while something is waited for."""
-CONTROLLER = "controller"
-"""The subject of what concerns no single door."""
 
 
 @dataclass(frozen=True, slots=True)

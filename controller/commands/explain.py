@@ -145,7 +145,7 @@ def _look_up(settings: Settings, card: CardNumber) -> tuple[Known, str]:
 def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, bool, str]:
     """The door as it says it is now: its state, whether the clock is trusted, and what is left out."""
     from controller.commands.staff_journal import now
-    from controller.core.door import IN_FORCE, Emergency, Mode
+    from controller.core.door import IN_FORCE, LEAVE, Emergency, Mode
     from controller.door.admission import Here
     from controller.door.control import server_uids
     from controller.ipc.client import NoAnswer, WrongServer, ask
@@ -162,7 +162,7 @@ def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, boo
     here = Here(
         lockdown=Emergency.LOCKDOWN in emergencies,
         side=reader.side,
-        evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+        evacuation=bool(emergencies & LEAVE),
         awaits_first_person=door.unlocked_when_staffed and mode is not Mode.HOLD_OPEN,
         full=_table(reply.data, "occupancy").get("full") is True,
     )

@@ -92,12 +92,6 @@ class Attempts(Generic[Key]):
                 del self._records[key]
         return ended
 
-    def next_end_us(self) -> int | None:
-        """When the next lock-out ends; None if nobody is locked out."""
-        return min(
-            (r.locked_until_us for r in self._records.values() if r.locked_until_us is not None), default=None
-        )
-
     def _forget_one(self) -> None:
         """The one whose last failure lies longest back, of those that are not locked out if there are any."""
         del self._records[

@@ -56,6 +56,9 @@ class Emergency(Enum):
     FIRE = auto()
 
 
+LEAVE = frozenset({Emergency.EVACUATION, Emergency.FIRE})
+"""In these whoever is inside shall leave."""
+
 IN_FORCE: Mapping[Mode, frozenset[Emergency]] = {
     Mode.LOCKED: frozenset(),
     Mode.RELEASED: frozenset(),

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from controller.core.door import IN_FORCE, Emergency
+from controller.core.access import Reason
+from controller.core.door import IN_FORCE, LEAVE
 
 COLUMNS = 16
 """Characters in a line of the smallest display that is common (16 by 2); every text here fits."""
@@ -61,39 +62,37 @@ class Outcome(StrEnum):
     EVACUATION = "evacuation"
 
 
-LEAVE = {Emergency.FIRE, Emergency.EVACUATION}
-
 OUTCOMES: Mapping[str, Outcome] = {
-    "not_read": Outcome.NOT_READ,
-    "half_read": Outcome.TRY_AGAIN,
-    "too_late": Outcome.TRY_AGAIN,
-    "pin_missing": Outcome.TRY_AGAIN,
-    "pin_wrong": Outcome.TRY_AGAIN,
-    "unknown_card": Outcome.REFUSED,
-    "blocked": Outcome.REFUSED,
-    "suspended": Outcome.REFUSED,
-    "expired": Outcome.REFUSED,
-    "not_enrolled": Outcome.REFUSED,
-    "entitlement_not_begun": Outcome.REFUSED,
-    "entitlement_ended": Outcome.REFUSED,
-    "under_age": Outcome.REFUSED,
-    "passback": Outcome.REFUSED,
-    "locked_out": Outcome.LOCKED_OUT,
-    "closed_hours": Outcome.CLOSED,
-    "clear_out": Outcome.CLOSED,
-    "last_entry": Outcome.CLOSED,
-    "full": Outcome.CLOSED,
-    "lockdown": Outcome.CLOSED,
+    Reason.NOT_READ: Outcome.NOT_READ,
+    Reason.HALF_READ: Outcome.TRY_AGAIN,
+    Reason.TOO_LATE: Outcome.TRY_AGAIN,
+    Reason.PIN_MISSING: Outcome.TRY_AGAIN,
+    Reason.PIN_WRONG: Outcome.TRY_AGAIN,
+    Reason.UNKNOWN_CARD: Outcome.REFUSED,
+    Reason.BLOCKED: Outcome.REFUSED,
+    Reason.SUSPENDED: Outcome.REFUSED,
+    Reason.EXPIRED: Outcome.REFUSED,
+    Reason.NOT_ENROLLED: Outcome.REFUSED,
+    Reason.ENTITLEMENT_NOT_BEGUN: Outcome.REFUSED,
+    Reason.ENTITLEMENT_ENDED: Outcome.REFUSED,
+    Reason.UNDER_AGE: Outcome.REFUSED,
+    Reason.PASSBACK: Outcome.REFUSED,
+    Reason.LOCKED_OUT: Outcome.LOCKED_OUT,
+    Reason.CLOSED_HOURS: Outcome.CLOSED,
+    Reason.CLEAR_OUT: Outcome.CLOSED,
+    Reason.LAST_ENTRY: Outcome.CLOSED,
+    Reason.FULL: Outcome.CLOSED,
+    Reason.LOCKDOWN: Outcome.CLOSED,
     # It is not the card that is at fault.
-    "membership_stale": Outcome.OUT_OF_ORDER,
-    "clock_untrusted": Outcome.OUT_OF_ORDER,
-    "journal_unavailable": Outcome.OUT_OF_ORDER,
-    "pin_unavailable": Outcome.OUT_OF_ORDER,
-    "evacuation": Outcome.EVACUATION,
+    Reason.MEMBERSHIP_STALE: Outcome.OUT_OF_ORDER,
+    Reason.CLOCK_UNTRUSTED: Outcome.OUT_OF_ORDER,
+    Reason.JOURNAL_UNAVAILABLE: Outcome.OUT_OF_ORDER,
+    Reason.PIN_UNAVAILABLE: Outcome.OUT_OF_ORDER,
+    Reason.EVACUATION: Outcome.EVACUATION,
     # What the door itself says where a grant could not be carried out.
     **{mode.value: Outcome.EVACUATION for mode, in_force in IN_FORCE.items() if in_force & LEAVE},
 }
-"""Every reason of ``core.access.Reason``, as it is journalled, to what is told; and modes of the door."""
+"""Every reason of a refusal to what is told; and modes of the door, as they are journalled."""
 
 
 def outcome_of(reason: str) -> Outcome:
@@ -122,13 +121,13 @@ TEXTS: Mapping[str, Lines] = {
     Outcome.DOOR_ALARM: ("Door alarm", "Close the door"),
     Outcome.HELP_ASKED: ("Help asked for", "Danger? Ring 999"),
     Outcome.EVACUATION: ("Leave by nearest", "exit. Stay out."),
-    "too_late": ("Sorry, too slow", "Please try again"),
-    "pin_missing": ("No PIN entered", "Please try again"),
-    "pin_wrong": ("PIN not right", "Please try again"),
-    "closed_hours": ("Library closed", "See posted hours"),
-    "clear_out": ("Opening soon", "Please wait"),
-    "last_entry": ("Closing soon", "No more entry"),
-    "full": ("Library is full", "Try again later"),
+    Reason.TOO_LATE: ("Sorry, too slow", "Please try again"),
+    Reason.PIN_MISSING: ("No PIN entered", "Please try again"),
+    Reason.PIN_WRONG: ("PIN not right", "Please try again"),
+    Reason.CLOSED_HOURS: ("Library closed", "See posted hours"),
+    Reason.CLEAR_OUT: ("Opening soon", "Please wait"),
+    Reason.LAST_ENTRY: ("Closing soon", "No more entry"),
+    Reason.FULL: ("Library is full", "Try again later"),
 }
 """By outcome; by reason where that is not about the person and tells better what to do."""
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import assert_never
 
 from controller.core.alarms import Alarm
-from controller.core.door import IN_FORCE, Emergency, Input
+from controller.core.door import IN_FORCE, LEAVE, Emergency, Input
 from controller.core.event import JsonValue
 from controller.core.outcome import Outcome
 from controller.door.admission import Admission
@@ -158,7 +158,7 @@ class Building:
         return {each for door in self._doors for each in IN_FORCE[door.machine.state.mode]}
 
     def _everybody_leaves(self) -> bool:
-        return not self._in_force().isdisjoint({Emergency.FIRE, Emergency.EVACUATION})
+        return bool(self._in_force() & LEAVE)
 
     def status(self) -> dict[str, JsonValue]:
         """What staff may know of it."""

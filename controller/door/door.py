@@ -14,11 +14,11 @@ from typing import assert_never
 
 from controller.core.access import Reason
 from controller.core.card import CardNumber
-from controller.core.door import IN_FORCE, Effect, Input
+from controller.core.door import IN_FORCE, LEAVE, Effect, Input
 from controller.core.event import EventType, JsonValue
 from controller.core.framing.framer import Key
 from controller.core.hours import Mode as HoursMode
-from controller.core.outcome import LEAVE, Outcome
+from controller.core.outcome import Outcome
 from controller.devices import Lock, ReaderTamper
 from controller.door.contacts import SETTLE_S, Contacts
 from controller.door.entry import Entry

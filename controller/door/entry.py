@@ -21,7 +21,7 @@ from controller.core.access import (
     Side,
 )
 from controller.core.card import CardNumber
-from controller.core.door import IN_FORCE, Emergency, Input
+from controller.core.door import IN_FORCE, LEAVE, Emergency, Input
 from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome, outcome_of
@@ -112,7 +112,7 @@ class Entry:
         return Here(
             lockdown=Emergency.LOCKDOWN in emergencies,
             side=side,
-            evacuation=not emergencies.isdisjoint((Emergency.EVACUATION, Emergency.FIRE)),
+            evacuation=bool(emergencies & LEAVE),
             awaits_first_person=self._machine.awaits_first_person,
             guardian_admitted=self._log.now_us() < self._guardian_until_us,
             full=self._people.full,

@@ -1,8 +1,8 @@
 """Whether what a reader says is believed, and what is journalled about the reader itself.
 
 A reader that babbles is not listened to until it is calm again: its bytes are dropped where they arrive
-(``reader``), and whatever else comes from it opens nothing. For the acting thread alone. Never here: how much
-is too much (``core.reader_watch``), or finding a reader that is gone (``reader``).
+(``listener``), and whatever else comes from it opens nothing. For the acting thread alone. Never here: how
+much is too much (``core.reader_watch``), or finding a reader that is gone (``listener``).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from controller.core.framing.lines import LineFramer
 from controller.core.framing.rdm6300 import Rdm6300Framer
 from controller.core.framing.repeats import Repeats
 from controller.core.framing.wiegand import LAYOUTS, WiegandFramer
-from controller.devices import CardBits, CardText, KeyPress, ReaderTamper, Reading
+from controller.devices import CardBits, KeyPress, ReaderTamper, Reading
 from controller.settings.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -93,8 +93,6 @@ class Swipes:
                 return self._framed(reading, mono_us)
             case CardBits():
                 return [self._of_bits(reading)]
-            case CardText():
-                return [reading.text]
             case KeyPress():
                 return [Key(reading.key)] if reading.key in set(KEYS) else []
             case ReaderTamper():

@@ -28,7 +28,6 @@ def test_before_that_nobody_is_locked_out() -> None:
     attempts: Attempts[str] = Attempts(RULES)
     fail(attempts, 0, 1)
     assert not attempts.is_locked_out("front", S)
-    assert attempts.next_end_us() is None
 
 
 @pytest.mark.parametrize(("third_s", "locks"), [(59.9, True), (60, False)])
@@ -67,11 +66,9 @@ def test_the_end_of_a_lock_out_is_told_once() -> None:
     attempts: Attempts[str] = Attempts(RULES)
     fail(attempts, 0, 1, 2)
     fail(attempts, 5, key="back")
-    assert attempts.next_end_us() == 32 * S
     assert attempts.take_ended(32 * S - 1) == ()
     assert attempts.take_ended(32 * S) == ("front",)
     assert attempts.take_ended(33 * S) == ()
-    assert attempts.next_end_us() is None
 
 
 def test_what_failed_after_a_lock_out_counts_even_if_its_end_was_told_late() -> None:

@@ -5,7 +5,7 @@ import time
 import pytest
 from pytest_mock import MockerFixture
 
-from controller.devices import CardText, ClockReading, DeviceLost, Reading
+from controller.devices import CardBits, ClockReading, DeviceLost, Reading
 from controller.door import listener as module
 from controller.door.inputs import Broken, Happening, ReaderFloods, ReaderFound, ReaderLost, ReaderSaid
 from controller.door.listener import ReaderListener
@@ -138,7 +138,7 @@ def items(posted: queue.SimpleQueue[Happening]) -> list[Happening]:
     return [posted.get_nowait() for _ in range(posted.qsize())]
 
 
-@pytest.mark.parametrize("chunk", [b"\xa5", b"25891000331441\r", bytes(4095), CardText("25891000331441")])
+@pytest.mark.parametrize("chunk", [b"\xa5", b"25891000331441\r", bytes(4095), CardBits(0x2F1A2B3, 26)])
 def test_what_a_babbling_reader_says_is_dropped_and_said_once(chunk: Reading, mocker: MockerFixture) -> None:
     mocker.patch.object(module, "BYTES_PER_S", 2_000)
     mocker.patch.object(module, "DROP_S", 0.005)
