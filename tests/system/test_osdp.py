@@ -1,0 +1,71 @@
+"""An OSDP reader at a real door: what a serial reader has not got."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from controller.secrets import credentials
+from simulator.branch import Branch, Plan
+from simulator.card_formats import LINE, TYPES
+from simulator.osdp_cable import OsdpCable
+from simulator.waiting import wait_until
+
+pytestmark = pytest.mark.system
+
+MakeBranch = Callable[[Plan], Branch]
+READER = "osdp-text"
+OSDP = Plan(readers=((LINE, TYPES[READER]),), broker=None, pulse_s=0.5)
+"""The first reader has lamps and a display of its own beside it."""
+BACK_S, LIMIT_S = 3.0, 5.0
+
+
+def test_cards_go_encrypted_a_cut_cable_mends_and_an_opened_housing_is_journalled(
+    make_branch: MakeBranch,
+) -> None:
+    branch = make_branch(OSDP)
+    branch.start()
+    at = branch.front.readers[1]
+    cable, reader = at.wire, at.osdp
+    assert isinstance(cable, OsdpCable)
+    assert reader is not None
+
+    at.swipe("member 1")
+    branch.wait_for("access.granted")
+    assert reader.in_secure_channel
+    assert at.card("member 1").encode() not in cable.listened
+    wait_until(lambda: bool(reader.lamps and reader.buzzes and reader.texts), LIMIT_S)
+
+    reader.tamper(True)
+    branch.wait_for("tamper.started", device="reader", reader=READER)
+    reader.tamper(False)
+    branch.wait_for("tamper.ended", device="reader", reader=READER)
+
+    after = branch.last_seq("door")
+    cable.cut()
+    branch.wait_for("reader.lost", after=after)
+    at.swipe("member 2")
+    mended_s = time.monotonic()
+    cable.mend()
+    branch.wait_for("reader.found", after=after)
+    assert time.monotonic() - mended_s < BACK_S
+    after = branch.last_seq("door")
+    at.swipe("stranger")
+    branch.wait_for("access.refused", after=after, reason="unknown_card")
+    # What was held to it while nobody could hear it opens no door now.
+    assert not [event for event in branch.events(after=after) if event.type == "access.granted"]
+
+
+def test_the_door_does_not_start_without_the_key_and_says_so_in_one_line(make_branch: MakeBranch) -> None:
+    branch = make_branch(OSDP)
+    key = branch.layout.secrets / credentials.reader_key("front", READER)
+    key.unlink()
+    said = branch.unlocked("check", str(branch.layout.config))
+    [hint] = [line for line in said.splitlines() if "hint" in line]
+    assert str(key) in hint
+    with pytest.raises(Exception, match="did not get ready"):
+        branch.start()
+    [line] = [line for line in branch.log if key.name in line]
+    assert "`unlocked reader pair` makes it" in line
