@@ -1,0 +1,58 @@
+"""What the documents point to is there: pages and headings, and the code that ARCHITECTURE.md names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from pkgutil import resolve_name
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+CODE = re.compile(r"`([^`\n]+)`")
+DOTTED = re.compile(r"(core|door|drivers|store|secrets|uplink|controller)(\.\w+)+")
+FILE = re.compile(r"[a-z_]+(/[a-z_]+)+(\.py)?")
+PACKAGES = {path.name for path in (ROOT / "controller").iterdir() if path.is_dir()}
+
+
+def links() -> Iterator[tuple[Path, str, str]]:
+    for page in PAGES:
+        for target, heading in LINK.findall(page.read_text()):
+            yield page, target, heading
+
+
+@pytest.mark.parametrize(("page", "target", "heading"), list(links()))
+def test_a_link_leads_somewhere(page: Path, target: str, heading: str) -> None:
+    there = (page.parent / target).resolve() if target else page
+    assert there.exists()
+    if heading:
+        assert heading in headings(there)
+
+
+def headings(page: Path) -> set[str]:
+    """As pages on GitHub name them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def named(shape: re.Pattern[str]) -> list[str]:
+    found = CODE.findall((ROOT / "ARCHITECTURE.md").read_text())
+    return sorted({name for code in found if shape.fullmatch(name := code.split("(")[0])})
+
+
+EVENTS = {"door.unlocked"}
+"""Names with a dot that are no code."""
+
+
+@pytest.mark.parametrize("name", [name for name in named(DOTTED) if name not in EVENTS])
+def test_the_code_that_architecture_names_is_there(name: str) -> None:
+    first = name.split(".")[0]
+    assert resolve_name(f"controller.{name}" if first in PACKAGES else name) is not None
+
+
+@pytest.mark.parametrize("name", named(FILE))
+def test_the_files_that_architecture_names_are_there(name: str) -> None:
+    assert (ROOT / name).exists() or (ROOT / "controller" / name).exists()
