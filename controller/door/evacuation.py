@@ -37,9 +37,12 @@ class Evacuation:
 
     def begin(self, source: Source, cause: Cause | None = None) -> None:
         """Every door is told, also of one that is in force already. Raises DeviceError."""
+        joins = source is Source.COMMAND and self._asked == {Source.INPUT}
         self._asked.add(source)
         for machine in self._machines:
             machine.happened(Input.EVACUATE, cause)
+            if joins:  # after a restart the input alone must not end it
+                machine.evacuation_commanded(cause)
 
     def end(self, source: Source, cause: Cause | None = None) -> bool:
         """This source no longer asks; whether that ends it. Raises DeviceError."""

@@ -131,6 +131,10 @@ class Machine:
         """The leaf may stand open for as long again."""
         self._start_timer(effect, None)
 
+    def evacuation_commanded(self, cause: Cause | None) -> None:
+        """Staff ask for the evacuation that an input had begun: it is journalled as theirs, too."""
+        self._write(Effect.JOURNAL_EVACUATION_STARTED, cause)
+
     @property
     def awaits_first_person(self) -> bool:
         """In staffed hours the door is to stand unlocked, and nobody has opened up yet."""

@@ -91,3 +91,9 @@ def test_a_lockdown_and_an_evacuation_are_remembered_together(path: Path) -> Non
     journalled(path, EventType.LOCKDOWN_STARTED, EventType.EVACUATION_STARTED)
     before = read_before(path, FRONT)
     assert (before.lockdown, before.evacuation) == (FRONT, Source.COMMAND)
+
+
+def test_an_evacuation_that_was_commanded_after_an_input_began_it_is_the_commands(path: Path) -> None:
+    journalled(path, EventType.EVACUATION_STARTED, **{"for": "input"})
+    journalled(path, EventType.EVACUATION_STARTED, **{"for": "command"})
+    assert read_before(path, FRONT).evacuation is Source.COMMAND

@@ -92,6 +92,24 @@ def test_it_lasts_as_long_as_one_of_those_who_asked_for_it_does(doors) -> None:
     assert modes(doors) == {"locked"}
 
 
+def test_a_command_that_joins_the_input_is_known_after_a_restart(doors) -> None:
+    doors.set(BuildingInput.EVACUATION, True)
+    doors.command("evacuate")
+    doors.command("evacuate")
+    started = [event for event in doors.writer.events if event.type == "evacuation.started"]
+    assert [(event.subject, event.data["for"]) for event in started] == [
+        ("front", "input"),
+        ("back", "input"),
+        ("front", "command"),
+        ("back", "command"),
+    ]
+    doors.set(BuildingInput.EVACUATION, False)
+    doors.advance(1)
+    doors.set(BuildingInput.EVACUATION, True)
+    doors.advance(1)
+    assert len([event for event in doors.writer.events if event.type == "evacuation.started"]) == 4
+
+
 def test_what_is_not_in_force_cannot_be_ended(doors) -> None:
     assert doors.command("end-evacuation").reason == "locked"
     assert ("journal", "evacuation.ended") not in doors.happened
