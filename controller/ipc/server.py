@@ -133,9 +133,15 @@ class Server:
             if not places.acquire(blocking=False):
                 connection.close()
                 continue
-            threading.Thread(
+            caller = threading.Thread(
                 target=self._serve, args=(connection, uid, places), name="caller", daemon=True
-            ).start()
+            )
+            try:
+                caller.start()
+            except RuntimeError as error:  # no thread is left: this caller is turned away, not all that follow
+                log.warning("cannot serve a caller: %s", error)
+                connection.close()
+                places.release()
 
     def _serve(self, connection: socket.socket, uid: int, places: threading.Semaphore) -> None:
         try:

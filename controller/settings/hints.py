@@ -18,6 +18,7 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
     """A line each: the key, and what to do. today: at the branch."""
     for key in settings.hours.past_dates(today):
         yield f'hours.dates."{key}": that is past; it can be removed'
+    yield from _about_people(settings)
     for door, reader in settings.readers():
         key = f"doors[{door.id}].readers[{reader.id}]"
         ports = [(f"{key}.port", reader.port)]
@@ -46,3 +47,17 @@ def _is_there(file: Path) -> bool:
     with suppress(OSError):
         return file.is_file()
     return False
+
+
+def _about_people(settings: Settings) -> Iterator[str]:
+    occupancy, hours = settings.occupancy, settings.hours
+    if occupancy.empty_at or (hours.clear_out_min and occupancy.empty_after_clear_out):
+        return
+    waiting = [f"outputs[{output.id}]" for output in settings.outputs if output.follows_people]
+    if settings.capacity.limit is not None:
+        waiting.append("capacity.limit")
+    for key in waiting:
+        yield (
+            f"{key}: how many are inside is unknown after a start until the building is known to be empty; set "
+            "occupancy.empty_at or hours.clear_out_min, or give `unlocked door building-empty` after each"
+        )

@@ -188,3 +188,17 @@ def test_users_that_do_not_exist_are_left_out() -> None:
     assert uids_of("no-such-user-here") == frozenset({0, os.geteuid()})
     assert user_name(0) == "root"
     assert user_name(54321) == "54321"
+
+
+def test_a_machine_without_a_thread_left_answers_again_when_it_has_one(
+    rig: Rig, mocker: MockerFixture
+) -> None:
+    no_thread = mocker.patch.object(threading.Thread, "start", side_effect=RuntimeError("no thread is left"))
+    for _ in range(CALLERS_AT_ONCE + 1):
+        with rig.connect() as connection:
+            assert connection.recv(1) == b""
+    assert no_thread.call_count == CALLERS_AT_ONCE + 1
+    mocker.stop(no_thread)
+    acting = rig.answer_the_next()
+    assert ask(rig.path, Request("status"), server_uids=US).done
+    acting.join()

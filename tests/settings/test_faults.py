@@ -279,3 +279,22 @@ def test_an_osdp_reader_without_a_secure_channel_is_hinted_at(tmp_path: Path) ->
     file.write_text(MINIMAL.replace(PORT, OSDP + "secure = false"))
     [hint] = [hint for hint in hints(load(file), date(2026, 11, 2)) if "secure" in hint]
     assert hint.startswith("doors[front].readers[in].secure: ")
+
+
+@pytest.mark.parametrize(
+    ("known", "hinted"),
+    [
+        ("", True),
+        ('empty_at = "03:00"\n', False),
+        ("[hours]\nclear_out_min = 10\n", False),
+        ("empty_after_clear_out = false\n[hours]\nclear_out_min = 10\n", True),
+    ],
+)
+def test_what_follows_people_is_hinted_at_while_nothing_makes_them_known(
+    tmp_path: Path, known: str, hinted: bool
+) -> None:
+    file = tmp_path / "branch.toml"
+    following = OUTPUT + 'keep_while_occupied = "on"\n[capacity]\nlimit = 40\n'
+    file.write_text(MINIMAL + LEAVING + following + COUNTED + known)
+    keys = [hint.split(": ")[0] for hint in hints(load(file), date(2026, 11, 2)) if "unknown" in hint]
+    assert keys == (["outputs[lights]", "capacity.limit"] if hinted else [])
