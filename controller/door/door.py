@@ -184,6 +184,7 @@ class Door:
             case NotRead():
                 self.entry.refuse(reader, Reason.HALF_READ if swipe.half else Reason.NOT_READ)
             case CardNumber() if stale:
+                self.entry.interrupted(reader)
                 self.entry.refuse(reader, Reason.TOO_LATE)
             case CardNumber():
                 self.entry.swiped(reader, swipe)

@@ -267,3 +267,15 @@ def test_without_the_policy_keys_are_nothing(door) -> None:
     door.swipe(door.cards.valid)
     assert ("lock", "release", 5.0) in door.happened
     assert door.asked == []
+
+
+def test_keys_after_a_card_that_came_too_late_are_not_those_of_the_card_before(with_pin) -> None:
+    swipe(with_pin, with_pin.valid)
+    with_pin.forget()
+    with_pin.send(f"{int(with_pin.expired):08X}\r".encode(), ago_s=6)
+    assert journal(with_pin) == [
+        ("access.refused", "pin_missing"),
+        ("access.refused", "too_late"),
+    ]
+    with_pin.type("0739#")
+    assert not with_pin.asked
