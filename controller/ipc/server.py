@@ -138,7 +138,7 @@ class Server:
             )
             try:
                 caller.start()
-            except RuntimeError as error:  # no thread is left: this caller is turned away, not all that follow
+            except RuntimeError as error:  # no thread is left: the next caller may have one
                 log.warning("cannot serve a caller: %s", error)
                 connection.close()
                 places.release()

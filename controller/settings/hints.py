@@ -58,6 +58,6 @@ def _about_people(settings: Settings) -> Iterator[str]:
         waiting.append("capacity.limit")
     for key in waiting:
         yield (
-            f"{key}: how many are inside is unknown after a start until the building is known to be empty; set "
-            "occupancy.empty_at or hours.clear_out_min, or give `unlocked door building-empty` after each"
+            f"{key}: how many are inside is unknown after a start until the building is known to be empty; "
+            "set occupancy.empty_at or hours.clear_out_min, or give `unlocked door building-empty` after each"
         )
