@@ -69,6 +69,22 @@ def test_it_says_what_the_door_would_do_and_why(unlocked: Unlocked) -> None:
         assert said in explained(unlocked, label, "--at", at), (label, at)
 
 
+def test_dates_bank_holidays_clear_out_and_last_entry_count(unlocked: Unlocked, config: Path) -> None:
+    text = config.read_text().replace("[hours.dates]\n", '[hours.dates]\n"2026-12-27 to 2026-12-30" = {}\n')
+    text = text.replace("#clear_out_min = 0", "clear_out_min = 15")
+    config.write_text(text.replace("#last_entry_min = 0", "last_entry_min = 30"))
+    for at, *words in (
+        ("2026-11-24 17:10", "refused, clear_out", "until Tue 24 November 2026, 17:15", "Next: Tue 24"),
+        ("2026-11-24 17:15", "let in"),
+        ("2026-11-24 19:30", "refused, last_entry", "at Tue 24 November 2026, 20:00", "Next: Wed 25"),
+        # Christmas Day is a Friday, and 28 December stands in for Boxing Day: a Monday, and in hours.dates.
+        ("2026-12-25 09:00", "refused, closed_hours", "Next: Thu 31 December 2026, 08:00."),
+        ("2027-01-01 09:00", "refused, closed_hours", "closed until Sat 02 January 2027, 10:00."),
+    ):
+        said = explained(unlocked, "member 1", "--at", at)
+        assert all(each in said for each in words), said
+
+
 def test_it_says_what_is_known_of_the_membership(unlocked: Unlocked) -> None:
     said = explained(unlocked, "grant ended", "--at", MONDAY)
     for expected in ("membership:    active, until the end of 2027-11-23", "category:      adult", "reached"):

@@ -57,6 +57,13 @@ def test_so_does_a_command(door) -> None:
     assert started.data == {"for": "staffed_hours", "command": command.id}
 
 
+def test_a_date_with_hours_of_its_own_ends_it_by_those(make_door) -> None:
+    hours = {"staffed": {"mon": ["10:00-17:00"]}, "dates": {"2026-11-23": {"staffed": ["10:00-16:30"]}}}
+    door = make_door(hour=16, branch={"hours": hours}, unlocked_when_staffed=True).begin()
+    assert door.command("open-up").done
+    assert door.writer.events[-1].data["duration_ms"] == 30 * 60 * 1000
+
+
 def test_a_day_is_the_longest_also_where_staff_are_always_in(make_door) -> None:
     always = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     door = make_door(branch={"hours": {"staffed": always}}, unlocked_when_staffed=True).begin()

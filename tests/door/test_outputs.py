@@ -195,3 +195,19 @@ def test_without_that_they_count_when_they_begin(door) -> None:
     assert morning.tick(before_s=0.001) == []
     assert morning.asked_ahead == 0
     assert morning.tick(before_s=0) == [("heating", "on")]
+
+
+@pytest.mark.parametrize(("closed_weeks", "expected"), [(0, ["on"]), (5, [])])
+def test_the_hours_that_are_set_count_ahead_and_a_closure_of_many_weeks_has_none(
+    make_door, closed_weeks: int, expected: list[str]
+) -> None:
+    closed = {"2026-11-23 to 2026-12-27": {}} if closed_weeks else {}
+    hours = {"unstaffed": {"mon": ["08:00-20:00"]}, "dates": closed}
+    heating = {"id": "heating", "pin": 6, "on_in": ["unstaffed"], "early_min": 30}
+    door = outputs(make_door, heating, hour=7, hours=hours)
+    door.clock.advance(29 * 60_000_000)
+    door.begin().forget()
+    door.advance(58)
+    assert driven(door) == []
+    door.advance(4)
+    assert [level for _, level in driven(door)] == expected

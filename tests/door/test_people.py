@@ -284,6 +284,15 @@ def test_at_the_end_of_a_clear_out_nobody_is_inside(
     assert tick(then) is known
 
 
+def test_the_clear_out_that_is_set_ends_so(make_door) -> None:
+    hours = {"staffed": {"mon": ["10:00-17:00"]}, "unstaffed": {"mon": ["17:00-20:00"]}, "clear_out_min": 1}
+    door = make_door(hour=17, branch={"hours": hours, "occupancy": {"estimate": True}}).begin()
+    door.advance(58)
+    assert not door.status["occupancy"]["known"]
+    door.advance(3)
+    assert door.status["occupancy"]["known"]
+
+
 def test_while_the_clock_cannot_be_believed_no_time_of_day_comes(make_door) -> None:
     door = make_door(branch=COUNTING).begin()
     door.clock.trusted = False

@@ -22,13 +22,15 @@ from controller.core.access import (
     Side,
 )
 from controller.core.event import Stamp
-from controller.core.hours import Mode, Now
+from controller.core.hours import FORESEEN_DAYS, Mode, Now
 from controller.core.membership import Listing, Membership
 from controller.door.admission import Here, Known, Rules, decide_by, local_date
 from controller.door.explained.meanings import MEANINGS
 
 FORESEEN_US = 62 * 86_400_000_000
 """How far ahead the next time is looked for, from the first day on which the card is good."""
+UNCHANGED_US = (FORESEEN_DAYS - 1) * 86_400_000_000
+"""Hours without a next change that is known stay as they are for so long: a day less for the clocks."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -203,12 +205,8 @@ def _moments(question: Question) -> Iterator[int]:
         yield at_us
     last_us = at_us + FORESEEN_US
     while at_us < last_us:
-        changes = [
-            now.until_us for now in (question.rules.hours.at(at_us), question.hours(at_us)) if now.until_us
-        ]
-        if not changes:
-            return
-        at_us = min(changes)
+        both = (question.rules.hours.at(at_us), question.hours(at_us))
+        at_us = min((now.until_us for now in both if now.until_us), default=at_us + UNCHANGED_US)
         yield at_us
 
 

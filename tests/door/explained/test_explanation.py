@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from controller.core.access import Side
-from controller.core.hours import Mode, Now
+from controller.core.hours import Day, Hours, Mode, Now, Schedule, Span
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.door.admission import NOTHING, Category, Here, Known, Rules
 from controller.door.explained.explanation import Question, let_in, next_time, verdict, why
@@ -208,3 +208,19 @@ def test_memberships_are_as_fresh_at_any_time_as_they_are_now() -> None:
 def test_what_is_explained_is_what_is_known_and_nothing_else() -> None:
     assert Known(b"secret", NOTHING) != Known(b"other", NOTHING)
     assert "secret" not in repr(question().known) + repr(Known(b"secret", NOTHING))
+
+
+def test_the_next_time_is_found_behind_a_closure_of_many_weeks() -> None:
+    open_daily = Day(unstaffed=(Span(8 * 60, 20 * 60),))
+    for weeks, found in ((7, True), (20, False)):
+        closed = {TODAY + timedelta(days=number): Day() for number in range(weeks * 7)}
+        rules = replace(RULES, hours=Schedule(Hours((open_daily,) * 7, closed), UTC))
+        again_us = NINE_US - HOUR_US + weeks * 7 * 24 * HOUR_US
+        assert next_time(replace(question(), rules=rules)) == (again_us if found else None)
+
+
+def test_a_branch_that_never_opens_has_no_next_time() -> None:
+    never = Schedule(Hours((Day(),) * 7), UTC)
+    asked = replace(question(), rules=replace(RULES, hours=never))
+    assert "The branch is closed." in why(asked)
+    assert next_time(asked) is None
