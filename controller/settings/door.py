@@ -83,6 +83,14 @@ class Door(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_button_that_drives_the_lock(self) -> Self:
+        if self.exit_drives_lock and self.exit_button is None:
+            raise ValueError(
+                "exit_drives_lock means nothing without [doors.exit_button]; add that, or remove it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _counters_of_both_directions(self) -> Self:
         if (self.counter_in is None) != (self.counter_out is None):
             raise ValueError("counter_in and counter_out belong together; set both or neither")

@@ -298,3 +298,12 @@ def test_what_follows_people_is_hinted_at_while_nothing_makes_them_known(
     file.write_text(MINIMAL + LEAVING + following + COUNTED + known)
     keys = [hint.split(": ")[0] for hint in hints(load(file), date(2026, 11, 2)) if "unknown" in hint]
     assert keys == (["outputs[lights]", "capacity.limit"] if hinted else [])
+
+
+def test_an_exit_button_that_drives_the_lock_must_be_seen(tmp_path: Path) -> None:
+    text = MINIMAL.replace("[[doors]]\n", "[[doors]]\nexit_drives_lock = true\n")
+    (fault,) = faults(tmp_path, text)
+    assert "exit_drives_lock means nothing without [doors.exit_button]" in fault
+    file = tmp_path / "branch.toml"
+    file.write_text(text + LEAVING)
+    assert load(file).doors[0].exit_drives_lock
