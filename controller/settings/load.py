@@ -81,7 +81,8 @@ def _key(parts: tuple[int | str, ...], found: object) -> str:
             continue
         if isinstance(part, int):
             found = found[part] if isinstance(found, list) and part < len(found) else None
-            key += f"[{found.get('id', part + 1) if isinstance(found, dict) else part + 1}]"
+            name = found.get("id") if isinstance(found, dict) else None
+            key += f"[{name if isinstance(name, str) else part + 1}]"
         else:
             found = found.get(part) if isinstance(found, dict) else None
             key += f".{part}" if key else part
@@ -115,6 +116,8 @@ def _shown(value: object) -> str:
             return f'"{value}"'
         case dict():
             return "a table"
+        case int() if value.bit_length() > 64:
+            return "a number of that size"  # Python writes none of thousands of digits
         case list() | tuple():
             return f"a list of {len(value)}"
         case _:

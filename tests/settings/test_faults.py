@@ -64,6 +64,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         (ANNOUNCED.format("[5]") + "sound = 'a.wav'", "announcements.sound", "begin it with /"),
         (ANNOUNCED.format("[5]") + "sound = '/a'\npulse_s = 2", "announcements", "pulse_s means nothing"),
         (ANNOUNCED.format("[5]") + "pin = 17", "(whole file)", "announcements.pin"),
+        (f"[mqtt]\nport = 0x{'9' * 5000}", "mqtt.port", "not a number of that size"),
         ("[mqtt]\nhost = 7", "mqtt.host", "a text in quotes, not 7"),
         ("[mqtt]\nhost = ''", "mqtt.host", "must not be empty"),
         ("[doors.lock_sensor]\npin = 5\nsettle_s = 5", "doors[1]", "a lock that jams is never seen"),
