@@ -72,10 +72,6 @@ def plan(steps: tuple[SignalStep, ...]) -> list[Due]:
     return sorted([*_blinks(_runs(steps)), *_rows(_tones(steps))], key=lambda due: due.at_s)
 
 
-def length_s(steps: tuple[SignalStep, ...]) -> float:
-    return sum(step.duration_s for step in steps)
-
-
 def _tenths(duration_s: float) -> int:
     return min(MOST_TENTHS, max(1, int(duration_s * 10 + 0.5)))
 

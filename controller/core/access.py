@@ -110,8 +110,8 @@ class Situation:
     max_age_us: a membership copied longer ago than this is not believed. awaits_first_person: in staffed
     hours the door is to stand unlocked, but nobody of the staff has opened up yet. minimum_age: there is
     one. guardian_admitted: companions are allowed, and a guardian came in at this door just now. full: as
-    many are inside as may be. passback: what is done about it that this card is inside already, or leaves
-    without having come in; off: it is not so, or nothing is. pin_needed: here and now a PIN is wanted.
+    many are inside as may be. passback: what is done about it that this card is inside already; off: it is
+    not, or nothing is. pin_needed: here and now a PIN is wanted.
     """
 
     hours: Now
@@ -132,7 +132,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Let them in, or out. passback: it did not leave since it came in last, which shall be recorded."""
+    """Let them in, or out. passback: coming in, though it has not left since, which shall be recorded."""
 
     passback: bool = False
 
@@ -174,7 +174,7 @@ def decide(applicant: Applicant, situation: Situation) -> Decision:
     if situation.lockdown:
         return Refused(Reason.LOCKDOWN)
     if situation.side is Side.OUT:
-        return _decide_leaving(applicant, situation)
+        return _decide_leaving(applicant)
     if situation.evacuation:
         return Refused(Reason.EVACUATION)
     if not situation.clock_trusted:
@@ -187,10 +187,10 @@ def decide(applicant: Applicant, situation: Situation) -> Decision:
     return _decide_entry(applicant, situation)
 
 
-def _decide_leaving(applicant: Applicant, situation: Situation) -> Decision:
+def _decide_leaving(applicant: Applicant) -> Decision:
     if applicant.membership is None and applicant.listed is None:
         return Refused(Reason.UNKNOWN_CARD)
-    return Granted(passback=situation.passback is not Policy.OFF)
+    return Granted()
 
 
 def _decide_opening_up(applicant: Applicant, situation: Situation) -> Decision:

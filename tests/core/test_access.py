@@ -159,7 +159,7 @@ Predicate = Callable[[Case], bool]
 ORDER: list[tuple[Predicate, Callable[[Case], Decision]]] = [
     (lambda c: c.lockdown, lambda _: Refused(Reason.LOCKDOWN)),
     (lambda c: c.leaving and not c.known and not c.listed, lambda _: Refused(Reason.UNKNOWN_CARD)),
-    (lambda c: c.leaving, lambda c: Granted(passback=warned(c))),
+    (lambda c: c.leaving, lambda _: Granted()),
     (lambda c: c.evacuation, lambda _: Refused(Reason.EVACUATION)),
     (lambda c: c.clock_wrong, lambda _: Refused(Reason.CLOCK_UNTRUSTED)),
     (lambda c: c.branch == "staffed", lambda _: NotNeeded()),
