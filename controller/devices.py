@@ -50,6 +50,10 @@ class Clock(Protocol):
 
     def read(self) -> ClockReading: ...
 
+    def since_boot_us(self) -> int:
+        """``mono_us`` alone, for a fraction of what ``read`` costs."""
+        ...
+
 
 # --- door hardware -------------------------------------------------------------------------------
 

@@ -56,10 +56,13 @@ class SystemClock:
     def read(self) -> ClockReading:
         return ClockReading(
             wall_us=time.time_ns() // 1000,
-            mono_us=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000,
+            mono_us=self.since_boot_us(),
             boot_id=self._boot_id,
             synchronised=self._synchronised(),
         )
+
+    def since_boot_us(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
 
     def _synchronised(self) -> bool:
         """False as well where the call is forbidden: a clock that cannot be asked is not believed."""

@@ -101,7 +101,7 @@ class UsbCamera:
                     break
                 # An encoder that falls behind drops pictures rather than time.
                 if not self._pictures.full():
-                    self._pictures.put((np.asarray(pixels, dtype=np.uint8), self._clock.read().mono_us))
+                    self._pictures.put((np.asarray(pixels, dtype=np.uint8), self._clock.since_boot_us()))
         finally:
             capture.release()
             self._say_it_ended()

@@ -26,7 +26,7 @@ class EventLog:
 
     def now_us(self) -> int:
         """``mono_us`` of the clock."""
-        return self._clock.read().mono_us
+        return self._clock.since_boot_us()
 
     def stamp(self) -> Stamp:
         """The time now. Writes an event first if the clock's trust has changed."""

@@ -82,7 +82,7 @@ class ReaderListener:
             self._tried.set()
             while not self._closing.is_set():
                 # When it came at the earliest: a process that was stopped meanwhile finds old bytes.
-                asked_us = self._clock.read().mono_us
+                asked_us = self._clock.since_boot_us()
                 reading = reader.read()
                 if self._is_too_much(reading, asked_us):
                     self._drop()

@@ -24,6 +24,8 @@ from controller.ipc.messages import Reply, Request
 from controller.settings.model import Settings
 
 RELEASING = frozenset({Command.UNLOCK, Command.HOLD_OPEN, Command.OPEN_UP})
+ENDING = frozenset({Command.END_HOLD_OPEN, Command.END_LOCKDOWN})
+"""Done when what they end was there at one of the doors at least."""
 
 
 class Orders:
@@ -83,6 +85,8 @@ class Orders:
         durable = self._durability.wait(self._log.last)
         modes: dict[str, JsonValue] = {door.settings.id: door.machine.state.mode.value for door in doors}
         refused_in = [mode for mode, each in zip(modes.values(), done, strict=True) if not each]
+        if order.command in ENDING and any(done):
+            refused_in = []  # the other doors had nothing to end
         return Reply(
             done=not refused_in,
             reason=str(refused_in[0]) if refused_in else "",

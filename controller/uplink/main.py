@@ -107,7 +107,7 @@ def _serve(
     alive_us = checkpoint_us = 0
     while not stop.is_set():
         publisher.turn()
-        now_us = clock.read().mono_us
+        now_us = clock.since_boot_us()
         if now_us >= alive_us:
             alive_us = now_us + ALIVE_US
             notifier.watchdog()

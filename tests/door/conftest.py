@@ -79,6 +79,9 @@ class FakeClock:
     def read(self) -> ClockReading:
         return ClockReading(self.wall_us, self.mono_us, "boot", synchronised=self.trusted)
 
+    def since_boot_us(self) -> int:
+        return self.mono_us
+
     def judge(self, *, synchronised: bool, **_others: object) -> bool:
         return synchronised
 

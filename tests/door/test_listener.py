@@ -16,7 +16,10 @@ LIMIT_S = 5
 
 class Clock:
     def read(self) -> ClockReading:
-        return ClockReading(1, 7, "boot", synchronised=True)
+        return ClockReading(1, self.since_boot_us(), "boot", synchronised=True)
+
+    def since_boot_us(self) -> int:
+        return 7
 
 
 FOUND, LOST = ReaderFound("front", "in"), ReaderLost("front", "in")
@@ -76,7 +79,7 @@ def test_bytes_are_posted_with_their_time() -> None:
 def test_bytes_that_lay_there_while_the_process_was_stopped_are_old(mocker: MockerFixture) -> None:
     class StoppedWire(Wire):
         def read(self) -> bytes:
-            mocker.patch.object(Clock, "read", return_value=ClockReading(1, 60_000_007, "boot", True))
+            mocker.patch.object(Clock, "since_boot_us", return_value=60_000_007)
             return super().read()
 
     assert listened([StoppedWire(b"123\r")], 2) == [FOUND, ReaderSaid("front", "in", b"123\r", 7)]
@@ -113,7 +116,10 @@ def test_bytes_hide_what_they_are() -> None:
 
 class RealClock:
     def read(self) -> ClockReading:
-        return ClockReading(1, time.monotonic_ns() // 1000, "boot", synchronised=True)
+        return ClockReading(1, self.since_boot_us(), "boot", synchronised=True)
+
+    def since_boot_us(self) -> int:
+        return time.monotonic_ns() // 1000
 
 
 class Babbler:

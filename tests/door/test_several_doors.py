@@ -71,6 +71,12 @@ def test_a_lockdown_without_a_name_is_at_every_door(doors) -> None:
     assert modes == {"front": "lockdown", "back": "locked"}
 
 
+def test_an_end_for_every_door_is_done_where_there_was_something_to_end(doors) -> None:
+    doors.command("lockdown", door="back")
+    assert doors.command("end-lockdown").done
+    assert not doors.command("end-lockdown").done
+
+
 def test_what_releases_a_lock_needs_the_name_of_its_door(doors) -> None:
     reply = doors.command("unlock")
     assert (reply.done, reply.reason) == (False, "bad_request")

@@ -24,8 +24,12 @@ class StepClock:
         self.mono_us = 0
 
     def read(self) -> ClockReading:
+        mono_us = self.since_boot_us()
+        return ClockReading(mono_us, mono_us, "boot", False)
+
+    def since_boot_us(self) -> int:
         self.mono_us += 100_000
-        return ClockReading(self.mono_us, self.mono_us, "boot", False)
+        return self.mono_us
 
 
 @pytest.fixture
