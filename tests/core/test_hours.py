@@ -177,6 +177,16 @@ def test_the_night_the_clocks_go_forward(period: str, opens: str | None, closes:
     check_night(SPRING, period, opens, closes)
 
 
+@pytest.mark.parametrize("minute", [1, 10, 17, 30, 45, 52, 59])
+def test_what_begins_in_the_skipped_hour_begins_to_the_microsecond(minute: int) -> None:
+    schedule = Schedule(always(day(unstaffed=f"01:{minute:02}-03:00")), LONDON)
+    change_us = utc(SPRING, "01:00")
+    before, after = schedule.at(change_us - 1), schedule.at(change_us)
+    assert (before.mode, before.until_us) == (Mode.CLOSED, change_us)
+    assert after.mode is Mode.UNSTAFFED
+    assert {type(before.until_us), type(after.until_us), type(after.closes_us)} == {int}
+
+
 @pytest.mark.parametrize(
     ("period", "opens", "closes"),
     [
@@ -462,7 +472,7 @@ def test_spans_of_a_day_do_not_overlap(staffed: str, unstaffed: str) -> None:
 
 
 def test_a_week_has_seven_days() -> None:
-    with pytest.raises(ValueError, match="seven"):
+    with pytest.raises(ValueError, match=r"^a week has seven days$"):
         Hours((CLOSED,) * 6)
 
 
