@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from controller.settings.hours import Weekday, refuse_overlaps
+from controller.settings.hours import Period, Weekday, refuse_overlaps
 from controller.settings.section import Section
 
 
@@ -26,7 +26,7 @@ class Category(Section):
     """A category of members, by the library's word for it. hours: when its cards open the door."""
 
     opens_up: bool = False
-    hours: dict[Weekday, tuple[str, ...]] | None = None
+    hours: dict[Weekday, tuple[Period, ...]] | None = None
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:

@@ -35,8 +35,20 @@ def minutes_of(period: str) -> tuple[int, int]:
     hours_from, minutes_from, hours_to, minutes_to = map(int, match.groups())
     start, end = hours_from * 60 + minutes_from, hours_to * 60 + minutes_to
     if max(minutes_from, minutes_to) > 59 or end > 24 * 60 or start >= end:
-        raise ValueError(f'"{period}" must start before it ends, within 00:00-24:00')
+        raise ValueError(
+            f'"{period}" must start before it ends, within 00:00-24:00; what goes on past midnight is two '
+            "periods, to 24:00 and from 00:00 of the next day"
+        )
     return start, end
+
+
+def _a_period(text: str) -> str:
+    minutes_of(text)
+    return text
+
+
+Period = Annotated[str, AfterValidator(_a_period)]
+"""Checked by itself, so that a fault names the day it stands under."""
 
 
 def refuse_overlaps(periods: Iterable[str], on: str) -> None:
@@ -71,8 +83,8 @@ def _dates_there_are(text: str) -> str:
 class DayHours(Section):
     """The hours of a day that goes by no weekday. Empty: closed all day."""
 
-    staffed: tuple[str, ...] = ()
-    unstaffed: tuple[str, ...] = ()
+    staffed: tuple[Period, ...] = ()
+    unstaffed: tuple[Period, ...] = ()
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
@@ -89,8 +101,8 @@ class BankHolidays(DayHours):
 class Week(Section):
     """Local times. What is in neither table is closed."""
 
-    staffed: dict[Weekday, tuple[str, ...]] = Field(default_factory=dict)
-    unstaffed: dict[Weekday, tuple[str, ...]] = Field(default_factory=dict)
+    staffed: dict[Weekday, tuple[Period, ...]] = Field(default_factory=dict)
+    unstaffed: dict[Weekday, tuple[Period, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from controller.settings.model import Settings
+from controller.settings.section import NAME, WORD
 
 LONGEST_LINE = 400
 WORDS = {
@@ -32,10 +33,15 @@ WORDS = {
     "path_type": "it must be a path in quotes",
     "tuple_type": 'it must be a list such as ["…", "…"]',
     "too_long": "there can be at most {max_length}",
-    "model_type": "it must be a table",
-    "dict_type": "it must be a table",
+    "model_type": "it must be a table, of which {{}} is an empty one",
+    "dict_type": "it must be a table, of which {{}} is an empty one",
 }
 """Pydantic's types of faults, in words for whoever edits the file."""
+PATTERNS = {
+    NAME: "use up to 40 small letters, digits and hyphens",
+    WORD: "use up to 40 letters, digits, spaces, hyphens and underscores",
+}
+TOML = "put texts in quotes, write true and false small, and give each [table] once"
 
 
 class SettingsError(Exception):
@@ -52,12 +58,14 @@ def load(file: Path) -> Settings:
     except FileNotFoundError as error:
         remedy = f"there is no such file; copy config/branch.example.toml to {file} and edit it"
         raise SettingsError(file, [remedy]) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SettingsError(file, ["it is not UTF-8; save it in that encoding"]) from error
+    except OSError as error:
         raise SettingsError(file, [f"it cannot be read: {error}"]) from error
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(file, [f"it is not TOML: {error}"]) from error
+        raise SettingsError(file, [f"it is not TOML: {error}; {TOML}"]) from error
     except (ValueError, RecursionError) as error:  # of tomllib itself
         remedy = "it has a number with thousands of digits, or brackets nested hundreds deep; remove them"
         raise SettingsError(file, [remedy]) from error
@@ -98,7 +106,11 @@ def _fault(detail: ErrorDetails, found: object) -> str:
             return f"{key}: it is missing; add it (config/branch.example.toml shows it)"
         case "string_pattern_mismatch":
             shown = _shown(detail["input"])
-            return f"{key}: {shown} has characters that cannot stand here; see the example file"
+            allowed = PATTERNS.get(detail["ctx"]["pattern"], "see the example file")
+            return f"{key}: {shown} has characters that cannot stand here; {allowed}"
+        case "tuple_type" if isinstance(detail["input"], dict):
+            table = ".".join(part for part in detail["loc"] if isinstance(part, str))
+            return f"{key}: it must be a list of tables; write [[{table}]], with two brackets"
         case "value_error":
             return f"{key}: {detail['ctx']['error']}"
         case kind:

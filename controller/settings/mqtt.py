@@ -38,5 +38,7 @@ class Mqtt(Section):
     @model_validator(mode="after")
     def _tls_off_only_here(self) -> Self:
         if self.tls is False and not _is_loopback(self.host):
-            raise ValueError(f"tls = false is allowed for a broker on this machine only, not for {self.host}")
+            raise ValueError(
+                f"tls = false is allowed for a broker on this machine only, not for {self.host}; remove it"
+            )
         return self

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from controller.settings.hours import Week, Weekday
+from controller.settings.hours import Period, Week, Weekday
 from controller.settings.section import Section
 
 LONGEST = 12
@@ -22,7 +22,7 @@ class PinSettings(Section):
     deadline_ms: int = Field(default=1500, ge=100, le=10_000)
     offline: bool = False
     offline_max_age_h: int = Field(default=168, ge=1, le=24 * 90)
-    hours: dict[Weekday, tuple[str, ...]] = Field(default_factory=dict)
+    hours: dict[Weekday, tuple[Period, ...]] = Field(default_factory=dict)
 
     @property
     def offline_max_age_us(self) -> int:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+NAME, WORD = r"^[a-z0-9][a-z0-9-]{0,39}$", r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 """A name that is safe in a file name, an MQTT topic and a URL."""
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$")]
+Word = Annotated[str, StringConstraints(pattern=WORD)]
 """A category of members, as the library writes it."""
 Pin = Annotated[int, Field(ge=0, le=27)]
 """A GPIO number of the Raspberry Pi's header (Broadcom numbering)."""

@@ -56,7 +56,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[footage]\ndir = 5", "footage.dir", "a path in quotes, not 5"),
         ("[texts]\ngranted = 'Come in'", "texts.granted", 'a list such as ["…", "…"], not "Come in"'),
         ("[journal]\nwait_ms = { short = 1 }", "journal.wait_ms", "a whole number, not a table"),
-        ("[hours]\nstaffed = ['10:00-12:00']", "hours.staffed", "a table, not a list of 1"),
+        ("[hours]\nstaffed = ['10:00-12:00']", "hours.staffed", "{} is an empty one, not a list of 1"),
         (ANNOUNCED.format("[]") + "pin = 9", "announcements.minutes_before_closing", "add one, or remove"),
         (ANNOUNCED.format("[5, 5]") + "pin = 9", "announcements.minutes_before_closing", "leave it once"),
         (ANNOUNCED.format("[0]") + "pin = 9", "announcements.minutes_before_closing[1]", "at least 1, not 0"),
@@ -87,20 +87,24 @@ def faults(tmp_path: Path, text: str) -> list[str]:
             "is used by doors[front].lock.pin and doors[front].contact.pin",
         ),
         ("[doors.contact]\npin = 28", "doors[1].contact.pin", "at most 27"),
-        ("[hours.unstaffed]\nmon = ['20:00-08:00']", "hours", "must start before it ends"),
-        ("[hours.unstaffed]\nmon = ['8-20']", "hours", 'write it as "08:00-17:30"'),
+        ("[hours.unstaffed]\nmon = ['20:00-08:00']", "hours.unstaffed.mon[1]", "to 24:00 and from 00:00"),
+        ("[hours.unstaffed]\nmon = ['8-20']", "hours.unstaffed.mon[1]", 'write it as "08:00-17:30"'),
         ("[hours.unstaffed]\nmon = ['08:00-12:00', '11:00-13:00']", "hours", "overlap"),
         ("[hours.unstaffed]\nmonday = ['08:00-12:00']", "hours.unstaffed.monday", '"mon"'),
         ("[access]\ncompanions = true", "access", "set both, or neither"),
         ("[access]\nminimum_age = true\ncompanion_s = 1", "access.companion_s", "at least 5"),
         ("[access]\nminimum_age = 16", "access.minimum_age", "true or false"),
-        ("[categories.'a;b']\nopens_up = true", "categories.a;b", "characters that cannot stand here"),
+        ("[categories.'a;b']\nopens_up = true", "categories.a;b", "letters, digits, spaces"),
         ("[categories.cleaner.hours]\nmon = ['06:00-08:00', '07:00-09:00']", "categories.cleaner", "overlap"),
-        ("[categories.cleaner.hours]\nmon = ['6-8']", "categories.cleaner", 'write it as "08:00-17:30"'),
+        (
+            "[categories.cleaner.hours]\nmon = ['6-8']",
+            "categories.cleaner.hours.mon[1]",
+            'write it as "08:00-17:30"',
+        ),
         ("[categories.cleaner]\nunstaffed = {}", "categories.cleaner.unstaffed", "there is no such key"),
         ("[lockout]\nreader_s = 601", "lockout.reader_s", "at most 600"),
         ("[hours.bank_holidays]\nnation = 'wales'", "hours.bank_holidays.nation", '"england-and-wales"'),
-        ("[hours.bank_holidays]\nstaffed = ['9-10']", "hours.bank_holidays", "08:00-17:30"),
+        ("[hours.bank_holidays]\nstaffed = ['9-10']", "hours.bank_holidays.staffed[1]", "08:00-17:30"),
         (
             "[hours.bank_holidays]\nstaffed=['09:00-11:00']\nunstaffed=['10:00-12:00']",
             "hours.bank_holidays",
@@ -111,12 +115,22 @@ def faults(tmp_path: Path, text: str) -> list[str]:
             "hours.dates.2026-12-24",
             "overlap",
         ),
-        ("[hours.dates]\n2026-12-24 = { staffed = ['9-10'] }", "hours.dates.2026-12-24", "08:00-17:30"),
+        (
+            "[hours.dates]\n2026-12-24 = { staffed = ['9-10'] }",
+            "hours.dates.2026-12-24.staffed[1]",
+            "08:00-17:30",
+        ),
         (
             "[hours.dates]\n2026-12-24 = { closed = true }",
             "hours.dates.2026-12-24.closed",
             "there is no such key",
         ),
+        (
+            "[hours.dates]\n2026-12-25 = 'closed'",
+            "hours.dates.2026-12-25",
+            '{} is an empty one, not "closed"',
+        ),
+        ("[outputs]\nid = 'lights'", "outputs", "write [[outputs]], with two brackets"),
         ("[hours.dates]\n2026-02-29 = {}", "hours.dates.2026-02-29", "no such date"),
         ("[hours.dates]\n20261224 = {}", "hours.dates.20261224", "write it as"),
         ("[hours.dates]\nchristmas = {}", "hours.dates.christmas", "no such date"),
@@ -136,7 +150,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[mqtt]\nprotocol = '3'", "mqtt.protocol", '"5" or "3.1.1"'),
         ("[[cameras]]\nid = 'a'\nurl = 'rtsp://user:word@host/x'", "cameras[a]", "camera-a-password"),
         ("[[cameras]]\nid = 'a'\nurl = 'http://host/x'", "cameras[a]", "rtsp://host/path"),
-        ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras[A b].id", "cannot stand here"),
+        ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras[A b].id", "small letters, digits"),
         ("[[cameras]]\nid = 'a'\nkind = 'usb'", "cameras[a]", "/dev/v4l/by-id"),
         (
             "[[cameras]]\nid='a'\nurl='rtsp://h/x'\n[[cameras]]\nid='a'\nurl='rtsp://h/y'",
@@ -147,7 +161,11 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[pin]\nmax_length = 13", "pin.max_length", "at most 12"),
         ("[pin]\noffline = true\nrequire = 'hours'", "pin", "list when"),
         ("[pin]\nhours = { mon = ['08:00-09:00'] }", "pin", 'means nothing with require = "never"'),
-        ("[pin]\noffline = true\nrequire = 'hours'\nhours = { mon = ['9-10'] }", "pin", "08:00-17:30"),
+        (
+            "[pin]\noffline = true\nrequire = 'hours'\nhours = { mon = ['9-10'] }",
+            "pin.hours.mon[1]",
+            "08:00-17:30",
+        ),
         (
             "[pin]\noffline = true\nrequire = 'hours'\nhours = { mon = ['08:00-09:00', '08:30-10:00'] }",
             "pin",
@@ -233,6 +251,7 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
         ('name = "The desk"', 'name = "The desk"\ntimezone = "Europe"', "branch.timezone", "Europe/London"),
         ('name = "The desk"', "", "branch.name", "it is missing"),
         ("[branch]", f'[branch]\nrun_dir = "/{"x" * 90}"', "branch.run_dir", "8 characters too long"),
+        ("[[doors.readers]]", "[doors.readers]", "doors[1].readers", "write [[doors.readers]], with two"),
         ("pin = 17", "pin = ", "it is not TOML", "line 10"),
     ],
 )
@@ -240,6 +259,13 @@ def test_a_mistake_within_a_table(tmp_path: Path, old: str, new: str, key: str, 
     [fault] = faults(tmp_path, MINIMAL.replace(old, new))
     assert fault.startswith(f"{key}: ")
     assert remedy in fault
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_bytes(MINIMAL.replace("The desk", "Caf\u00e9").encode("latin-1"))
+    with pytest.raises(SettingsError, match="not UTF-8; save it"):
+        load(file)
 
 
 def test_several_mistakes_are_several_lines(tmp_path: Path) -> None:
