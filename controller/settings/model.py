@@ -209,6 +209,13 @@ class Settings(Section):
                     )
             if len({reader.baud for reader in readers}) > 1:
                 raise ValueError(f'the OSDP readers at port = "{port}" differ in baud; set one for all')
+        # The name of a reader's key is made of both ids.
+        names = Counter(f"{door.id}-{reader.id}" for door, reader in self.readers() if reader.is_osdp)
+        for name, count in names.items():
+            if count > 1:
+                raise ValueError(
+                    f'{count} OSDP readers would have the same key, "{name}"; rename a door or reader'
+                )
         return self
 
     @model_validator(mode="after")

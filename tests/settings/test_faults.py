@@ -334,3 +334,14 @@ def test_an_exit_button_that_drives_the_lock_must_be_seen(tmp_path: Path) -> Non
     file = tmp_path / "branch.toml"
     file.write_text(text + LEAVING)
     assert load(file).doors[0].exit_drives_lock
+
+
+def test_two_osdp_readers_with_keys_of_one_name_are_refused(tmp_path: Path) -> None:
+    osdp = 'format = "osdp"\nosdp_card = "text"\n'
+    doors = "".join(
+        f'[[doors]]\nid = "{door}"\nlock = {{ pin = {pin} }}\n'
+        f'[[doors.readers]]\nid = "{reader}"\nport = "/dev/{pin}"\n{osdp}'
+        for door, reader, pin in (("a", "b-c", 17), ("a-b", "c", 18))
+    )
+    [fault] = faults(tmp_path, MINIMAL[: MINIMAL.index("[[doors]]")] + doors)
+    assert 'the same key, "a-b-c"; rename' in fault

@@ -65,7 +65,7 @@ def test_a_typed_line_is_a_step() -> None:
 
 def test_the_evening_agrees_with_itself() -> None:
     evening = load_scenario(SCENARIOS / "evening.yaml")
-    read = [step for step in evening.steps if step.action in (Action.SWIPE, Action.SEND)]
+    read = [step for step in evening.steps if step.action in (Action.SWIPE, Action.SEND, Action.MISREAD)]
     wanted = [expected for step in read for expected in step.expect]
     refused = [e.data["reason"] for e in wanted if e.type is EventType.ACCESS_REFUSED]
     assert evening.totals.swipes == len(read)
