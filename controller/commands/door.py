@@ -121,7 +121,7 @@ def _lines(data: Mapping[str, JsonValue], indent: str = "") -> Iterator[str]:
             yield title
             yield from _lines(value, indent + "  ")
         else:
-            yield f"{title:17}{_in_words(value)}"
+            yield f"{title:22} {_in_words(value)}"
 
 
 def _in_words(value: JsonValue) -> str:
@@ -130,6 +130,8 @@ def _in_words(value: JsonValue) -> str:
             return "unknown"
         case bool():
             return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value)) or "none"
         case _:
             return str(value)
 

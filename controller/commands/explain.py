@@ -93,7 +93,12 @@ def _which(settings: Settings, door_id: str | None, reader_id: str | None) -> tu
         door = settings.doors[0] if door_id is None else settings.door(door_id)
         return door, door.readers[0] if reader_id is None else door.reader(reader_id)
     except (LookupError, StopIteration):
-        raise click.BadParameter("there is no such door or reader in the settings") from None
+        there = "; ".join(
+            f"{door.id} ({', '.join(reader.id for reader in door.readers)})" for door in settings.doors
+        )
+        raise click.BadParameter(
+            f"there is no such door or reader; the settings have these doors (readers): {there}"
+        ) from None
 
 
 def _told(settings: Settings, door: Door, reader: Reader, card: str, at: str | None) -> _Told:

@@ -24,7 +24,7 @@ UNTIL = "The last day on which it counts, such as 2026-12-24."
 
 
 @click.command("block")
-@click.option("--until", type=DAY, help=f"{UNTIL} Unset: until `unblock`.")
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help=f"{UNTIL} Unset: until `unblock`.")
 @config_option
 def block(until: datetime | None, config: Path) -> None:
     """Refuse a card, whatever the library says of it.
@@ -37,7 +37,7 @@ def block(until: datetime | None, config: Path) -> None:
 
 
 @click.command("allow")
-@click.option("--until", type=DAY, required=True, help=UNTIL)
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", required=True, help=UNTIL)
 @config_option
 def allow(until: datetime, config: Path) -> None:
     """Let a card in without a membership and without a PIN, at the hours of the branch.

@@ -89,7 +89,10 @@ def parse_card(text: str, rules: CardRules) -> CardNumber:
 
 
 def _length(text: str, rules: CardRules) -> str:
-    return f"it has {len(text)} characters, not {rules.min_length} to {rules.max_length}"
+    wanted = f"{rules.min_length}"
+    if rules.max_length != rules.min_length:
+        wanted += f" to {rules.max_length}"
+    return f"it has {len(text)} characters, not {wanted}"
 
 
 def check_digit_ok(card: CardNumber) -> bool:

@@ -184,7 +184,7 @@ def test_memberships_that_cannot_be_read_are_said_to_be_at_fault(
 def test_a_door_that_is_not_there_is_said(unlocked: Unlocked) -> None:
     result = unlocked("explain", "--door", "back", input=STRANGER)
     assert result.exit_code == 2
-    assert "no such door or reader" in result.stderr
+    assert "no such door or reader; the settings have these doors (readers): front (in)" in result.stderr
 
 
 def test_the_table_is_the_page_s(unlocked: Unlocked) -> None:

@@ -52,6 +52,13 @@ def test_length_counts(text: str) -> None:
         parse_card(text, LETTERS)
 
 
+def test_the_lengths_that_there_can_be_are_said() -> None:
+    with pytest.raises(NotACard, match=r"has 3 characters, not 14$"):
+        parse_card("123", CardRules(14, 14, "digits", "off"))
+    with pytest.raises(NotACard, match=r"has 3 characters, not 8 to 14$"):
+        parse_card("123", CardRules(8, 14, "digits", "off"))
+
+
 @given(st.text(st.characters(exclude_characters="0123456789"), min_size=14, max_size=14))
 def test_a_refusal_never_repeats_what_was_read(text: str) -> None:
     with pytest.raises(NotACard) as refusal:
