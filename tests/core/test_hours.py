@@ -277,6 +277,31 @@ def test_a_change_beyond_what_is_foreseen_is_not_told() -> None:
     assert schedule.at(utc(MONDAY + timedelta(days=1), "12:00")).until_us == utc(far, "10:00")
 
 
+def test_clocks_that_are_put_back_across_midnight_show_yesterday_and_go_by_today() -> None:
+    """As in Newfoundland until 2011: at 00:01 on the 7th it was 23:01 on the 6th again."""
+    night = date(2010, 11, 7)
+    hours = Hours((CLOSED,) * 7, {night: day(unstaffed="00:00-02:00")})
+    opened, closes_us = utc(night, "02:30"), utc(night, "05:30")
+    for minute in (*range(180), 0.5, 1.5):
+        schedule = Schedule(hours, ZoneInfo("America/St_Johns"))  # none that has planned the day already
+        now = schedule.at(opened + round(minute * MINUTE_US))
+        assert now == Now(Mode.UNSTAFFED, closes_us, True, closes_us), minute
+    assert Schedule(hours, ZoneInfo("America/St_Johns")).at(opened - 1).until_us == opened
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("Pacific/Honolulu", 22), ("Pacific/Auckland", 2)])
+def test_days_are_those_of_the_branch_whatever_the_zone_of_the_machine(zone: str, hour: int) -> None:
+    there = datetime(2026, 11, 23, hour, tzinfo=ZoneInfo(zone))
+    hours = Hours((CLOSED,) * 7, {MONDAY: day(unstaffed=f"{hour:02}:00-{hour + 1:02}:00")})
+    assert Schedule(hours, ZoneInfo(zone)).at(us(there)).mode is Mode.UNSTAFFED
+
+
+def test_the_last_day_that_is_foreseen_is_foreseen_to_its_end() -> None:
+    far = MONDAY + timedelta(days=FORESEEN_DAYS)
+    hours = Hours((day(unstaffed="00:00-24:00"),) * 7, {far: day(unstaffed="00:00-20:00")})
+    assert Schedule(hours, LONDON).at(utc(MONDAY, "12:00")).closes_us == utc(far, "20:00")
+
+
 def test_an_open_night_is_one_stretch() -> None:
     """Half past eight in the evening until seven in the morning, written on two days."""
     each = day(unstaffed="00:00-07:00 20:30-24:00")
