@@ -109,7 +109,9 @@ class Hostile:
             case 1:
                 data[at:end] = source.randbytes(end - at)
             case 2:
-                data[at:at] = source.choice(pieces) if pieces else source.randbytes(3)
+                piece = source.choice(pieces) if pieces else source.randbytes(3)
+                # A long one rarely whole: it would use up most of the bytes.
+                data[at:at] = piece[:3] if len(piece) > 100 and source.randrange(20) else piece
             case 3:
                 del data[at:end]
             case 4:
