@@ -11,7 +11,6 @@ microseconds of a clock that never steps.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from enum import StrEnum
 
 
@@ -54,7 +53,8 @@ class Inside:
         self._since.clear()
 
     def _tag(self, member_ref: bytes) -> bytes:
-        return hmac.digest(self._key, member_ref, hashlib.sha256)
+        # Keyed BLAKE2 (RFC 7693, section 2.9): a fifth of an HMAC's time, and every swipe waits for it.
+        return hashlib.blake2b(member_ref, key=self._key, digest_size=16).digest()
 
     def _forget_expired(self, now_us: int) -> None:
         gone = [tag for tag, since_us in self._since.items() if now_us - since_us >= self._expires_us]
