@@ -132,7 +132,7 @@ def test_a_swipe_becomes_a_clip_that_plays_and_a_stop_is_clean(rig: Rig, tmp_pat
     (told,) = rig.until(
         lambda: [e for e in rig.events(EventType.CLIP_RECORDED) if e.data["cause"] == granted.id]
     )
-    assert told.data["length_ms"] == 2_000
+    assert told.data["length_ms"] in (1_999, 2_000)  # of whole microseconds on either side, cut off
     target = tmp_path / "clip.mp4"
     export = [sys.executable, "-m", "controller", "clip", "export", str(told.data["clip"]), str(target)]
     subprocess.run([*export, "-c", str(rig.config), "--need", "INC-1"], check=True, capture_output=True)
