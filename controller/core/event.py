@@ -94,10 +94,17 @@ class EventType(StrEnum):
     RETENTION_OVERDUE = "retention.overdue"
 
     MEMBERSHIP_IMPORTED = "membership.imported"
+    MEMBERSHIP_FEED_REFUSED = "membership.feed_refused"
+    MEMBERSHIP_SHOWN = "membership.shown"
     MEMBERSHIP_LISTED = "membership.listed"
     MEMBERSHIP_UNLISTED = "membership.unlisted"
     MEMBERSHIP_STALE = "membership.stale"
     MEMBERSHIP_FRESH = "membership.fresh"
+
+    LMS_LOST = "lms.lost"
+    LMS_FOUND = "lms.found"
+    LMS_UNUSABLE = "lms.unusable"
+    LMS_PLAUSIBLE = "lms.plausible"
 
     HOLD_ADDED = "hold.added"
     HOLD_ENDED = "hold.ended"

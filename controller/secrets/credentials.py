@@ -8,6 +8,7 @@ has put them; a command run by hand reads the branch's secrets folder.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +19,10 @@ SITE_KEY = "site-key"
 PIN_KEY = "pin-key"
 AUTHORITY_PUBLIC_KEY = "authority-public-key"
 MQTT_PASSWORD = "mqtt-password"  # noqa: S105 -- a name, not a password
+LMS_PASSWORD = "lms-password"  # noqa: S105
+LMS_TERMINAL_PASSWORD = "lms-terminal-password"  # noqa: S105
+LMS_CLIENT_SECRET = "lms-client-secret"  # noqa: S105
+FEED_SSH_KEY = "feed-ssh-key"
 
 
 class SecretMissing(Exception):
@@ -56,12 +61,28 @@ def _reader_keys(settings: Settings) -> tuple[str, ...]:
     return tuple(reader_key(door.id, reader.id) for door, reader in settings.readers() if reader.needs_key)
 
 
+def _of_membership(settings: Settings) -> Iterator[str]:
+    lms, feed = settings.lms, settings.feed
+    if settings.pin.offline or lms or feed:
+        yield SITE_KEY
+    if settings.pin.offline:
+        yield PIN_KEY
+    if lms and lms.sip2 and lms.sip2.username:
+        yield LMS_PASSWORD
+    if lms and lms.sip2 and lms.sip2.terminal_password:
+        yield LMS_TERMINAL_PASSWORD
+    if lms and lms.koha:
+        yield LMS_CLIENT_SECRET
+    if feed and feed.sftp:
+        yield FEED_SSH_KEY
+
+
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Each service with the names of the secrets it needs, and no others."""
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
-        "membership": (SITE_KEY, PIN_KEY) if settings.pin.offline else (),
+        "membership": tuple(_of_membership(settings)),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
 

@@ -26,8 +26,10 @@ from controller.settings.announcements import Announcements
 from controller.settings.building import AntiPassback, Capacity, OccupancySettings, OutputSettings, Passages
 from controller.settings.display import Texts
 from controller.settings.door import Door
+from controller.settings.feed import Feed
 from controller.settings.hours import Hours
 from controller.settings.inputs import Inputs
+from controller.settings.lms import Lms
 from controller.settings.mqtt import Mqtt
 from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
@@ -96,11 +98,25 @@ class Cards(Section):
 
 
 class MembershipSettings(Section):
+    """How old a copy of a membership may be, and how long the door waits for a live answer."""
+
     membership_max_age_h: int = Field(default=168, ge=1, le=24 * 90)
+    live_max_age_h: int = Field(default=24, ge=1, le=24 * 90)
+    refresh_after_h: float = Field(default=4, ge=0, le=24 * 90)
+    negative_s: int = Field(default=60, ge=0, le=3600)
+    live_lookup_ms: int = Field(default=1500, ge=100, le=10_000)
 
     @property
     def max_age_us(self) -> int:
         return self.membership_max_age_h * 3_600_000_000
+
+    @property
+    def live_max_age_us(self) -> int:
+        return self.live_max_age_h * 3_600_000_000
+
+    @property
+    def refresh_after_us(self) -> int:
+        return round(self.refresh_after_h * 3_600_000_000)
 
 
 class JournalSettings(Section):
@@ -121,6 +137,8 @@ class Settings(Section):
     categories: dict[Word, Category] = Field(default_factory=dict)
     lockout: LockoutSettings = LockoutSettings()
     membership: MembershipSettings = MembershipSettings()
+    lms: Lms | None = None
+    feed: Feed | None = None
     pin: PinSettings = PinSettings()
     journal: JournalSettings = JournalSettings()
     doors: tuple[Door, ...] = Field(max_length=8)
@@ -163,6 +181,25 @@ class Settings(Section):
             for name, count in Counter(names).items():
                 if count > 1:
                     raise ValueError(f'two {what} have id = "{name}"; give each its own')
+        return self
+
+    @model_validator(mode="after")
+    def _ages_ordered(self) -> Self:
+        ages = self.membership
+        if self.lms and not ages.refresh_after_h <= ages.live_max_age_h <= ages.membership_max_age_h:
+            raise ValueError(
+                "membership: refresh_after_h, live_max_age_h and membership_max_age_h must each be no longer "
+                "than the next"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_knows_the_pins(self) -> Self:
+        if self.pin.require != "never" and not self.pin.offline and self.lms is None:
+            raise ValueError(
+                f'pin.require = "{self.pin.require}" needs somebody who knows the PINs; add [lms], or set '
+                "pin.offline = true and import them with the memberships"
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from controller.settings.section import Section
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+from controller.settings.section import Section, is_loopback
 
 
 class Mqtt(Section):
@@ -33,11 +23,11 @@ class Mqtt(Section):
     @property
     def uses_tls(self) -> bool:
         """On unless switched off, and then only towards this machine itself."""
-        return not _is_loopback(self.host) if self.tls is None else self.tls
+        return not is_loopback(self.host) if self.tls is None else self.tls
 
     @model_validator(mode="after")
     def _tls_off_only_here(self) -> Self:
-        if self.tls is False and not _is_loopback(self.host):
+        if self.tls is False and not is_loopback(self.host):
             raise ValueError(
                 f"tls = false is allowed for a broker on this machine only, not for {self.host}; remove it"
             )

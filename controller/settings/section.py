@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -42,3 +43,13 @@ def pins(section: Section, key: str = "") -> Iterator[tuple[str, int]]:
             for item_name, item in value.items():
                 if isinstance(item, Section):
                     yield from pins(item, f"{path}.{item_name}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine itself, by its name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,8 +30,8 @@ def branch_file(tmp_path: Path) -> BranchFile:
         for key in ("state_dir", "run_dir", "secrets_dir"):
             text = text.replace(f"#{key} = ", f'{key} = "{tmp_path}/{key}"\n#{key} = ')
         for old, new in replacements.items():
-            assert f"#{old} = " in text
-            text = text.replace(f"#{old} = ", f"{old} = {new}\n#{old} = ")
+            text, count = re.subn(rf'^#(?={old} = (""|true|false)$)', f"{old} = {new}\n#", text, flags=re.M)
+            assert count
         (tmp_path / "secrets_dir").mkdir()
         for name in SECRETS:
             (tmp_path / "secrets_dir" / name).write_text("secret of a test")

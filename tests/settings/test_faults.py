@@ -171,7 +171,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
             "pin",
             "overlap",
         ),
-        ("[pin]\nrequire = 'always'", "pin", "set offline = true"),
+        ("[pin]\nrequire = 'always'", "(whole file)", "pin.offline = true"),
         (
             "[pin]\noffline = true\nrequire = 'always'",
             "(whole file)",
