@@ -89,8 +89,17 @@ class LiveSource(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Connect if need be, and ask the system itself whether it is there, about no card.
+
+        Raises LmsUnavailable.
+        """
+        ...
+
     def keep_alive(self) -> None:
-        """To be called every second or so while nobody asks. Raises LmsUnavailable."""
+        """To be called every second or so while nobody asks: keeps a connection that there is from being
+        closed. It makes none. Raises LmsUnavailable.
+        """
         ...
 
     def close(self) -> None: ...
