@@ -58,7 +58,8 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     from controller.secrets.credentials import SecretMissing
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.members_owner import DuplicateMember, ImportUnderway
+    from controller.store.members_import import DuplicateMember
+    from controller.store.members_owner import ImportUnderway
 
     settings = load_settings(config)
     as_of_us = int(as_of.replace(tzinfo=UTC).timestamp()) * 1_000_000 if as_of else None
@@ -90,7 +91,8 @@ def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[Membe
     from controller.secrets.pin import PinHasher
     from controller.settings.paths import Paths
     from controller.settings.rules import card_rules, pin_rules
-    from controller.store.members_owner import MembersOwner, NewPins
+    from controller.store.members_import import NewPins
+    from controller.store.members_owner import MembersOwner
 
     paths = Paths.of(settings)
     key = credentials.read(credentials.SITE_KEY, paths.secrets)

@@ -25,7 +25,8 @@ from controller.membership.pin_source import ImportedPins
 from controller.secrets import pin as pin_secrets
 from controller.secrets import site_key
 from controller.secrets.pin import PinHasher
-from controller.store.members_owner import MembersOwner, NewPins
+from controller.store.members_import import NewPins
+from controller.store.members_owner import MembersOwner
 from controller.store.pins import StoredPins
 
 AS_OF_US = 1_795_219_200_000_000

@@ -16,7 +16,8 @@ from controller.core.membership import Listed, Listing, Membership, Status
 from controller.store import owner as opening
 from controller.store.engine import DatabaseMissing, DatabaseUnusable
 from controller.store.members import Found, Members, MembershipSet
-from controller.store.members_owner import DuplicateMember, ImportUnderway, MembersOwner
+from controller.store.members_import import DuplicateMember
+from controller.store.members_owner import ImportUnderway, MembersOwner
 from simulator.members import valid_membership
 
 ADULT = valid_membership(date(2026, 11, 23))
@@ -166,7 +167,7 @@ def test_superseded_sets_go_in_small_batches(owner: MembersOwner, members: Membe
 def test_a_set_being_filled_is_not_dropped_and_one_left_half_filled_is(
     owner: MembersOwner, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.store.members_owner.FILL_BATCH", 10)
+    monkeypatch.setattr("controller.store.members_import.FILL_BATCH", 10)
     other = MembersOwner.open(path)
     kept: list[int] = []
 
@@ -196,7 +197,7 @@ def test_what_was_dropped_is_gone_from_the_file_after_a_checkpoint(owner: Member
 def test_the_log_stays_small_however_large_the_set(
     owner: MembersOwner, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.store.members_owner.FILL_BATCH", 500)
+    monkeypatch.setattr("controller.store.members_import.FILL_BATCH", 500)
     log = path.with_name("members.db-wal")
     sizes: list[int] = []
     owner.import_set(
