@@ -1,0 +1,69 @@
+"""The simulated system's own codec, against known messages and against pysip2's."""
+
+from __future__ import annotations
+
+import pytest
+from pysip2 import PatronInformationRequest, calculate_checksum, encode_message, verify_checksum
+
+from simulator.lms.sip2_wire import Garbled, checksum, joined, read, written
+
+VECTORS = [b"941AY0AZFDFD", b"96AZFEF6"]
+FIXED = "00120261122    120000          "
+
+
+@pytest.mark.parametrize("message", VECTORS)
+def test_checksums_known_to_be_right(message: bytes) -> None:
+    assert checksum(message[:-4]) == message[-4:].decode() == calculate_checksum(message[:-4])
+
+
+def test_answers_known_to_be_right() -> None:
+    assert written("941", "utf-8", "0") == VECTORS[0]
+    assert written("96", "utf-8") == VECTORS[1]
+    assert written("96", "utf-8", checked=False) == b"96"
+
+
+def test_a_checksum_often_quoted_is_wrong() -> None:
+    """It is in several manuals, and in the tests of a package."""
+    login = b"9300CNLoginUserID|COLoginPassword|CPLocationCode|AY5AZ"
+    assert read(login + b"EC7B", "utf-8").code == "93"
+    with pytest.raises(Garbled):
+        read(login + b"EC78", "utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "latin-1"])
+def test_reads_what_another_implementation_writes(encoding: str) -> None:
+    message = PatronInformationRequest(
+        language="001",
+        transaction_date="20261122    120000",
+        summary=" " * 10,
+        institution_id="Bücherei",
+        patron_identifier="29999000000015",
+        patron_password="",
+    )
+    line = encode_message(message, sequence_number=7, checksum=True, encoding=encoding).rstrip(b"\r")
+    question = read(line, encoding)
+    assert (question.code, question.sequence, question.checked) == ("63", "7", True)
+    assert (question.card, question.pin, question.fields["AO"]) == ("29999000000015", "", "Bücherei")
+    assert question.fixed == FIXED
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "latin-1"])
+def test_another_implementation_believes_its_checksums(encoding: str) -> None:
+    line = written("64" + joined([("AE", "Näme"), ("AA", "1|2")]), encoding, "9")
+    assert verify_checksum(line)
+    assert "AA1 2|" in line.decode(encoding)
+
+
+def test_a_question_without_pin_without_last_bar_and_with_a_field_twice() -> None:
+    question = read(f"63{FIXED}AA1|AA2|AOx".encode(), "utf-8")
+    assert (question.card, question.pin, question.fields["AO"], question.checked) == ("1", None, "x", False)
+
+
+def test_shows_nothing_of_a_patron() -> None:
+    assert "29999" not in repr(read(f"63{FIXED}AA29999000000015|AD4711|".encode(), "utf-8"))
+
+
+@pytest.mark.parametrize("line", [b"", b"6", b"64", b"63001", b"9300AY1AZ0000", b"GET / HTTP/1.1"])
+def test_what_is_no_question(line: bytes) -> None:
+    with pytest.raises(Garbled):
+        read(line, "utf-8")
