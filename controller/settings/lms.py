@@ -18,6 +18,8 @@ Printable = Annotated[str, StringConstraints(pattern=r"^[^|\x00-\x1f\x7f]{0,60}$
 HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
 HTTP_HERE = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
 
+DateFormat = Literal["YYYYMMDD", "YYYYMMDD HHMMSS", "YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY"]
+"""How a system writes days. The second is the standard's own, with four characters for the zone between."""
 DialectName = Literal["koha", "evergreen", "sierra", "symphony", "polaris", "spydus", "alma", "tlc"]
 
 
@@ -27,6 +29,13 @@ class Sip2Fields(Section):
     expiry: FieldCode | None = None
     birth_date: FieldCode | None = None
     category: FieldCode | None = None
+    date_formats: tuple[DateFormat, ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_order_of_day_and_month(self) -> Self:
+        if {"MM/DD/YYYY", "DD/MM/YYYY"} <= set(self.date_formats or ()):
+            raise ValueError("date_formats cannot have both MM/DD/YYYY and DD/MM/YYYY; see which one is sent")
+        return self
 
 
 class Sip2(Section):
