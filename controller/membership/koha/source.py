@@ -1,0 +1,58 @@
+"""Koha as a live source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from controller.core.card import CardNumber
+from controller.core.pin import Pin
+from controller.membership.koha import reading
+from controller.membership.koha.client import KohaClient
+from controller.membership.lms.facts import ReadingRules
+from controller.membership.lms.source import Answer, Unknown, WrongPin
+from controller.secrets.credentials import Secret
+from controller.settings.lms import Koha
+
+
+class KohaSource:
+    """A ``LiveSource``. timeout_s: for all that one question takes. clock: seconds that never step."""
+
+    def __init__(
+        self,
+        koha: Koha,
+        secret: Secret,
+        rules: ReadingRules,
+        timeout_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = KohaClient(koha.url, koha.client_id, secret, koha.ca_file, clock)
+        self._rules = rules
+        self._timeout_s = timeout_s
+        self._clock = clock
+
+    def ask(self, card: CardNumber, pin: Pin | None, today: date) -> Answer:
+        until = self._until()
+        patrons = self._client.patrons(card, until, attributes=self._rules.entitled_by == "field")
+        patron = reading.only(patrons, card)
+        if patron is None:
+            return Unknown()
+        said = reading.read(patron, self._rules, today)
+        # Of a stranger's card, and of a record that cannot count, no PIN is sent.
+        if pin is not None and not self._client.password_is(card, pin.reveal(), until):
+            return WrongPin()
+        return said
+
+    def check(self) -> None:
+        self._client.check(self._until())
+
+    def keep_alive(self) -> None:
+        """HTTP needs none; a token that was used is renewed in time."""
+        self._client.renew(self._until())
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _until(self) -> float:
+        return self._clock() + self._timeout_s
