@@ -23,7 +23,7 @@ OF_AGE_YEARS = 16
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """expires: last day, local. lost, blocked: card, and person. owes: so little that it blocks nothing.
+    """expires: last day, local. lost, blocked: the card, and the person.
 
     extra: further fields (SIP2) or attributes (Koha) with their values.
     """
@@ -35,7 +35,6 @@ class Patron:
     category: str = "adult"
     lost: bool = False
     blocked: bool = False
-    owes: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -63,8 +62,7 @@ def patron_of(member: Member, extra: Mapping[str, str] | None = None) -> Patron:
         card=member.card,
         pin=PIN,
         expires=membership.expires,
-        # Born on the last day of February if need be: the anniversary is what counts.
-        born=_years_before(of_age, OF_AGE_YEARS),
+        born=_years(of_age, -OF_AGE_YEARS),
         category=membership.category,
         blocked=membership.status is not Status.ACTIVE,
         extra=extra or {},
@@ -94,8 +92,13 @@ class Patrons:
         return len(self._by_card)
 
 
-def _years_before(day: date, years: int) -> date:
+def of_age_on(born: date, years: int) -> date:
+    """The birthday on which somebody is so many years old; 1 March for whoever was born on 29 February."""
+    return _years(born, years)
+
+
+def _years(day: date, years: int) -> date:
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=day.year + years)
     except ValueError:
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=day.year + years, month=3, day=1)

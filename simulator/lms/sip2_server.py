@@ -2,7 +2,7 @@
 
 Here: what it does with a question, when, and whether well. ``setup``, ``faults`` and ``patrons`` may be
 changed while it runs; the next question is answered accordingly. Never here: bytes (``sip2_wire``), or what a
-system says of a patron (``shapes``).
+system says of a patron (``said``).
 
 As real ones do: it closes the connection on a question before a login, and on one that has idled; repeats its
 last answer without its sequence number when it is asked with 97; asks with 96 for what came with a wrong
@@ -14,14 +14,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from simulator.lms.certificate import Certificate
 from simulator.lms.listener import Listener
 from simulator.lms.patrons import Patron, Patrons
-from simulator.lms.shapes import SHAPES, answer, moment
+from simulator.lms.said import answer, moment
 from simulator.lms.sip2_wire import RESEND, Garbled, Question, joined, read, written
 
 READ = 4096
@@ -36,9 +36,11 @@ MINUTE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How the system was set up. dialect: a name in ``shapes.SHAPES``. username: empty if nobody need log in.
+    """How the system was set up. dialect: one of ``recorded.DIALECTS``. username: empty if nobody need log
+    in.
 
-    terminator: what ends its answers. idle_close_s: after so long a silence it closes; None: never.
+    terminator: what ends its answers. idle_close_s: after so long a silence it closes; None: never. renamed:
+    fields of patrons that it calls something else, "" for those that it hides.
     """
 
     dialect: str = "koha"
@@ -48,6 +50,7 @@ class Setup:
     terminator: bytes = b"\r"
     version: str = "2.00"
     idle_close_s: float | None = MINUTE_S
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,8 @@ class Sip2Server(Listener):
                 own = (("AO", "SIMULATED"), ("AM", "Simulated library"), ("BX", "YYYYYYYYYYYYYYYY"))
                 return f"98{online}YYYYN100003{moment(now)}{setup.version}{joined(own)}"
             case "23" | "63":
-                return answer(SHAPES[setup.dialect], question, self.patrons.find(question.card), now)
+                patron = self.patrons.find(question.card)
+                return answer(setup.dialect, question, patron, now, setup.renamed)
             case "35":
                 return f"36Y{moment(now)}{joined((('AO', fields.get('AO', '')), ('AA', question.card)))}"
             case _:  # 97

@@ -95,7 +95,7 @@ def test_what_is_the_matter_shows_in_the_record(
         (record,) = found(patrons[label].card).json()
         return {name for name in ("expired", "restricted", "patron_card_lost") if record[name]}
 
-    assert flags("member 1") == flags("owes") == set()
+    assert flags("member 1") == set()
     assert flags("expired") == {"expired"}
     assert flags("suspended") == {"restricted"}
     assert flags("lost") == {"patron_card_lost"}
