@@ -43,8 +43,8 @@ ALWAYS_KEPT = frozenset({"AA", "AO", "BL", "BX", "CQ"})
 Terminator = Literal["cr", "crlf", "lf"]
 _ENDS = {"cr": b"\r", "crlf": b"\r\n", "lf": b"\n"}
 _CODE = re.compile(r"[A-Z][A-Z0-9]")
-_NUMBER = re.compile(r"[0-9A-Za-z]{1,64}")
-"""What a card number or PIN may be that we send."""
+_NUMBER = {"AA": re.compile(r"[0-9A-Za-z]{1,64}"), "AD": re.compile(r"[0-9A-Za-z]{0,64}")}
+"""What a card number or PIN may be that we send. A ``Pin`` is never empty; the probe has to try it."""
 _TRAILER = re.compile(rb"(?:AY([0-9]))?AZ([0-9A-Fa-f]{4})\|?\Z")
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -186,8 +186,8 @@ def encode(message: Message, wire: Wire, sequence: int | None) -> bytes:
 def _value(code: str, value: str, encoding: str) -> bytes:
     if not _CODE.fullmatch(code) or code in ("AY", "AZ"):
         raise Unsendable("a field has no code that the standard allows")
-    if code in ("AA", "AD") and not _NUMBER.fullmatch(value):
-        raise Unsendable(f"the value of {code} is not 1 to 64 letters and digits without accents")
+    if code in _NUMBER and not _NUMBER[code].fullmatch(value):
+        raise Unsendable(f"the value of {code} is not up to 64 letters and digits without accents")
     if "|" in value or not value.isprintable():
         raise Unsendable(f"the value of {code} holds a character that would end it")
     try:
@@ -213,11 +213,11 @@ def decode(line: bytes, wire: Wire, keep: Collection[str]) -> Received:
     sequence = None
     trailer = _TRAILER.search(line)
     if wire.checksum:
-        if trailer is None:
+        if trailer is None and line != b"96":
             raise BadSip2("it has no checksum; if the system never sends one, set lms.sip2.checksum = false")
-        if int(trailer[2], 16) != int(checksum(line[: trailer.start(2)]), 16):
+        if trailer and int(trailer[2], 16) != int(checksum(line[: trailer.start(2)]), 16):
             raise BadChecksum("its checksum is wrong")
-        sequence = int(trailer[1]) if trailer[1] else None
+        sequence = int(trailer[1]) if trailer and trailer[1] else None
     body = line[: trailer.start()] if trailer else line
     code = body[:2].decode("latin-1")
     if code not in FIXED:

@@ -6,14 +6,43 @@ Here: the messages that we send, built from their parts, and the small answers. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from controller.core.card import CardNumber
 from controller.core.pin import Pin
 from controller.membership.sip2.codec import BadSip2, Fields, Message
+from controller.secrets.credentials import Secret
 
 RESEND = Message("97")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are to the system. password: of ``username``, which is empty where there is no login.
+
+    location, institution: what the system expects in CP and AO. terminal_password: in AC; None: none.
+    """
+
+    username: str = ""
+    password: Secret | None = None
+    location: str = ""
+    institution: str = ""
+    terminal_password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a system wants to be asked about a patron. language: three digits. summary: ten characters, which
+    list of what the patron has borrowed is wanted; blank: none. end_session: a 35 follows.
+    """
+
+    message: Literal["23", "63"] = "63"
+    language: str = "001"
+    summary: str = " " * 10
+    end_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +57,12 @@ class SystemStatus:
     """A Y or N for each message, in the order of the standard's field BX."""
 
 
-def login(username: str, password: str, location: str) -> Message:
+def login(account: Account) -> Message:
     """93, with nothing encrypted by the protocol's own algorithms, of which there are none."""
-    fields = [("CN", username), ("CO", password), *([("CP", location)] if location else [])]
+    password = account.password.reveal() if account.password else ""
+    fields = [("CN", account.username), ("CO", password)]
+    if account.location:
+        fields.append(("CP", account.location))
     return Message("93", "00", Fields(fields))
 
 
@@ -39,35 +71,31 @@ def system_status() -> Message:
     return Message("99", "0080" + "2.00")
 
 
-def patron_status(
-    card: CardNumber, pin: Pin | None, today: date, institution: str, terminal_password: str | None
-) -> Message:
-    """23. The standard wants AC in it, if only an empty one. Without a PIN there is no AD."""
-    fields = _patron(card, institution, terminal_password or "", pin)
-    return Message("23", f"001{_day(today)}", fields)
+def about_patron(account: Account, manner: Manner, card: CardNumber, pin: Pin | None, today: date) -> Message:
+    """A 23 or 63. Without a PIN there is no AD in it: some systems say that an empty one is right."""
+    secret = [] if pin is None else [("AD", pin.reveal())]
+    if manner.message == "23":
+        # The standard wants AC in a 23, if only an empty one.
+        terminal = [] if account.terminal_password else [("AC", "")]
+        return Message("23", manner.language + _day(today), _patron(account, card, terminal + secret))
+    return Message("63", manner.language + _day(today) + manner.summary, _patron(account, card, secret))
 
 
-def patron_information(
-    card: CardNumber, pin: Pin | None, today: date, institution: str, terminal_password: str | None
-) -> Message:
-    """63, without any list of what the patron has borrowed. Without a PIN there is no AD."""
-    fields = _patron(card, institution, terminal_password, pin)
-    return Message("63", f"001{_day(today)}{'':10}", fields)
+def with_empty_pin(question: Message) -> Message:
+    """The same with an empty AD, to find out whether a system says that this is right. Never at the door."""
+    return Message(question.code, question.fixed, Fields([*question.fields, ("AD", "")]))
 
 
-def end_session(card: CardNumber, today: date, institution: str, terminal_password: str | None) -> Message:
+def end_session(account: Account, card: CardNumber, today: date) -> Message:
     """35."""
-    return Message("35", _day(today), _patron(card, institution, terminal_password, None))
+    return Message("35", _day(today), _patron(account, card))
 
 
-def _patron(card: CardNumber, institution: str, terminal_password: str | None, pin: Pin | None) -> Fields:
-    fields = [("AO", institution), ("AA", card.reveal())]
-    if terminal_password is not None:
-        fields.append(("AC", terminal_password))
-    if pin is not None:
-        # Some systems say that an empty one is right, hence never an empty AD.
-        fields.append(("AD", pin.reveal()))
-    return Fields(fields)
+def _patron(account: Account, card: CardNumber, more: Sequence[tuple[str, str]] = ()) -> Fields:
+    fields = [("AO", account.institution), ("AA", card.reveal())]
+    if account.terminal_password:
+        fields.append(("AC", account.terminal_password.reveal()))
+    return Fields([*fields, *more])
 
 
 def _day(today: date) -> str:
