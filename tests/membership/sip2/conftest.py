@@ -10,10 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
 
+from controller.core.card import CardNumber
+from controller.core.pin import Pin
+from controller.membership.lms.source import LmsUnavailable, Trouble
 from controller.membership.sip2.client import Sip2Client
 from controller.membership.sip2.codec import ALWAYS_KEPT, Wire
 from controller.membership.sip2.connection import Endpoint
@@ -28,6 +32,7 @@ ANSWERS = {
     "35": "36Y20261122    093000AOexample|AA{AA}|",
 }
 TRAILER = re.compile(r"(AY(?P<sequence>\d))?AZ[0-9A-F]{4}$")
+CARD, PIN, TODAY = CardNumber("20000000000017"), Pin("1397"), date(2026, 11, 22)
 Talk = Callable[["Peer"], None]
 
 
@@ -63,6 +68,24 @@ class Peer:
             self._socket.sendall(data)
         except OSError:
             return  # the client has hung up
+
+    def one_question(self) -> None:
+        """Be in order until one question about a patron is answered."""
+        line = self.ordinary(until="63")
+        self.say(self.reply(line) if line else b"")
+
+    def offline(self) -> None:
+        while (line := self.hear()) is not None:
+            text = self.reply(line).replace(b"98Y", b"98N").rpartition(b"AZ")[0]
+            self.say(with_checksum(text.decode()))
+
+    def silence(self) -> None:
+        assert self.hear() is None, "the client was to hang up"
+
+    def drain(self) -> None:
+        """Read and say nothing, until the client hangs up."""
+        while self._socket.recv(4096):
+            pass
 
     def gone(self, within_s: float) -> bool:
         """Whether the client hangs up within so many seconds. For a test without TLS."""
@@ -176,12 +199,13 @@ def client_of(system: System, clock: Clock) -> Iterator[Callable[..., Sip2Client
     made: list[Sip2Client] = []
 
     def make(*talks: Talk, **changed: Any) -> Sip2Client:
-        """A client of the system, which talks so."""
+        """A client of the system, which talks so. endpoint_tls: over TLS, and whom to trust."""
         system.talks.extend(talks)
         if not hasattr(system, "_thread"):
             system.start()
+        tls = "endpoint_tls" in changed
         given: dict[str, Any] = {
-            "endpoint": Endpoint("127.0.0.1", system.port, tls=False),
+            "endpoint": Endpoint("127.0.0.1", system.port, tls, changed.pop("endpoint_tls", None)),
             "wire": Wire(),
             "account": Account(),
             "manner": Manner(),
@@ -197,3 +221,18 @@ def client_of(system: System, clock: Clock) -> Iterator[Callable[..., Sip2Client
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def trouble() -> Callable[[Sip2Client], Trouble]:
+    """What goes wrong when a card is asked about. The message says where, and nothing of card and PIN."""
+
+    def trouble_of(client: Sip2Client) -> Trouble:
+        with pytest.raises(LmsUnavailable) as error:
+            client.ask(CARD, PIN, TODAY)
+        for secret in (CARD.reveal(), PIN.reveal(), "opensesame"):
+            assert secret not in str(error.value)
+        assert re.match(r"(localhost|127\.0\.0\.1):\d+ ", str(error.value))
+        return error.value.trouble
+
+    return trouble_of
