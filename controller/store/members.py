@@ -1,7 +1,12 @@
 """What is known of a card at the branch, as the door reads it.
 
-Here: finding a membership and a place on a list by a card's reference. Never here: card numbers (references
-come in ready made), filling in what is found (``members_owner``), or deciding who may enter.
+Here: finding a membership and a place on a list by a card's reference. A membership is in the set that was
+imported, in a live answer, or in both; the newer counts, and at the same time the live answer. A newer live
+answer can also be that there is no such card, and a newer set can have it no more. References are made with
+the site key, so whatever was kept under another key is found by no card.
+
+Never here: card numbers (references come in ready made), filling in what is found (``members_owner``,
+``live_answers``), or deciding who may enter.
 """
 
 from __future__ import annotations
@@ -10,13 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal_column, select, true
 
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing, DatabaseUnusable
 from controller.store.reader import Reader
-from controller.store.schema import current_set, listed, membership, membership_set
+from controller.store.schema import current_set, listed, live_answer, membership, membership_set
 
 READER_WAITS_MS = 50
 """The door asks on the thread that drives the lock: whoever locks this file must not hold up that one."""
@@ -34,7 +39,7 @@ class MembershipSet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a card: its membership in the current set, and its place on a list of the branch."""
+    """What is known of a card: its membership, whoever told it, and its place on a list of the branch."""
 
     membership: Membership | None
     listed: Listed | None
@@ -55,20 +60,44 @@ _MEMBERSHIP = (
     membership.c.adult_on,
     membership.c.guardian,
 )
+_LIVE: tuple[ColumnElement[object], ...] = (
+    live_answer.c.status,
+    literal_column("0"),  # nothing live is from before there were dates: see _UNDATED
+    live_answer.c.inducted_on,
+    live_answer.c.granted_from,
+    live_answer.c.granted_until,
+    live_answer.c.expires,
+    live_answer.c.category,
+    live_answer.c.adult_on,
+    live_answer.c.guardian,
+)
+LIVE_COUNTS = membership_set.c.as_of_us.is_(None) | (live_answer.c.as_of_us >= membership_set.c.as_of_us)
+"""Whether a live answer is newer than the current set; also where there is none."""
 _ONE = select(literal_column("1")).subquery("one")
 # One statement for all that is known of a card: a second one would cost a swipe half as much again.
 _FIND = database.sql(
-    select(listed.c.listing, listed.c.until, membership_set.c.as_of_us, *_MEMBERSHIP).select_from(
+    select(
+        listed.c.listing,
+        listed.c.until,
+        live_answer.c.known,
+        live_answer.c.as_of_us,
+        *_LIVE,
+        membership_set.c.as_of_us,
+        *_MEMBERSHIP,
+    ).select_from(
         _ONE.outerjoin(listed, listed.c.member_ref == bindparam("member_ref"))
         .outerjoin(current_set, true())
+        .outerjoin(membership_set, membership_set.c.id == current_set.c.set_id)
         .outerjoin(
             membership,
             (membership.c.set_id == current_set.c.set_id)
             & (membership.c.member_ref == bindparam("member_ref")),
         )
-        .outerjoin(membership_set, membership_set.c.id == membership.c.set_id)
+        .outerjoin(live_answer, (live_answer.c.member_ref == bindparam("member_ref")) & LIVE_COUNTS)
     )
 )
+_KNOWN, _LIVE_FROM, _SET_FROM = 2, 3, 4 + len(_LIVE)
+_SET_STATUS = _SET_FROM + 1
 _UNDATED = "the memberships are an earlier release's, without dates of induction and grant: import them again"
 
 
@@ -80,7 +109,7 @@ class Members:
         self._reader = Reader(path, READER_WAITS_MS)
 
     def find(self, member_ref: bytes) -> Found:
-        """The membership with this reference in the current set, and where the card is listed.
+        """The membership with this reference, and where the card is listed.
 
         Raises DatabaseMissing before the first import has made the file, DatabaseUnusable when it cannot
         be read or makes no sense: neither means that the card is unknown.
@@ -89,7 +118,11 @@ class Members:
         assert row is not None  # of outer joins of one row
         try:
             listed = None if row[0] is None else Listed(Listing(row[0]), _day(row[1]))
-            return Found(None if row[2] is None else self._membership(row[2], *row[3:]), listed)
+            if row[_KNOWN] is not None:
+                told = row[_LIVE_FROM:_SET_FROM] if row[_KNOWN] else None
+            else:
+                told = row[_SET_FROM:] if row[_SET_STATUS] is not None else None
+            return Found(None if told is None else self._membership(*told), listed)
         except ValueError:
             raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
 

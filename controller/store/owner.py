@@ -37,19 +37,25 @@ FILE_MODE = 0o640
 
 
 def open_owner(
-    path: Path, migrations: str, synchronous: Synchronous = "FULL", *, check: bool = False
+    path: Path,
+    migrations: str,
+    synchronous: Synchronous = "FULL",
+    *,
+    check: bool = False,
+    busy_timeout_ms: int = database.BUSY_TIMEOUT_MS,
 ) -> Engine:
     """Open for writing; create and migrate as needed. One connection, for one thread at a time.
 
     migrations: the folder of ``store/migrations`` that holds this database's numbered SQL files.
-    check: read the whole file for damage first. Raises DatabaseUnusable and what is derived from it.
+    check: read the whole file for damage first. busy_timeout_ms: how long a transaction waits for another
+    writer before it fails. Raises DatabaseUnusable and what is derived from it.
     Transactions begin IMMEDIATE, so that the wait for another writer comes first and not half-way.
     """
     _create(path)
     engine = sqlalchemy.create_engine(
         sqlalchemy.URL.create("sqlite", database=str(path)),
         poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "timeout": database.BUSY_TIMEOUT_MS / 1000},
+        connect_args={"check_same_thread": False, "timeout": busy_timeout_ms / 1000},
     )
 
     @event.listens_for(engine, "connect")

@@ -1,6 +1,7 @@
 """The hashes of PINs that belong to the memberships, as the membership service reads them.
 
-Here: finding one by the reference of a card. They are filled in with their set (``store.members``). Never
+Here: finding one by the reference of a card. Some were imported with a set (``members_owner``), some kept
+when the library management system had called them right (``live_answers``); of two, the newer counts. Never
 here: PINs, card numbers, or comparing anything.
 """
 
@@ -9,26 +10,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select, true
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing
 from controller.store.reader import Reader
-from controller.store.schema import current_set, membership_set, pin_verifier
+from controller.store.schema import current_set, live_pin, membership_set, pin_verifier
 
 READER_WAITS_MS = 100
 """A member stands at the door."""
 
+_ONE = select(literal_column("1")).subquery("one")
 _FIND = database.sql(
-    select(membership_set.c.pin_key_id, membership_set.c.as_of_us, pin_verifier.c.verifier)
-    .select_from(
-        current_set.join(membership_set, membership_set.c.id == current_set.c.set_id).outerjoin(
+    select(
+        live_pin.c.pin_key_id,
+        live_pin.c.verified_us,
+        live_pin.c.verifier,
+        membership_set.c.pin_key_id,
+        membership_set.c.as_of_us,
+        pin_verifier.c.verifier,
+    ).select_from(
+        _ONE.outerjoin(live_pin, live_pin.c.member_ref == bindparam("member_ref"))
+        .outerjoin(current_set, true())
+        .outerjoin(
+            membership_set,
+            (membership_set.c.id == current_set.c.set_id) & membership_set.c.pin_key_id.is_not(None),
+        )
+        .outerjoin(
             pin_verifier,
-            (pin_verifier.c.set_id == current_set.c.set_id)
+            (pin_verifier.c.set_id == membership_set.c.id)
             & (pin_verifier.c.member_ref == bindparam("member_ref")),
         )
     )
-    .where(membership_set.c.pin_key_id.is_not(None))
 )
 
 _COUNT = database.sql(
@@ -40,7 +53,7 @@ _COUNT = database.sql(
 
 @dataclass(frozen=True, slots=True)
 class StoredPin:
-    """key_id: of the key under which the set's PINs were hashed. as_of_us: when the library said so.
+    """key_id: of the key under which it was hashed. as_of_us: when the library said that it is right.
 
     verifier: the hash; None if the card has no PIN stored.
     """
@@ -62,10 +75,16 @@ class StoredPins:
             row = self._reader.row(_FIND, {"member_ref": member_ref})
         except DatabaseMissing:
             return None
-        return None if row is None else StoredPin(*row)
+        assert row is not None  # of outer joins of one row
+        live = None if row[0] is None else StoredPin(*row[:3])
+        imported = None if row[3] is None else StoredPin(*row[3:])
+        if live is None or imported is None:
+            return live or imported
+        older = imported.verifier is not None and live.as_of_us < imported.as_of_us
+        return imported if older else live
 
     def count(self) -> int:
-        """How many cards have a PIN in the current set. Raises DatabaseUnusable."""
+        """How many cards have a PIN that was imported with the current set. Raises DatabaseUnusable."""
         try:
             row = self._reader.row(_COUNT, {})
         except DatabaseMissing:

@@ -25,6 +25,12 @@ membership = _table(
 )
 listed = _table("listed", "member_ref listing since until")
 pin_verifier = _table("pin_verifier", "set_id member_ref verifier")
+live_answer = _table(
+    "live_answer",
+    "member_ref known status inducted_on granted_from granted_until expires category adult_on guardian"
+    " as_of_us key_id",
+)
+live_pin = _table("live_pin", "member_ref verifier pin_key_id verified_us")
 
 # positions.db
 position = _table("position", "journal_id sent received rewinds")
