@@ -49,55 +49,37 @@ _CURRENT: Select[tuple[int, int, int, str]] = select(
     membership_set.c.id, membership_set.c.as_of_us, membership_set.c.members, membership_set.c.key_id
 ).select_from(current_set.join(membership_set, membership_set.c.id == current_set.c.set_id))
 
-_MEMBERSHIP = (
-    membership.c.status,
-    membership.c.enrolled,
-    membership.c.inducted_on,
-    membership.c.granted_from,
-    membership.c.granted_until,
-    membership.c.expires,
-    membership.c.category,
-    membership.c.adult_on,
-    membership.c.guardian,
-)
-_LIVE: tuple[ColumnElement[object], ...] = (
-    live_answer.c.status,
-    literal_column("0"),  # nothing live is from before there were dates: see _UNDATED
-    live_answer.c.inducted_on,
-    live_answer.c.granted_from,
-    live_answer.c.granted_until,
-    live_answer.c.expires,
-    live_answer.c.category,
-    live_answer.c.adult_on,
-    live_answer.c.guardian,
-)
 LIVE_COUNTS = membership_set.c.as_of_us.is_(None) | (live_answer.c.as_of_us >= membership_set.c.as_of_us)
 """Whether a live answer is newer than the current set; also where there is none."""
+_EITHER: tuple[ColumnElement[object], ...] = (
+    func.coalesce(live_answer.c.as_of_us, membership_set.c.as_of_us),
+    func.coalesce(live_answer.c.status, membership.c.status),
+    membership.c.enrolled,
+    func.coalesce(live_answer.c.inducted_on, membership.c.inducted_on),
+    func.coalesce(live_answer.c.granted_from, membership.c.granted_from),
+    func.coalesce(live_answer.c.granted_until, membership.c.granted_until),
+    func.coalesce(live_answer.c.expires, membership.c.expires),
+    func.coalesce(live_answer.c.category, membership.c.category),
+    func.coalesce(live_answer.c.adult_on, membership.c.adult_on),
+    func.coalesce(live_answer.c.guardian, membership.c.guardian),
+)
+"""Of the live answer if it counts, else of the set: the statement looks up no more than one of the two."""
 _ONE = select(literal_column("1")).subquery("one")
 # One statement for all that is known of a card: a second one would cost a swipe half as much again.
 _FIND = database.sql(
-    select(
-        listed.c.listing,
-        listed.c.until,
-        live_answer.c.known,
-        live_answer.c.as_of_us,
-        *_LIVE,
-        membership_set.c.as_of_us,
-        *_MEMBERSHIP,
-    ).select_from(
+    select(listed.c.listing, listed.c.until, *_EITHER).select_from(
         _ONE.outerjoin(listed, listed.c.member_ref == bindparam("member_ref"))
         .outerjoin(current_set, true())
         .outerjoin(membership_set, membership_set.c.id == current_set.c.set_id)
+        .outerjoin(live_answer, (live_answer.c.member_ref == bindparam("member_ref")) & LIVE_COUNTS)
         .outerjoin(
             membership,
-            (membership.c.set_id == current_set.c.set_id)
+            live_answer.c.known.is_(None)
+            & (membership.c.set_id == current_set.c.set_id)
             & (membership.c.member_ref == bindparam("member_ref")),
         )
-        .outerjoin(live_answer, (live_answer.c.member_ref == bindparam("member_ref")) & LIVE_COUNTS)
     )
 )
-_KNOWN, _LIVE_FROM, _SET_FROM = 2, 3, 4 + len(_LIVE)
-_SET_STATUS = _SET_FROM + 1
 _UNDATED = "the memberships are an earlier release's, without dates of induction and grant: import them again"
 
 
@@ -118,11 +100,7 @@ class Members:
         assert row is not None  # of outer joins of one row
         try:
             listed = None if row[0] is None else Listed(Listing(row[0]), _day(row[1]))
-            if row[_KNOWN] is not None:
-                told = row[_LIVE_FROM:_SET_FROM] if row[_KNOWN] else None
-            else:
-                told = row[_SET_FROM:] if row[_SET_STATUS] is not None else None
-            return Found(None if told is None else self._membership(*told), listed)
+            return Found(None if row[3] is None else self._membership(*row[2:]), listed)
         except ValueError:
             raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
 
@@ -130,7 +108,7 @@ class Members:
         self,
         as_of_us: int,
         status: str,
-        enrolled: int,
+        enrolled: int | None,
         inducted_on: str | None,
         granted_from: str | None,
         granted_until: str | None,

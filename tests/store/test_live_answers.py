@@ -17,7 +17,8 @@ from controller.core.membership import Listed, Listing, Membership, Status
 from controller.store.engine import DatabaseUnusable
 from controller.store.live_answers import NOT_YET_US, LiveAnswers
 from controller.store.members import Found, Members
-from controller.store.members_owner import MembersOwner, NewPins
+from controller.store.members_import import NewPins
+from controller.store.members_owner import MembersOwner
 from controller.store.pins import StoredPin, StoredPins
 from simulator.members import valid_membership
 
@@ -355,7 +356,7 @@ def test_what_was_dropped_is_gone_from_the_disk_after_a_checkpoint(
 def test_answers_are_kept_while_a_set_is_filled(
     live: LiveAnswers, owner: MembersOwner, members: Members, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.store.members_owner.FILL_BATCH", 10)
+    monkeypatch.setattr("controller.store.members_import.FILL_BATCH", 10)
     hour = iter(range(100))
 
     def meanwhile(_filled: int) -> None:
