@@ -13,7 +13,18 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, TableClause, delete, exists, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    TableClause,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from controller.core.membership import Membership
@@ -186,13 +197,14 @@ def _pins_to_drop(current: MembershipSet | None, now_us: int, max_age_us: int) -
     answer = live_answer.c.member_ref == live_pin.c.member_ref
     evicted = exists().where(answer, live_answer.c.known == 0)
     gone = evicted | ~(exists().where(answer) | _in_set(live_pin, current))
-    imported = exists().where(
+    newer_import = exists().where(
         pin_verifier.c.set_id == (current.id if current else None),
         pin_verifier.c.member_ref == live_pin.c.member_ref,
+        membership_set.c.id == pin_verifier.c.set_id,
+        func.coalesce(membership_set.c.pins_as_of_us, membership_set.c.as_of_us) > live_pin.c.verified_us,
     )
-    superseded = (live_pin.c.verified_us < (current.as_of_us if current else 0)) & imported
     too_old = live_pin.c.verified_us < now_us - max_age_us
-    return or_(gone, superseded, too_old, live_pin.c.verified_us > now_us + NOT_YET_US)
+    return or_(gone, newer_import, too_old, live_pin.c.verified_us > now_us + NOT_YET_US)
 
 
 def _in_set(table: TableClause, current: MembershipSet | None) -> ColumnElement[bool]:

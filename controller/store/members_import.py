@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from controller.core.membership import Membership
 from controller.store import engine as database
@@ -59,7 +59,8 @@ class NewPins:
     """The hashes of PINs to go with a set. key_id: of the key they were made under.
 
     verifiers: reference and hash, made one by one while they are filled in, which takes its time. keep: with
-    changes only: a member who is put keeps the PIN that is stored, for the changes tell of none.
+    changes only: they tell of no PINs. A member who is put keeps the PIN that is stored, and all are as old
+    as they were.
     """
 
     key_id: str
@@ -109,7 +110,8 @@ class NewSet:
         with closing(_staged(changes)) as stage:
             if self._current() != base:
                 raise BaseChanged("other memberships were imported meanwhile")
-            if pins is not None and self._pin_key_id(base.id) not in (None, pins.key_id):
+            pin_key_id, pins_as_of_us = self._pins_of(base.id)
+            if pins is not None and pin_key_id not in (None, pins.key_id):
                 raise BaseChanged("the PINs there are were imported under another pin-key")
             set_id = self._begin()
             filled = self._fill(set_id, _merged(self._pages(_PAGE, base.id), _in_order(stage)))
@@ -118,7 +120,10 @@ class NewSet:
             if pins is not None:
                 self._keep_pins(set_id, base.id, stage, keep_put=pins.keep)
                 self._fill_pins(set_id, pins.verifiers)
-            return self._switch(set_id, filled, pins.key_id if pins else None)
+            kept = pins is not None and pins.keep
+            return self._switch(
+                set_id, filled, pins.key_id if pins else None, pins_as_of_us if kept else None
+            )
 
     def _begin(self) -> int:
         with self._engine.begin() as connection:
@@ -166,19 +171,22 @@ class NewSet:
             yield from rows
             after = rows[-1][0]
 
-    def _pin_key_id(self, set_id: int) -> str | None:
+    def _pins_of(self, set_id: int) -> tuple[str | None, int]:
+        """The key of a set's PINs, and when the library said that they are right."""
+        pins_as_of_us = func.coalesce(membership_set.c.pins_as_of_us, membership_set.c.as_of_us)
+        one = select(membership_set.c.pin_key_id, pins_as_of_us).where(membership_set.c.id == set_id)
         with self._engine.begin() as connection:
-            found: str | None = connection.scalar(
-                select(membership_set.c.pin_key_id).where(membership_set.c.id == set_id)
-            )
-            return found
+            key_id, as_of_us = connection.execute(one).one()
+            return key_id, as_of_us
 
-    def _switch(self, set_id: int, members: int, pin_key_id: str | None) -> MembershipSet:
+    def _switch(
+        self, set_id: int, members: int, pin_key_id: str | None, pins_as_of_us: int | None = None
+    ) -> MembershipSet:
         with self._engine.begin() as connection:
             connection.execute(
                 update(membership_set)
                 .where(membership_set.c.id == set_id)
-                .values(members=members, pin_key_id=pin_key_id)
+                .values(members=members, pin_key_id=pin_key_id, pins_as_of_us=pins_as_of_us)
             )
             connection.execute(delete(current_set))
             connection.execute(insert(current_set).values(one=1, set_id=set_id))

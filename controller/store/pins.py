@@ -27,7 +27,7 @@ _FIND = database.sql(
         live_pin.c.verified_us,
         live_pin.c.verifier,
         membership_set.c.pin_key_id,
-        membership_set.c.as_of_us,
+        func.coalesce(membership_set.c.pins_as_of_us, membership_set.c.as_of_us),
         pin_verifier.c.verifier,
     ).select_from(
         _ONE.outerjoin(live_pin, live_pin.c.member_ref == bindparam("member_ref"))

@@ -16,7 +16,7 @@ event = _table("event", "seq id type wall_us mono_us boot_id clock_trusted subje
 sealed = _table("sealed", "seq field key_id box")
 
 # members.db
-membership_set = _table("membership_set", "id as_of_us key_id members pin_key_id")
+membership_set = _table("membership_set", "id as_of_us key_id members pin_key_id pins_as_of_us")
 current_set = _table("current_set", "one set_id")
 membership = _table(
     "membership",

@@ -326,6 +326,18 @@ def test_pins_that_count_no_more_are_dropped(
     assert rows_of(path, "live_pin") == 0
 
 
+def test_changes_that_tell_of_no_pins_make_no_imported_pin_newer(
+    live: LiveAnswers, owner: MembersOwner, pins: StoredPins
+) -> None:
+    import_set(owner, 0, MEMBER, pins_of=(MEMBER,))
+    live.keep_pin(MEMBER, VERIFIED, PIN_KEY_ID, at(1))
+    first = owner.current_set()
+    assert first is not None
+    owner.merge_set([], base=first, as_of_us=at(2), pins=NewPins(PIN_KEY_ID, [], keep=True))
+    assert live.tidy(at(2), **MAX_AGES) == 0
+    assert pins.find(MEMBER) == StoredPin(PIN_KEY_ID, at(1), VERIFIED)
+
+
 def test_a_pin_of_whoever_was_evicted_meanwhile_is_dropped(
     live: LiveAnswers, owner: MembersOwner, path: Path
 ) -> None:

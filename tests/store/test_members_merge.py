@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -156,6 +157,20 @@ def test_changes_that_tell_of_no_pins_leave_them(owner: MembersOwner, path: Path
     base(owner, 3, hashed(3))
     merged(owner, [(2, ref(0), PUPIL), (3, ref(2), None)], hashed(0, keep=True))
     assert [verifier(path, n) for n in range(3)] == ["$argon2id$v=19$0", "$argon2id$v=19$1", None]
+
+
+def test_pins_grow_old_while_changes_tell_of_none(owner: MembersOwner, path: Path) -> None:
+    def as_of_us() -> int | None:
+        with closing(StoredPins(path)) as stored:
+            pin = stored.find(ref(0))
+            return None if pin is None else pin.as_of_us
+
+    first = base(owner, 3, hashed(3))
+    second = owner.merge_set([], base=first, as_of_us=AS_OF_US + 1, pins=hashed(0, keep=True))
+    third = owner.merge_set([], base=second, as_of_us=AS_OF_US + 2, pins=hashed(0, keep=True))
+    assert as_of_us() == AS_OF_US
+    owner.merge_set([], base=third, as_of_us=AS_OF_US + 3, pins=hashed(0))
+    assert as_of_us() == AS_OF_US + 3
 
 
 def test_pins_go_where_the_branch_keeps_none(owner: MembersOwner, path: Path) -> None:

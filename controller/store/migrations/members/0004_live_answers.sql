@@ -47,3 +47,8 @@ CREATE TABLE live_pin (
     -- When the library management system called it right, microseconds since 1970 UTC.
     verified_us INTEGER NOT NULL CHECK (verified_us > 0)
 ) STRICT, WITHOUT ROWID;
+
+ALTER TABLE membership_set ADD COLUMN
+    -- When the library said that the PINs are right which it has, microseconds since 1970 UTC, where that was
+    -- before as_of_us: changes were merged into an earlier set that told of no PINs. NULL: as_of_us.
+    pins_as_of_us INTEGER CHECK (pins_as_of_us > 0);
