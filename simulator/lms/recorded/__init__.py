@@ -27,8 +27,17 @@ from datetime import date, timedelta
 from importlib import resources
 
 DIALECTS = ("koha", "evergreen", "sierra", "symphony", "polaris", "spydus", "alma", "tlc")
-CASES = ("valid", "expired", "blocked", "lost", "wrong_pin", "empty_pin", "unknown", "under_age")
-"""Each file has an answer for every one. All but the first are refused at a door with a minimum age."""
+CASES = {
+    "valid": "valid",
+    "expired": "expired",
+    "blocked": "blocked",
+    "lost": "lost card",
+    "wrong_pin": "wrong PIN",
+    "empty_pin": "empty PIN",
+    "unknown": "unknown",
+    "under_age": "under age",
+}
+"""Each file has an answer for every one. At a door with a minimum age and PINs, only the first is let in."""
 _PINS = {"wrong_pin": "wrong", "empty_pin": "empty"}
 
 
@@ -67,8 +76,8 @@ def recorded_of(dialect: str) -> tuple[Recorded, ...]:
     found = tomllib.loads(text)
     without_pin, answers = found["without_pin"], found["answers"]
     cases = [
-        Recorded(case, case.replace("_", " "), _PINS.get(case, "right"), answers[case], without_pin)
-        for case in CASES
+        Recorded(case, words, _PINS.get(case, "right"), answers[case], without_pin)
+        for case, words in CASES.items()
     ]
     odd = [
         Recorded("odd", one["words"], one["pin"], one["answer"], without_pin) for one in found.get("odd", ())
