@@ -216,6 +216,9 @@ def _in_words(question: Question, fault: str, caveat: str) -> _Told:
     reason = decision.reason.value if isinstance(decision, Refused) else None
     why = fault[:1].upper() + fault[1:] if fault else explanation.why(question)
     next_us = explanation.next_time(question) if reason else None
+    asks_first = question.would_ask(question.at_us)
+    if asks_first:
+        why = f"{why} {explanation.ASKS_FIRST}"
     known = {} if question.known.found.membership is None else _of(question.known.found.membership, question)
     if (listed := question.known.found.listed) is not None:
         known["list"] = listed.listing.value + (f" until the end of {listed.until}" if listed.until else "")
@@ -236,6 +239,7 @@ def _in_words(question: Question, fault: str, caveat: str) -> _Told:
             "verdict": explanation.verdict(decision),
             "reason": reason,
             "why": why,
+            "asks_first": asks_first,
             "next_us": next_us,
             "known": dict(known),
             "not_considered": caveat,

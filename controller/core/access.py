@@ -15,8 +15,9 @@ A card opens the door only on a positive, fresh and complete answer. The order o
 7. ``locked_out``: after too many failed attempts an answer, either way, would help whoever tries cards.
 8. ``blocked``: staff at this branch said no to this card, which is newer than what the library says.
 9. A card on the list of the allowed needs no membership and no PIN: it goes on with 13.
-10. ``unknown_card``; then ``membership_stale``: what an old copy says is not believed, neither a yes nor a
-    no, nor which category it is.
+10. ``unknown_card``, or ``not_checked`` where the library management system was asked about it and nobody
+    answered; then ``membership_stale``: what an old copy says is not believed, neither a yes nor a no, nor
+    which category it is.
 11. ``suspended``, ``expired``, ``not_enrolled``, ``entitlement_not_begun``, ``entitlement_ended``: what only
     the library can solve, the membership as a whole first. ``under_age`` comes last of these, since it is
     the one that somebody else, a guardian, can make good.
@@ -62,6 +63,7 @@ class Reason(StrEnum):
     LOCKED_OUT = "locked_out"
     BLOCKED = "blocked"
     UNKNOWN_CARD = "unknown_card"
+    NOT_CHECKED = "not_checked"
     MEMBERSHIP_STALE = "membership_stale"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
@@ -107,7 +109,9 @@ class Applicant:
 class Situation:
     """All that counts besides the card. today: local date; wall_us: microseconds since 1970 UTC.
 
-    max_age_us: a membership copied longer ago than this is not believed. awaits_first_person: in staffed
+    max_age_us: a membership copied longer ago than this is not believed. own_hours_max_age_us: but which
+    category it is is believed for so long as to go by that category's hours; None: no longer than the rest.
+    asked_in_vain: the library management system, about this card, just now. awaits_first_person: in staffed
     hours the door is to stand unlocked, but nobody of the staff has opened up yet. minimum_age: there is
     one. guardian_admitted: companions are allowed, and a guardian came in at this door just now. full: as
     many are inside as may be. passback: what is done about it that this card is inside already; off: it is
@@ -120,6 +124,8 @@ class Situation:
     clock_trusted: bool
     lockdown: bool
     max_age_us: int
+    own_hours_max_age_us: int | None = None
+    asked_in_vain: bool = False
     side: Side = Side.IN
     evacuation: bool = False
     awaits_first_person: bool = False
@@ -218,8 +224,10 @@ def _decide_entry(applicant: Applicant, situation: Situation) -> Decision:
 
 
 def _hours_of(applicant: Applicant, situation: Situation) -> Now:
-    membership = applicant.membership
-    if applicant.own_hours is not None and membership is not None and _is_fresh(membership, situation):
+    membership, max_age_us = applicant.membership, situation.own_hours_max_age_us
+    if max_age_us is None:
+        max_age_us = situation.max_age_us
+    if applicant.own_hours and membership and _is_younger(membership, situation, max_age_us):
         return applicant.own_hours
     return _NOT_OPEN_YET if situation.hours.mode is Mode.STAFFED else situation.hours
 
@@ -248,8 +256,8 @@ def _listing(applicant: Applicant, situation: Situation) -> Listing | None:
 def _membership_reason(membership: Membership | None, situation: Situation) -> Reason | None:
     today = situation.today
     if membership is None:
-        return Reason.UNKNOWN_CARD
-    if not _is_fresh(membership, situation):
+        return Reason.NOT_CHECKED if situation.asked_in_vain else Reason.UNKNOWN_CARD
+    if not _is_younger(membership, situation, situation.max_age_us):
         return Reason.MEMBERSHIP_STALE
     if membership.status is not Status.ACTIVE:
         return Reason.SUSPENDED
@@ -266,9 +274,9 @@ def _membership_reason(membership: Membership | None, situation: Situation) -> R
     return None
 
 
-def _is_fresh(membership: Membership, situation: Situation) -> bool:
+def _is_younger(membership: Membership, situation: Situation, max_age_us: int) -> bool:
     # A copy from the future was taken by a wrong clock: it would otherwise stay fresh for as long as that.
-    return 0 <= situation.wall_us - membership.as_of_us <= situation.max_age_us
+    return 0 <= situation.wall_us - membership.as_of_us <= max_age_us
 
 
 def _pin_decision(applicant: Applicant, situation: Situation) -> Decision | None:

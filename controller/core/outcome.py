@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     NOT_READ = "not_read"
     """Something was held at the reader, and it was no card of a library."""
     TRY_AGAIN = "try_again"
-    """A card, but only half of it, or an answer too late, or another PIN than the card's."""
+    """A card, but only half of it, or an answer too late or none, or another PIN than the card's."""
     REFUSED = "refused"
     """This card does not open the door."""
     LOCKED_OUT = "locked_out"
@@ -68,6 +68,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     Reason.TOO_LATE: Outcome.TRY_AGAIN,
     Reason.PIN_MISSING: Outcome.TRY_AGAIN,
     Reason.PIN_WRONG: Outcome.TRY_AGAIN,
+    # Nobody has said anything against this card.
+    Reason.NOT_CHECKED: Outcome.TRY_AGAIN,
     Reason.UNKNOWN_CARD: Outcome.REFUSED,
     Reason.BLOCKED: Outcome.REFUSED,
     Reason.SUSPENDED: Outcome.REFUSED,
@@ -124,6 +126,7 @@ TEXTS: Mapping[str, Lines] = {
     Reason.TOO_LATE: ("Sorry, too slow", "Please try again"),
     Reason.PIN_MISSING: ("No PIN entered", "Please try again"),
     Reason.PIN_WRONG: ("PIN not right", "Please try again"),
+    Reason.NOT_CHECKED: ("Cannot check now", "Try again later"),
     Reason.CLOSED_HOURS: ("Library closed", "See posted hours"),
     Reason.CLEAR_OUT: ("Opening soon", "Please wait"),
     Reason.LAST_ENTRY: ("Closing soon", "No more entry"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
@@ -24,7 +24,9 @@ from controller.core.access import (
 from controller.core.card import CardNumber
 from controller.core.event import Stamp
 from controller.core.hours import Mode, Now
+from controller.core.live import LiveRules, worth_asking, worth_refreshing
 from controller.core.passback import Policy
+from controller.ipc.look_up import LookedUp
 from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 
@@ -59,13 +61,18 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a branch has settled about who is let in. max_age_us: see ``Situation``."""
+    """What a branch has settled about who is let in.
+
+    max_age_us: a membership that is older is not believed, whoever does not answer. live: how old it may be
+    where the library management system is asked; None: there is none.
+    """
 
     hours: Timetable
     zone: tzinfo
     max_age_us: int
     minimum_age: bool
     categories: Mapping[str, Category]
+    live: LiveRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Here:
     full: bool = False
     passback: Policy = Policy.OFF
     locked_out: bool = False
+    asked_in_vain: bool = False
     pin_needed: bool = False
     pin: PinResult | None = None
 
@@ -138,8 +146,8 @@ class Admission:
             and membership.is_of_age(local_date(stamp, self._rules.zone))
         )
 
-    def look_up(self, card: CardNumber) -> Known:
-        """What is known of this card."""
+    def look_up(self, card: CardNumber, said: LookedUp | None = None) -> Known:
+        """What is known of this card. said: what the library management system has just said of it."""
         member_ref = self._member_ref(card)
         try:
             found = self._memberships.find(member_ref)
@@ -149,7 +157,16 @@ class Admission:
             self.members_readable = False
             return Known(member_ref, NOTHING, readable=False)
         self.members_readable = True
-        return Known(member_ref, found)
+        return Known(member_ref, found if said is None else replace(found, membership=said.membership))
+
+    def worth_asking(self, decision: Decision, known: Known, stamp: Stamp, side: Side) -> bool:
+        """Whether the library management system is to be asked before this decision stands."""
+        return is_worth_asking(self._rules, decision, known, stamp, side)
+
+    def worth_refreshing(self, known: Known, stamp: Stamp) -> bool:
+        """Whether it is to be asked about a card that has just opened the door."""
+        live = self._rules.live
+        return live is not None and worth_refreshing(known.found.membership, stamp.wall_us, live)
 
     def decide(self, known: Known, stamp: Stamp, here: Here) -> Decision:
         """The decision on a card at this time."""
@@ -160,9 +177,17 @@ def local_date(stamp: Stamp, zone: tzinfo) -> date:
     return datetime.fromtimestamp(stamp.wall_us / 1_000_000, zone).date()
 
 
+def is_worth_asking(rules: Rules, decision: Decision, known: Known, stamp: Stamp, side: Side) -> bool:
+    """See ``core.live.worth_asking``."""
+    # Without the branch's own list of blocked cards, nobody else's yes opens the door.
+    if rules.live is None or not known.readable:
+        return False
+    return worth_asking(decision, side, known.found.membership, stamp.wall_us, rules.live)
+
+
 def decide_by(rules: Rules, known: Known, stamp: Stamp, here: Here) -> Decision:
     """The decision by these rules on a card of which this is known."""
-    membership = known.found.membership
+    membership, live = known.found.membership, rules.live
     category = rules.categories.get(membership.category) if membership else None
     decision = decide(
         Applicant(
@@ -179,7 +204,9 @@ def decide_by(rules: Rules, known: Known, stamp: Stamp, here: Here) -> Decision:
             wall_us=stamp.wall_us,
             clock_trusted=stamp.clock_trusted,
             lockdown=here.lockdown,
-            max_age_us=rules.max_age_us,
+            max_age_us=rules.max_age_us if live is None or here.asked_in_vain else live.max_age_us,
+            own_hours_max_age_us=rules.max_age_us,
+            asked_in_vain=here.asked_in_vain,
             side=here.side,
             evacuation=here.evacuation,
             awaits_first_person=here.awaits_first_person,
@@ -190,7 +217,8 @@ def decide_by(rules: Rules, known: Known, stamp: Stamp, here: Here) -> Decision:
             pin_needed=here.pin_needed,
         ),
     )
-    if decision == Refused(Reason.UNKNOWN_CARD) and not known.readable:
+    nothing = decision in (Refused(Reason.UNKNOWN_CARD), Refused(Reason.NOT_CHECKED))
+    if nothing and not known.readable:
         # It is not the card that is unknown: nothing at all is known.
         return Refused(Reason.MEMBERSHIP_STALE)
     return decision

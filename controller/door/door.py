@@ -21,9 +21,9 @@ from controller.core.hours import Mode as HoursMode
 from controller.core.outcome import Outcome
 from controller.devices import Lock, ReaderTamper
 from controller.door.contacts import SETTLE_S, Contacts
-from controller.door.entry import Entry
+from controller.door.entry import STALE_US, Entry
 from controller.door.event_log import DoorLog
-from controller.door.inputs import DoorInput, PinAnswered, ReaderSaid
+from controller.door.inputs import DoorInput, LookedUpLive, PinAnswered, ReaderSaid
 from controller.door.journal_writer import Ticket
 from controller.door.machine import Machine, staffed_hours
 from controller.door.panel import Panel
@@ -35,9 +35,6 @@ from controller.door.timers import Timer, Timers
 from controller.settings.door import Door as DoorSettings
 
 log = logging.getLogger(__name__)
-
-STALE_US = 5_000_000
-"""A swipe that waited this long for the acting thread opens nothing: whoever swiped has stopped waiting."""
 
 LASTS_S = 3.0
 """For how long a text stays that is told again every second."""
@@ -75,7 +72,12 @@ class Door:
         self._lock = parts.lock
         self._readers = {
             reader.id: Reader(
-                reader, shared.cards, parts.panels[reader.id], log, shared.pins.at(settings.id, reader.id)
+                reader,
+                shared.cards,
+                parts.panels[reader.id],
+                log,
+                shared.pins.at(settings.id, reader.id),
+                shared.live.at(settings.id, reader.id),
             )
             for reader in settings.readers
         }
@@ -99,17 +101,16 @@ class Door:
 
     def next_s(self, now_us: int) -> float | None:
         """Seconds until ``due`` has something to do; None for never."""
-        pins_us = [reader.second_factor.next_us() for reader in self._readers.values()]
-        waits = [max(0, at_us - now_us) / 1_000_000 for at_us in pins_us if at_us is not None]
+        times_us = [reader.next_us() for reader in self._readers.values()]
+        waits = [max(0, at_us - now_us) / 1_000_000 for at_us in times_us if at_us is not None]
         if (timer_s := self._timers.next_s(now_us)) is not None:
             waits.append(timer_s)
         return min(waits, default=None)
 
     def due(self) -> None:
-        """Act on every timer that is due, and on PINs that nobody typed or verified in time."""
+        """Act on every timer that is due, and on what nobody has typed or answered in time."""
         for reader in self._readers.values():
-            while (settled := reader.second_factor.due(self._log.now_us())) is not None:
-                self.entry.settled(reader, settled)
+            self.entry.due(reader)
         while (timer := self._timers.pop_due(self._log.now_us())) is not None:
             match timer:
                 case Timer.RELEASE | Timer.EXIT | Timer.HOLD_OPEN:
@@ -177,9 +178,10 @@ class Door:
             elif isinstance(swipe, CardNumber):
                 reader.health.card_came()
             if not reader.health.babbling:
-                self._was_read(reader, swipe, stale=self._log.now_us() - item.mono_us > STALE_US)
+                self._was_read(reader, swipe, item.mono_us)
 
-    def _was_read(self, reader: Reader, swipe: CardNumber | Key | NotRead, *, stale: bool) -> None:
+    def _was_read(self, reader: Reader, swipe: CardNumber | Key | NotRead, mono_us: int) -> None:
+        stale = self._log.now_us() - mono_us > STALE_US
         match swipe:
             case NotRead():
                 self.entry.refuse(reader, Reason.HALF_READ if swipe.half else Reason.NOT_READ)
@@ -187,7 +189,7 @@ class Door:
                 self.entry.interrupted(reader)
                 self.entry.refuse(reader, Reason.TOO_LATE)
             case CardNumber():
-                self.entry.swiped(reader, swipe)
+                self.entry.swiped(reader, swipe, mono_us)
             case Key() if stale:
                 self.entry.interrupted(reader)
             case Key():
@@ -200,6 +202,12 @@ class Door:
         settled = reader.second_factor.answered(item.token, item.result, self._log.now_us())
         if settled is not None:
             self.entry.settled(reader, settled)
+
+    def looked_up_live(self, item: LookedUpLive) -> None:
+        reader = self._readers[item.reader]
+        applied = reader.look_ups.answered(item.token, item.said, self._log.now_us())
+        if applied is not None:
+            self.entry.checked(reader, applied)
 
     def _reader_tampered(self, reader: Reader, said: ReaderTamper) -> None:
         if said.active == reader.tampered:

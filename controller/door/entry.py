@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from controller.core.access import (
+    Decision,
     Granted,
     NotNeeded,
     OpensUp,
@@ -28,21 +29,37 @@ from controller.core.outcome import Outcome, outcome_of
 from controller.door.admission import Here, Known
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
+from controller.door.look_ups import Applied
 from controller.door.machine import Cause, Machine, staffed_hours
 from controller.door.reader import Reader
 from controller.door.second_factor import Pressed, Settled
 from controller.door.shared import Shared
 
+STALE_US = 5_000_000
+"""What is decided so long after a swipe opens nothing: whoever swiped has stopped waiting."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A card at a reader. pin: what came of asking for its PIN; None as long as nobody did."""
+    """A card at a reader, and all that is known of it now."""
 
     reader: Reader
+    applied: Applied
     known: Known
     stamp: Stamp
     private: Mapping[str, bytes] = field(repr=False)
-    pin: PinResult | None
+
+    @property
+    def pin(self) -> PinResult | None:
+        return self.applied.pin
+
+    @property
+    def data(self) -> dict[str, JsonValue]:
+        """What its events say, whatever comes of it."""
+        data: dict[str, JsonValue] = {"reader": self.reader.settings.id}
+        if self.applied.checked is not None:
+            data["checked"] = self.applied.checked.word
+        return data
 
 
 class Entry:
@@ -56,14 +73,15 @@ class Entry:
         self._lockouts = shared.lockouts
         self._people = shared.people
         self._pin_needed = shared.pins.needed
+        self._refresh = shared.live.refresh
         self._companion_us = (shared.companion_s or 0) * 1_000_000
         self._guardian_until_us = 0
         self._admit_unjournalled = shared.admit_unjournalled
 
-    def swiped(self, reader: Reader, card: CardNumber) -> None:
-        """A card was held to the reader."""
+    def swiped(self, reader: Reader, card: CardNumber, mono_us: int) -> None:
+        """A card was held to the reader, no later than at ``mono_us``."""
         self.interrupted(reader, by=card)
-        self._decide(reader, card, None)
+        self._decide(reader, Applied(card, mono_us))
 
     def interrupted(self, reader: Reader, by: CardNumber | None = None) -> None:
         """Whoever was to type a PIN does not any more. by: the card that comes in between."""
@@ -79,31 +97,72 @@ class Entry:
 
     def settled(self, reader: Reader, settled: Settled) -> None:
         """What came of asking for a PIN is known. All else about the card may have changed meanwhile."""
-        self._decide(reader, settled.card, settled.result)
+        applied = Applied(settled.card, self._log.now_us(), settled.checked, settled.result)
+        self._decide(reader, applied)
 
-    def _decide(self, reader: Reader, card: CardNumber, pin: PinResult | None) -> None:
-        known = self._admission.look_up(card)
+    def checked(self, reader: Reader, applied: Applied) -> None:
+        """The library management system has said something of a card, or nothing in time."""
+        if self._log.now_us() - applied.swiped_us > STALE_US:
+            self.refuse(reader, Reason.TOO_LATE)
+        else:
+            self._decide(reader, applied)
+
+    def due(self, reader: Reader) -> None:
+        """Act on what nobody has typed or answered in time."""
+        while (settled := reader.second_factor.due(self._log.now_us())) is not None:
+            self.settled(reader, settled)
+        while (applied := reader.look_ups.due(self._log.now_us())) is not None:
+            self.checked(reader, applied)
+
+    def _decide(self, reader: Reader, applied: Applied) -> None:
+        card = applied.card
+        known = self._admission.look_up(card, applied.said)
         # A stranger's card is kept nowhere, a member's only where the authority alone can read it.
         private = {"card": card.reveal().encode()} if known.anything else {}
-        attempt = _Attempt(reader, known, self._log.stamp(), private, pin)
+        attempt = _Attempt(reader, applied, known, self._log.stamp(), private)
         decision = self._admission.decide(known, attempt.stamp, self._here(attempt))
+        if self._worth_asking(attempt, decision):
+            reader.look_ups.wanted(applied, self._log.now_us())
+            reader.tell(Outcome.CHECKING)
+        else:
+            reader.look_ups.settled(card)
+            self._done(attempt, decision)
+
+    def _worth_asking(self, attempt: _Attempt, decision: Decision) -> bool:
+        side, applied = attempt.reader.settings.side, attempt.applied
+        if applied.checked is not None or not applied.may_be_let_in:
+            return False
+        return self._admission.worth_asking(decision, attempt.known, attempt.stamp, side)
+
+    def _done(self, attempt: _Attempt, decision: Decision) -> None:
+        reader = attempt.reader
         match decision:
             case OpensUp():
                 self._open_up(attempt)
             case Granted(passback):
                 self._admit(attempt, passback=passback)
+            case PinNeeded() if reader.second_factor.waiting:
+                # Somebody else came to the keypad while this card was looked up.
+                self._refuse(attempt, Reason.PIN_MISSING)
             case PinNeeded():
-                reader.second_factor.wanted(card, self._log.now_us())
+                reader.second_factor.wanted(attempt.applied.card, self._log.now_us(), attempt.applied.checked)
                 reader.panel.tell(Outcome.PIN_WANTED, for_s=reader.second_factor.timeout_s)
             case Refused(reason):
-                self.refuse(reader, reason, private)
-                if reader.settings.side is Side.IN:
-                    self._lockouts.refused((self._log.door_id, reader.settings.id), known.member_ref, reason)
+                self._refuse(attempt, reason)
             case NotNeeded():
                 self._log.write(EventType.ACCESS_NOT_NEEDED, {"reader": reader.settings.id})
                 reader.tell(Outcome.NOT_NEEDED)
             case _:
                 assert_never(decision)
+
+    def _refuse(self, attempt: _Attempt, reason: Reason) -> None:
+        reader = attempt.reader.settings
+        self._log.write(
+            EventType.ACCESS_REFUSED, {"reason": reason.value, **attempt.data}, private=attempt.private
+        )
+        attempt.reader.tell(outcome_of(reason), reason)
+        if reader.side is Side.IN:
+            self._lockouts.refused((self._log.door_id, reader.id), attempt.known.member_ref, reason)
 
     def _here(self, attempt: _Attempt) -> Here:
         emergencies = IN_FORCE[self._machine.state.mode]
@@ -118,6 +177,7 @@ class Entry:
             full=self._people.full,
             passback=self._people.passback(member_ref, side),
             locked_out=self._lockouts.holds_up(place, member_ref),
+            asked_in_vain=attempt.applied.asked_in_vain,
             # Once it was asked for it is needed: nobody is let in by waiting until it no longer is.
             pin_needed=attempt.pin is not None or self._pin_needed(attempt.stamp.wall_us),
             pin=attempt.pin,
@@ -139,7 +199,7 @@ class Entry:
             return False
         way = Input.GRANT if attempt.reader.settings.side is Side.IN else Input.LET_OUT
         cause = Cause("grant", grant, member_ref=attempt.known.member_ref)
-        return self._carry_out(attempt.reader, way, cause)
+        return self._carry_out(attempt, way, cause)
 
     def _open_up(self, attempt: _Attempt) -> None:
         """The first member of staff: the door stays unlocked until the staffed hours end."""
@@ -148,14 +208,14 @@ class Entry:
         grant, durable = self._journal_grant(attempt, passback=False)
         left_s = self._admission.staffed_left_s(attempt.stamp)
         if durable and left_s is not None:
-            self._carry_out(attempt.reader, Input.HOLD_OPEN, staffed_hours("grant", grant, left_s))
+            self._carry_out(attempt, Input.HOLD_OPEN, staffed_hours("grant", grant, left_s))
         elif durable or self._admit_unjournalled:
-            self._carry_out(attempt.reader, Input.GRANT, Cause("grant", grant))
+            self._carry_out(attempt, Input.GRANT, Cause("grant", grant))
 
     def _journal_grant(self, attempt: _Attempt, *, passback: bool) -> tuple[Ticket, bool]:
         """The grant, and whether it is durable. What is done where it isn't has been said then."""
         reader, mode = attempt.reader, self._admission.mode(attempt.stamp)
-        data: dict[str, JsonValue] = {"mode": mode.value if mode else None, "reader": reader.settings.id}
+        data: dict[str, JsonValue] = {"mode": mode.value if mode else None, **attempt.data}
         if passback:
             data["passback"] = True
         if attempt.pin is PinResult.CORRECT:
@@ -169,19 +229,24 @@ class Entry:
                 reader.tell(Outcome.OUT_OF_ORDER)
         return grant, durable
 
-    def _carry_out(self, reader: Reader, happened: Input, cause: Cause) -> bool:
+    def _carry_out(self, attempt: _Attempt, happened: Input, cause: Cause) -> bool:
         """Whether the door let them."""
-        if self._machine.happened(happened, cause):
-            reader.tell_granted()
-            return True
-        state = self._machine.state.mode.value
-        self._say_outcome(("grant", cause.ticket), state, admitted=False)
-        reader.tell(outcome_of(state), state)
-        return False
+        reader, applied = attempt.reader, attempt.applied
+        if not self._machine.happened(happened, cause):
+            state = self._machine.state.mode.value
+            self._say_outcome(("grant", cause.ticket), state, admitted=False)
+            reader.tell(outcome_of(state), state)
+            return False
+        reader.tell_granted()
+        came_in = reader.settings.side is Side.IN
+        if came_in and not applied.checked and self._admission.worth_refreshing(attempt.known, attempt.stamp):
+            self._refresh(applied.card, self._log.now_us())
+        return True
 
-    def refuse(self, reader: Reader, reason: Reason, private: Mapping[str, bytes] | None = None) -> None:
+    def refuse(self, reader: Reader, reason: Reason) -> None:
+        """Nothing was read that could be decided on, or not in time."""
         data: dict[str, JsonValue] = {"reason": reason.value, "reader": reader.settings.id}
-        self._log.write(EventType.ACCESS_REFUSED, data, private=private)
+        self._log.write(EventType.ACCESS_REFUSED, data)
         reader.tell(outcome_of(reason), reason)
 
     def not_done(self, command: Ticket) -> None:

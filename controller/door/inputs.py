@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from controller.core.access import PinResult
 from controller.devices import Reading
+from controller.ipc.look_up import LookedUp
 from controller.ipc.server import Call
 
 
@@ -79,6 +80,16 @@ class PinAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUpLive:
+    """What the library management system says of a card at a reader; None: nobody knows. token: likewise."""
+
+    door: str
+    reader: str
+    token: int
+    said: LookedUp | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DoorEdge:
     """An input of a door changed, or changed and changed back: its level is to be read."""
 
@@ -111,6 +122,7 @@ Happening = (
     | ReaderFloods
     | ReaderSaid
     | PinAnswered
+    | LookedUpLive
     | DoorEdge
     | BuildingEdge
     | Call

@@ -11,7 +11,7 @@ from controller.core.attempts import Attempts, LockoutRules
 from controller.core.event import EventType
 from controller.door.event_log import EventLog
 
-OF_READER = frozenset({Reason.UNKNOWN_CARD, Reason.BLOCKED, Reason.PIN_WRONG})
+OF_READER = frozenset({Reason.UNKNOWN_CARD, Reason.NOT_CHECKED, Reason.BLOCKED, Reason.PIN_WRONG})
 OF_CARD = frozenset({Reason.PIN_WRONG})
 
 Place = tuple[str, str]

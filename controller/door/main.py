@@ -29,11 +29,14 @@ from controller.door.inputs import (
     BuildingEdge,
     BuildingInput,
     Happening,
+    LookedUpLive,
     PinAnswered,
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
 from controller.door.listener import ReaderListener
+from controller.door.live_questions import LiveQuestions
+from controller.door.look_ups import LivePolicy
 from controller.door.outputs import Outputs
 from controller.door.people import People
 from controller.door.pin_questions import PinQuestions
@@ -102,6 +105,7 @@ def _act(
         People(settings, event_log, ZoneInfo(settings.branch.timezone), os.urandom(32)),
         Outputs(output_rules(settings.outputs), open_outputs(settings.outputs, closing), event_log),
         _pin_policy(settings, paths, queue.put),
+        _live_policy(settings, paths, queue.put),
         _announcements(settings.announcements, schedule, event_log, before.announced_wall_us, closing),
     )
     service = DoorService(settings, parts, before)
@@ -138,6 +142,16 @@ def _pin_policy(settings: Settings, paths: Paths, post: Callable[[Happening], No
         settings.pin.deadline_ms * 1000,
         ask,
     )
+
+
+def _live_policy(settings: Settings, paths: Paths, post: Callable[[Happening], None]) -> LivePolicy:
+    deadline_ms = settings.membership.live_lookup_ms
+    questions = LiveQuestions(paths.socket("membership"), deadline_ms / 1000)
+
+    def ask(door_id: str, reader_id: str, token: int, card: CardNumber) -> None:
+        questions.ask(card, lambda said: post(LookedUpLive(door_id, reader_id, token, said)))
+
+    return LivePolicy(deadline_ms * 1000, ask, questions.refresh)
 
 
 def _announcements(

@@ -9,6 +9,7 @@ from controller.core.access import Side
 from controller.core.card import CardRules
 from controller.core.outcome import Outcome
 from controller.door.event_log import DoorLog
+from controller.door.look_ups import LookUps
 from controller.door.panel import Panel
 from controller.door.reader_health import ReaderHealth
 from controller.door.second_factor import SecondFactor
@@ -29,8 +30,10 @@ class Reader:
         panel: Panel,
         log: DoorLog,
         second_factor: SecondFactor,
+        look_ups: LookUps,
     ) -> None:
         self.settings = settings
+        self.look_ups = look_ups
         self.second_factor = second_factor
         self.panel = panel
         self.health = ReaderHealth(settings.id, settings.silent_h, log)
@@ -43,6 +46,11 @@ class Reader:
     def usable(self) -> bool:
         """A card that is held to it now is read, as far as we know."""
         return self.found is not False and not self.health.babbling
+
+    def next_us(self) -> int | None:
+        """When somebody has waited for too long here, ``mono_us``; None: nobody waits."""
+        times = (self.second_factor.next_us(), self.look_ups.next_us())
+        return min((at_us for at_us in times if at_us is not None), default=None)
 
     def begin_anew(self) -> None:
         """Half a line from before belongs to nothing."""

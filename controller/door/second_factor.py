@@ -16,6 +16,7 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.framing.framer import Key
 from controller.core.pin import Cancelled, Pin, PinEntered, PinEntry, PinRules, TimedOut
+from controller.door.look_ups import Checked
 
 Ask = Callable[[int, CardNumber, Pin], None]
 """Ask who knows, without waiting. What comes of it comes back with the token, the first argument."""
@@ -23,10 +24,11 @@ Ask = Callable[[int, CardNumber, Pin], None]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of asking the holder of this card for the PIN."""
+    """What came of asking the holder of this card for the PIN. checked: see ``SecondFactor.wanted``."""
 
     card: CardNumber
     result: PinResult
+    checked: Checked | None = None
 
 
 class Pressed(Enum):
@@ -67,14 +69,23 @@ class SecondFactor:
         self.timeout_s = rules.timeout_s
         self._entry = PinEntry(rules)
         self._card: CardNumber | None = None
+        self._checked: Checked | None = None
         self._deadline_us = deadline_us
         self._ask = ask
-        self._asked: dict[int, tuple[CardNumber, int]] = {}
+        self._asked: dict[int, tuple[CardNumber, Checked | None, int]] = {}
         self._last_token = 0
 
-    def wanted(self, card: CardNumber, now_us: int) -> None:
-        """This card needs a PIN. ``interrupted`` comes first: nobody else's entry may be open."""
-        self._card = card
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody is to type a PIN now."""
+        return self._card is not None
+
+    def wanted(self, card: CardNumber, now_us: int, checked: Checked | None = None) -> None:
+        """This card needs a PIN. ``interrupted`` comes first: nobody else's entry may be open.
+
+        checked: what was learnt of the card before, which comes back with what comes of this.
+        """
+        self._card, self._checked = card, checked
         self._entry.begin(now_us)
 
     def interrupted(self, by: CardNumber | None = None) -> Settled | None:
@@ -82,56 +93,53 @@ class SecondFactor:
 
         The same card again ends nothing: its holder begins anew.
         """
-        card = self._card
+        card, checked = self._card, self._checked
         self._forget()
-        return None if card is None or card == by else Settled(card, PinResult.MISSING)
+        return None if card is None or card == by else Settled(card, PinResult.MISSING, checked)
 
     def pressed(self, key: Key, now_us: int) -> Settled | Pressed:
         if self._card is None:
             return Pressed.IGNORED
-        card = self._card
+        card, checked = self._card, self._checked
         match self._entry.press(key, now_us):
             case None:
                 return Pressed.TAKEN
             case Cancelled() | TimedOut():
                 self._forget()
-                return Settled(card, PinResult.MISSING)
+                return Settled(card, PinResult.MISSING, checked)
             case PinEntered(pin):
                 self._forget()
                 if pin is None:
-                    return Settled(card, PinResult.WRONG)
+                    return Settled(card, PinResult.WRONG, checked)
                 self._last_token += 1
-                self._asked[self._last_token] = card, now_us + self._deadline_us
+                self._asked[self._last_token] = card, checked, now_us + self._deadline_us
                 self._ask(self._last_token, card, pin)
                 return Pressed.ASKED
 
     def answered(self, token: int, result: PinResult, now_us: int) -> Settled | None:
         """The answer to a question came; None if it is too late for it."""
-        card, until_us = self._asked.get(token, (None, 0))
-        if card is None or now_us >= until_us:
+        if token not in self._asked or now_us >= self._asked[token][-1]:
             return None  # what is too late is settled by ``due``
-        del self._asked[token]
-        return Settled(card, result)
+        card, checked, _ = self._asked.pop(token)
+        return Settled(card, result, checked)
 
     def due(self, now_us: int) -> Settled | None:
         """To be asked at ``next_us`` until it is None: what nobody has typed or answered in time."""
-        card = self._card
-        if card is not None and self._entry.due(now_us) is not None:
-            self._forget()
-            return Settled(card, PinResult.MISSING)
-        for token, (card, until_us) in self._asked.items():
+        if self._card is not None and self._entry.due(now_us) is not None:
+            return self.interrupted()
+        for token, (card, checked, until_us) in self._asked.items():
             if until_us <= now_us:
                 del self._asked[token]
-                return Settled(card, PinResult.UNAVAILABLE)
+                return Settled(card, PinResult.UNAVAILABLE, checked)
         return None
 
     def next_us(self) -> int | None:
         """When ``due`` has something to tell; None for never."""
-        times = [until_us for _, until_us in self._asked.values()]
+        times = [until_us for _, _, until_us in self._asked.values()]
         if self._entry.deadline_us is not None:
             times.append(self._entry.deadline_us)
         return min(times, default=None)
 
     def _forget(self) -> None:
         self._entry.end()
-        self._card = None
+        self._card = self._checked = None

@@ -29,6 +29,7 @@ from controller.door.inputs import (
     BuildingInput,
     DoorEdge,
     Happening,
+    LookedUpLive,
     PinAnswered,
     ReaderFloods,
     ReaderFound,
@@ -37,6 +38,7 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.lockouts import Lockouts
+from controller.door.look_ups import LivePolicy
 from controller.door.orders import Orders
 from controller.door.outputs import Outputs
 from controller.door.people import People
@@ -62,6 +64,7 @@ class Parts:
     people: People
     outputs: Outputs
     pins: PinPolicy
+    live: LivePolicy
     announcements: Announcements
 
 
@@ -82,6 +85,7 @@ class DoorService:
             durability,
             parts.people,
             parts.pins,
+            parts.live,
             companion_s=settings.access.companion_s if settings.access.companions else None,
             admit_unjournalled=settings.journal.on_failure is OnJournalFailure.ADMIT,
         )
@@ -149,6 +153,8 @@ class DoorService:
                 self.doors[item.door].reader_said(item)
             case PinAnswered():
                 self.doors[item.door].pin_answered(item)
+            case LookedUpLive():
+                self.doors[item.door].looked_up_live(item)
             case DoorEdge():
                 self.doors[item.door].look(item.input)
             case BuildingEdge():

@@ -8,6 +8,7 @@ from controller.core.card import CardRules
 from controller.door.admission import Admission
 from controller.door.durability import Durability
 from controller.door.lockouts import Lockouts
+from controller.door.look_ups import LivePolicy
 from controller.door.people import People
 from controller.door.second_factor import PinPolicy
 
@@ -25,5 +26,6 @@ class Shared:
     durability: Durability
     people: People
     pins: PinPolicy
+    live: LivePolicy
     companion_s: int | None
     admit_unjournalled: bool

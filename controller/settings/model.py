@@ -104,7 +104,7 @@ class MembershipSettings(Section):
     live_max_age_h: int = Field(default=24, ge=1, le=24 * 90)
     refresh_after_h: float = Field(default=4, ge=0, le=24 * 90)
     negative_s: int = Field(default=60, ge=0, le=3600)
-    live_lookup_ms: int = Field(default=1500, ge=100, le=10_000)
+    live_lookup_ms: int = Field(default=1500, ge=100, le=4_000)
 
     @property
     def max_age_us(self) -> int:

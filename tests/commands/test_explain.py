@@ -192,3 +192,16 @@ def test_the_table_is_the_page_s(unlocked: Unlocked) -> None:
     table = unlocked("explain", "--table").stdout
     assert table.startswith("## What is decided")
     assert page.read_text().endswith(table)
+
+
+def test_where_the_door_would_ask_first_it_says_so(unlocked: Unlocked, config: Path) -> None:
+    text = config.read_text()
+    assert text.count("#[lms]\n") == text.count("#[lms.sip2]\n") == 1
+    text = text.replace("#[lms]\n", "[lms]\n").replace("#[lms.sip2]\n", "[lms.sip2]\n")
+    config.write_text(text.replace('#dialect = "', 'dialect = "').replace("#host = ", "host = ", 1))
+    said = explained(unlocked, "stranger", "--at", MONDAY)
+    assert "refused, not_checked" in said
+    assert "The door asks the library management system about this card first" in said
+    assert "asks the library" not in explained(unlocked, "stranger", "--at", SUNDAY)
+    told = json.loads(explained(unlocked, "stranger", "--at", MONDAY, "--json"))
+    assert (told["reason"], told["asks_first"]) == ("not_checked", True)

@@ -68,6 +68,7 @@ class Case:
     locked_out: bool = False
     listed: Literal["blocked", "allowed", "no more"] | None = None
     known: bool = True
+    asked_in_vain: bool = False
     stale: bool = False
     suspended: bool = False
     expired: bool = False
@@ -121,6 +122,8 @@ def answer(case: Case) -> Decision:
             not case.clock_wrong,
             case.lockdown,
             MAX_AGE_US,
+            None,
+            case.asked_in_vain,
             Side.OUT if case.leaving else Side.IN,
             case.evacuation,
             case.branch == "not opened",
@@ -168,6 +171,10 @@ ORDER: list[tuple[Predicate, Callable[[Case], Decision]]] = [
     (lambda c: not opening_up(c) and is_open(c) == "last entry", lambda _: Refused(Reason.LAST_ENTRY)),
     (lambda c: c.locked_out, lambda _: Refused(Reason.LOCKED_OUT)),
     (lambda c: c.listed == "blocked", lambda _: Refused(Reason.BLOCKED)),
+    (
+        lambda c: not allowed(c) and not c.known and c.asked_in_vain,
+        lambda _: Refused(Reason.NOT_CHECKED),
+    ),
     (lambda c: not allowed(c) and not c.known, lambda _: Refused(Reason.UNKNOWN_CARD)),
     (lambda c: not allowed(c) and c.stale, lambda _: Refused(Reason.MEMBERSHIP_STALE)),
     (lambda c: not allowed(c) and c.suspended, lambda _: Refused(Reason.SUSPENDED)),
@@ -218,6 +225,7 @@ GOOD = Case()
 CARDS = (
     GOOD,
     Case(known=False),
+    Case(known=False, asked_in_vain=True),
     Case(stale=True),
     Case(suspended=True),
     Case(age="with guardian"),
@@ -256,9 +264,11 @@ def moments() -> Iterator[Case]:
 
 
 MEMBERSHIPS = [
-    (False, False, False, False, "yes", "reached"),
+    (False, False, False, False, False, "yes", "reached"),
+    (False, True, False, False, False, "yes", "reached"),
     *product(
         (True,),
+        (False,),
         BOTH,
         BOTH,
         BOTH,
@@ -279,11 +289,12 @@ def cards() -> Iterator[Case]:
             locked_out=locked_out,
             listed=listed,  # type: ignore[arg-type]  # product forgets the literals
             known=known[0],
-            stale=known[1],
-            suspended=known[2],
-            expired=known[3],
-            entitled=known[4],  # type: ignore[arg-type]
-            age=known[5],  # type: ignore[arg-type]
+            asked_in_vain=known[1],
+            stale=known[2],
+            suspended=known[3],
+            expired=known[4],
+            entitled=known[5],  # type: ignore[arg-type]
+            age=known[6],  # type: ignore[arg-type]
             full=full,
             passback=passback,
             pin=pin,
@@ -299,7 +310,7 @@ def answered(table: Callable[[], Iterator[Case]]) -> list[tuple[Case, Decision]]
     ("table", "size"),
     [
         (moments, len(CARDS) * 2**4 * 6 * 5 * 2 * 2 * 3),
-        (cards, 3 * (1 + 2**3 * 5 * 5) * 2 * 4 * 2 * 3 * 6),
+        (cards, 3 * (2 + 2**3 * 5 * 5) * 2 * 4 * 2 * 3 * 6),
     ],
 )
 def test_every_combination_has_the_answer_of_the_first_thing_that_decides(
@@ -338,7 +349,7 @@ def test_what_lies_between_the_tables_has_the_same_answers() -> None:
         "passback": tuple(Policy),
         "pin": PINS,
     }
-    names = ("known", "stale", "suspended", "expired", "entitled", "age")
+    names = ("known", "asked_in_vain", "stale", "suspended", "expired", "entitled", "age")
     for _ in range(50_000):
         chosen = {name: draw.choice(values) for name, values in fields.items()}
         case = Case(**chosen, **dict(zip(names, draw.choice(MEMBERSHIPS), strict=True)))  # type: ignore[arg-type]
@@ -406,6 +417,21 @@ def test_a_stale_category_is_not_believed_either_way() -> None:
     cleaner = Case(branch="closed", own="open", stale=True)
     assert answer(cleaner) == Refused(Reason.CLOSED_HOURS)
     assert answer(replace(cleaner, branch="open", own="closed")) == Refused(Reason.MEMBERSHIP_STALE)
+
+
+def test_a_category_is_believed_for_longer_where_the_rest_is_asked_about() -> None:
+    day_us = 24 * 3600 * 1_000_000
+    cleaner = membership((False, False, False, "yes", "reached"))
+    asked = Situation(
+        NOW["closed"], TODAY, NOW_US, True, False, max_age_us=day_us, own_hours_max_age_us=MAX_AGE_US
+    )
+    opens = Applicant(cleaner, own_hours=NOW["open"])
+    assert decide(opens, asked) == Refused(Reason.MEMBERSHIP_STALE)
+    assert decide(opens, replace(asked, max_age_us=MAX_AGE_US)) == Granted()
+    assert decide(opens, replace(asked, wall_us=NOW_US + 1)) == Refused(Reason.CLOSED_HOURS)
+    assert decide(opens, replace(asked, own_hours_max_age_us=0)) == Refused(Reason.CLOSED_HOURS)
+    closed = Applicant(cleaner, own_hours=NOW["closed"])
+    assert decide(closed, replace(asked, hours=NOW["open"])) == Refused(Reason.CLOSED_HOURS)
 
 
 def test_hours_of_its_own_let_a_category_in_before_the_branch_opens_and_not_when_they_end() -> None:

@@ -31,17 +31,20 @@ from controller.door.inputs import (
     BuildingInput,
     DoorEdge,
     DoorInput,
+    LookedUpLive,
     PinAnswered,
     ReaderFound,
     ReaderSaid,
 )
 from controller.door.journal_writer import Ticket
+from controller.door.look_ups import LivePolicy
 from controller.door.outputs import Outputs
 from controller.door.panel import Panel
 from controller.door.people import People
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.door.signals import STEPS
+from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply, Request, Scalar
 from controller.ipc.server import Call
 from controller.settings.door import Door
@@ -291,6 +294,8 @@ class DoorRig:
         self.sound = FakeSound(self.happened)
         self.announced_wall_us = 0
         self.asked: list[tuple[str, str, int, str, str]] = []
+        self.looked_up: list[tuple[str, str, int, str]] = []
+        self.refreshed: list[str] = []
 
     def begin(self) -> "DoorRig":
         log = EventLog(self.clock, self.clock, self.writer)
@@ -316,6 +321,7 @@ class DoorRig:
             people,
             outputs,
             self._pin_policy(),
+            self._live_policy(),
             self.announcements,
         )
         self.service = DoorService(self.settings, parts, self._before)
@@ -350,6 +356,15 @@ class DoorRig:
             self.asked.append((door, reader, token, card.reveal(), entered.reveal()))
 
         return PinPolicy(pin_rules(pin), pin_needed(pin, UTC), pin.deadline_ms * 1000, ask)
+
+    def _live_policy(self) -> LivePolicy:
+        def ask(door: str, reader: str, token: int, card: CardNumber) -> None:
+            self.looked_up.append((door, reader, token, card.reveal()))
+
+        def refresh(card: CardNumber, now_us: int) -> None:
+            self.refreshed.append(card.reveal())
+
+        return LivePolicy(self.settings.membership.live_lookup_ms * 1000, ask, refresh)
 
     def _announcements(self, schedule: Schedule, log: EventLog) -> Announcements:
         settings = self.settings.announcements
@@ -391,6 +406,11 @@ class DoorRig:
         """What the membership service says to the last question, or another."""
         door, reader, token, _, _ = self.asked[question]
         self.service.handle(PinAnswered(door, reader, token, result))
+
+    def say(self, said: LookedUp | None, question: int = -1) -> None:
+        """What the library management system says to the last look-up, or another."""
+        door, reader, token, _ = self.looked_up[question]
+        self.service.handle(LookedUpLive(door, reader, token, said))
 
     def set(self, name: DoorInput | BuildingInput, active: bool) -> None:
         device = self.building[name] if isinstance(name, BuildingInput) else self.inputs[name]

@@ -117,6 +117,10 @@ CONDITIONS: tuple[Condition, ...] = (
     _card("outside the category's own hours", ("within own hours",), own_hours=CLOSED),
     _card("locked out after failed attempts", locked_out=True),
     _card("the card is on the blocked list", _NOT_LISTED, listed=Listed(Listing.BLOCKED, None)),
+    Condition(
+        "nothing is known of the card, and the library was asked in vain",
+        lambda a, s: (replace(a, membership=None), replace(s, asked_in_vain=True)),
+    ),
     _card("nothing is known of the card", membership=None),
     _member("the membership was copied too long ago", as_of_us=NOW_US - 1),
     _member("suspended", status=Status.SUSPENDED),

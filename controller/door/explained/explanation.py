@@ -1,7 +1,8 @@
 """Why a card is let in or refused at a time, in plain English, and when it would be let in next.
 
-The decision is the door's own; here it is only asked again and put into words. Memberships are taken as old
-as they are now, whatever the time that is asked about: those of next month will have been copied again.
+The decision is the door's own; here it is only asked again and put into words. Where the door would ask the
+library management system about the card, it is the one that holds if nobody answers. Memberships are taken as
+old as they are now, whatever the time that is asked about: those of next month will have been copied again.
 Never here: looking anything up, or what the door alone knows (lockdown, capacity, lock-outs), which comes in.
 """
 
@@ -24,7 +25,7 @@ from controller.core.access import (
 from controller.core.event import Stamp
 from controller.core.hours import FORESEEN_DAYS, Mode, Now
 from controller.core.membership import Listing, Membership
-from controller.door.admission import Here, Known, Rules, decide_by, local_date
+from controller.door.admission import Here, Known, Rules, decide_by, is_worth_asking, local_date
 from controller.door.explained.meanings import MEANINGS
 
 FORESEEN_US = 62 * 86_400_000_000
@@ -50,14 +51,28 @@ class Question:
     pin_needed: Callable[[int], bool]
 
     def decision(self, at_us: int) -> Decision:
+        """As far as the branch knows by itself."""
+        asked_in_vain = self.would_ask(at_us)
+        return self._decided(at_us, replace(self.here, asked_in_vain=asked_in_vain))
+
+    def would_ask(self, at_us: int) -> bool:
+        """Whether the door would ask the library management system about this card."""
+        decision, stamp = self._decided(at_us, self.here), Stamp(at_us, 0, "", self.clock_trusted)
+        return is_worth_asking(self.rules, decision, self._known(at_us), stamp, self.here.side)
+
+    def _decided(self, at_us: int, here: Here) -> Decision:
+        stamp = Stamp(at_us, 0, "", self.clock_trusted)
+        here = replace(here, pin_needed=self.pin_needed(at_us))
+        return decide_by(self.rules, self._known(at_us), stamp, here)
+
+    def _known(self, at_us: int) -> Known:
         known = self.known
         if (membership := known.found.membership) is not None:
             as_of_us = membership.as_of_us + at_us - self.now_us
             known = replace(
                 known, found=replace(known.found, membership=replace(membership, as_of_us=as_of_us))
             )
-        stamp = Stamp(at_us, 0, "", self.clock_trusted)
-        return decide_by(self.rules, known, stamp, replace(self.here, pin_needed=self.pin_needed(at_us)))
+        return known
 
     def own_hours(self, at_us: int) -> Now | None:
         """Those of the card's category, if it has its own."""
@@ -87,6 +102,12 @@ class Question:
 def let_in(decision: Decision) -> bool:
     """Whether the door opens, if need be after a PIN."""
     return not isinstance(decision, Refused)
+
+
+ASKS_FIRST = (
+    "The door asks the library management system about this card first, and goes by its answer. This holds "
+    "if nobody answers in time."
+)
 
 
 def verdict(decision: Decision) -> str:
@@ -145,7 +166,7 @@ def _why_not(question: Question, reason: Reason) -> str:
             return _not_at_this_hour(question, reason)
         case Reason.BLOCKED if listed is not None and listed.until is not None:
             return f"{MEANINGS[reason].member} That ends with {listed.until}."
-        case Reason.UNKNOWN_CARD:
+        case Reason.UNKNOWN_CARD | Reason.NOT_CHECKED:
             return "No membership of the last import has this card, and no list of the branch."
         case Reason.MEMBERSHIP_STALE if membership is not None:
             return (

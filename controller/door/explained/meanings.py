@@ -67,6 +67,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
         "The library knows no such card here; perhaps it joined too recently.",
         "Is the card in the file that was imported last? Was it imported under this site key?",
     ),
+    Reason.NOT_CHECKED: Meaning(
+        "The library could not be asked about this card just now; try again later.",
+        "Does the library management system answer? `unlocked lms status` says.",
+    ),
     Reason.MEMBERSHIP_STALE: Meaning(
         "The branch's copy of the memberships is too old or cannot be read; it is out of order.",
         "Import the memberships again; `unlocked members status` says how old they are.",

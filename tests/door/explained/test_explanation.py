@@ -9,6 +9,7 @@ import pytest
 
 from controller.core.access import Side
 from controller.core.hours import Day, Hours, Mode, Now, Schedule, Span
+from controller.core.live import LiveRules
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.door.admission import NOTHING, Category, Here, Known, Rules
 from controller.door.explained.explanation import Question, let_in, next_time, verdict, why
@@ -224,3 +225,30 @@ def test_a_branch_that_never_opens_has_no_next_time() -> None:
     asked = replace(question(), rules=replace(RULES, hours=never))
     assert "The branch is closed." in why(asked)
     assert next_time(asked) is None
+
+
+ASKING = replace(RULES, live=LiveRules(24 * HOUR_US, 4 * HOUR_US, 60_000_000))
+DAY_OLD = replace(VALID, as_of_us=NINE_US - 25 * HOUR_US)
+
+
+@pytest.mark.parametrize(
+    ("asked", "would_ask", "said"),
+    [
+        (question(), False, "let in"),
+        (question(DAY_OLD), True, "let in"),
+        (question(None), True, "refused, not_checked"),
+        (question(replace(VALID, status=Status.SUSPENDED)), True, "refused, suspended"),
+        (question(replace(VALID, as_of_us=NINE_US - 49 * HOUR_US)), True, "refused, membership_stale"),
+        (question(None, here=Here(lockdown=True)), False, "refused, lockdown"),
+        (question(None, at_us=NINE_US + 12 * HOUR_US), False, "refused, closed_hours"),
+        (question(None, readable=False), False, "refused, membership_stale"),
+        (question(None, here=Here(lockdown=False, side=Side.OUT)), False, "refused, unknown_card"),
+    ],
+)
+def test_where_the_door_would_ask_it_says_what_holds_without_an_answer(
+    asked: Question, would_ask: bool, said: str
+) -> None:
+    asked = replace(asked, rules=ASKING)
+    assert asked.would_ask(asked.at_us) is would_ask
+    assert verdict(asked.decision(asked.at_us)) == said
+    assert why(asked)

@@ -1,0 +1,118 @@
+"""The cards that one reader has asked the library management system about, and what came of it.
+
+While one is looked up the next may be held to the reader. Each is settled once: by its answer, or by its
+deadline, after which the answer opens nothing. Never here: when to ask (``core.live``), or what an answer
+opens: the door then decides anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from controller.core.access import PinResult
+from controller.core.card import CardNumber
+from controller.ipc.look_up import LookedUp
+
+Ask = Callable[[int, CardNumber], None]
+"""Ask who knows, without waiting. What comes of it comes back with the token, the first argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The library management system was asked about a card. said: None if in vain."""
+
+    said: LookedUp | None
+
+    @property
+    def word(self) -> str:
+        """As journals say it."""
+        return "offline" if self.said is None else "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A card that was held to a reader, and what has been learnt of it so far.
+
+    swiped_us: when, or when the last key of its PIN was pressed, ``mono_us``. checked, pin: None as long as
+    nobody was asked.
+    """
+
+    card: CardNumber
+    swiped_us: int
+    checked: Checked | None = None
+    pin: PinResult | None = None
+
+    @property
+    def said(self) -> LookedUp | None:
+        """What the library management system has just said of the card."""
+        return None if self.checked is None else self.checked.said
+
+    @property
+    def asked_in_vain(self) -> bool:
+        return self.checked is not None and self.checked.said is None
+
+    @property
+    def may_be_let_in(self) -> bool:
+        """Whether anything could still open the door to it."""
+        return self.pin in (None, PinResult.CORRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class LivePolicy:
+    """Whom to ask about cards. deadline_us: see ``LookUps``. ask: with the ids of the door and of the reader
+    before what ``Ask`` takes. refresh: ask about a card, at ``mono_us``, without wanting to know.
+    """
+
+    deadline_us: int
+    ask: Callable[[str, str, int, CardNumber], None]
+    refresh: Callable[[CardNumber, int], None]
+
+    def at(self, door_id: str, reader_id: str) -> LookUps:
+        """Those of a reader."""
+        return LookUps(self.deadline_us, partial(self.ask, door_id, reader_id))
+
+
+class LookUps:
+    """For the acting thread alone. Times are microseconds of the clock's ``mono_us``.
+
+    deadline_us: an answer that takes longer is none.
+    """
+
+    def __init__(self, deadline_us: int, ask: Ask) -> None:
+        self._deadline_us = deadline_us
+        self._ask = ask
+        self._asked: dict[int, tuple[Applied, int]] = {}
+        self._last_token = 0
+
+    def wanted(self, applied: Applied, now_us: int) -> None:
+        """Ask about this card, unless that has been done and the answer is still awaited."""
+        if any(before.card == applied.card for before, _ in self._asked.values()):
+            return
+        self._last_token += 1
+        self._asked[self._last_token] = applied, now_us + self._deadline_us
+        self._ask(self._last_token, applied.card)
+
+    def settled(self, card: CardNumber) -> None:
+        """This card needs no answer any more: it was held to the reader again, and decided."""
+        self._asked = {token: asked for token, asked in self._asked.items() if asked[0].card != card}
+
+    def answered(self, token: int, said: LookedUp | None, now_us: int) -> Applied | None:
+        """The answer to a question came; None if it is too late for it."""
+        if token not in self._asked or now_us >= self._asked[token][1]:
+            return None  # what is too late is settled by ``due``
+        applied, _ = self._asked.pop(token)
+        return replace(applied, checked=Checked(said))
+
+    def due(self, now_us: int) -> Applied | None:
+        """To be asked at ``next_us`` until it is None: what nobody has answered in time."""
+        for token, (applied, until_us) in self._asked.items():
+            if until_us <= now_us:
+                del self._asked[token]
+                return replace(applied, checked=Checked(None))
+        return None
+
+    def next_us(self) -> int | None:
+        """When ``due`` has something to tell; None for never."""
+        return min((until_us for _, until_us in self._asked.values()), default=None)
