@@ -83,7 +83,8 @@ class Server:
 
     permitted: which users (uids) may give which command; a command that is not in it does not exist.
     received: is called with each permitted Call from a connection's thread. It may only enqueue.
-    deadline_s: how long a request may wait to be begun. Raises OSError when it cannot listen.
+    deadline_s: how long a request may wait to be begun. callers_at_once: more are sent away. Raises OSError
+    when it cannot listen.
     """
 
     def __init__(
@@ -92,13 +93,14 @@ class Server:
         permitted: Mapping[str, frozenset[int]],
         received: Callable[[Call], None],
         deadline_s: float = 5.0,
+        callers_at_once: int = CALLERS_AT_ONCE,
     ) -> None:
         self._path = path
         self._permitted = permitted
         self._received = received
         self._deadline_s = deadline_s
         self._known = frozenset().union(*permitted.values())
-        self._places = threading.BoundedSemaphore(CALLERS_AT_ONCE)
+        self._places = threading.BoundedSemaphore(callers_at_once)
         self._strangers_places = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self._listener = _listen(path)
         self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)

@@ -7,18 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from controller.core.card import CardNumber
 from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
 from controller.devices import Clock
-from controller.ipc import verify_pin
-from controller.ipc.peer import uids_of
-from controller.ipc.server import Server
-from controller.membership.pin_desk import PinDesk
-from controller.membership.pin_source import ImportedPins
-from controller.membership.service import Keeper
-from controller.secrets import credentials, site_key
-from controller.secrets.pin import PinHasher
+from controller.membership.live.opening import open_desk
+from controller.membership.service import Ages, Keeper
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
@@ -27,7 +20,6 @@ from controller.store.journal import Journal
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members_owner import MembersOwner
 from controller.store.owner import move_aside
-from controller.store.pins import StoredPins
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -35,8 +27,6 @@ log = logging.getLogger(__name__)
 IDLE_S = 2.0
 BUSY_S = 0.05
 """Between two batches that are dropped, so that the disk belongs to the door."""
-DOOR_USER = "unlocked-door"
-"""Besides root and ourselves, the only one who may ask whether a PIN is right."""
 
 
 def run(settings: Settings) -> None:
@@ -50,24 +40,26 @@ def run(settings: Settings) -> None:
     keeper = Keeper(
         members,
         journal,
-        settings.membership.max_age_us,
+        Ages(settings.membership.max_age_us, settings.pin.offline_max_age_us),
         ZoneInfo(settings.branch.timezone),
         stale=_said_stale(paths.journal("membership")),
     )
     with ExitStack() as closing:
         closing.callback(journal.close)
         closing.callback(members.close)
-        desk = _open_desk(settings, paths, time, closing)
+        desk = open_desk(settings, lambda: time.last, clock.since_boot_us, closing)
         keeper.begin(time.look())
         notifier.ready()
         log.info("ready")
         more = True
         while not stop.wait(BUSY_S if more else IDLE_S):
             notifier.watchdog()
-            desk.check()
+            if desk is not None:
+                desk.check()
+                keeper.tell(desk.news(), time.look())
             keeper.judge_age(time.look())
             keeper.end_listings(time.look())
-            more = keeper.tidy()
+            more = keeper.tidy(time.look())
         notifier.stopping()
         keeper.end(time.look())
 
@@ -83,29 +75,6 @@ class _Time:
     def look(self) -> Stamp:
         self.last = stamp(self._clock, self._judge)
         return self.last
-
-
-def _open_desk(settings: Settings, paths: Paths, time: _Time, closing: ExitStack) -> PinDesk:
-    """Answers ``verify-pin`` at the service's socket from now on. Raises SecretMissing, OSError."""
-    source = None
-    if settings.pin.offline:
-        key = credentials.read(credentials.SITE_KEY)
-        stored = StoredPins(paths.members)
-        closing.callback(stored.close)
-
-        def member_ref(card: CardNumber) -> bytes:
-            return site_key.member_ref(key, card)
-
-        hasher = PinHasher(credentials.read(credentials.PIN_KEY))
-        max_age_us = settings.pin.offline_max_age_us
-        source = ImportedPins(stored, hasher, member_ref, lambda: time.last, max_age_us)
-    desk = PinDesk(source)
-    closing.callback(desk.close)
-    control = paths.socket("membership")
-    control.parent.mkdir(parents=True, exist_ok=True)
-    server = Server(control, {verify_pin.COMMAND: uids_of(DOOR_USER)}, desk.put)
-    closing.callback(server.close)
-    return desk
 
 
 def _open_members(path: Path) -> MembersOwner:

@@ -6,6 +6,8 @@ deciding about a member.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
@@ -14,7 +16,17 @@ from controller.store.members_owner import MembersOwner
 
 DROP_BATCH = 1_000
 """Memberships a transaction: small, so that an import beside it never waits for long."""
+LIVE_TIDIED_EVERY_US = 600_000_000
 SUBJECT = "members"
+LMS = "lms"
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old what is kept may be, microseconds: a membership, and a PIN."""
+
+    membership_us: int
+    pin_us: int
 
 
 class Keeper:
@@ -24,12 +36,14 @@ class Keeper:
     """
 
     def __init__(
-        self, members: MembersOwner, journal: Journal, max_age_us: int, zone: tzinfo, *, stale: bool | None
+        self, members: MembersOwner, journal: Journal, ages: Ages, zone: tzinfo, *, stale: bool | None
     ) -> None:
         self._members = members
+        self._live = members.live_answers()
         self._journal = journal
-        self._max_age_us = max_age_us
+        self._ages = ages
         self._stale = stale
+        self._live_tidied_us = -LIVE_TIDIED_EVERY_US
         self._zone = zone
         self._listings_ended_on: date | None = None
 
@@ -45,13 +59,18 @@ class Keeper:
             return
         current = self._members.current_set()
         age_us = None if current is None else now.wall_us - current.as_of_us
-        stale = age_us is None or age_us > self._max_age_us
+        stale = age_us is None or age_us > self._ages.membership_us
         if stale != self._stale:
             event_type = EventType.MEMBERSHIP_STALE if stale else EventType.MEMBERSHIP_FRESH
             age_h = None if age_us is None else age_us // 3_600_000_000
             data: dict[str, JsonValue] = {"age_h": age_h, "members": current.count if current else 0}
             self._append(event_type, SUBJECT, now, data)
             self._stale = stale
+
+    def tell(self, news: Iterable[tuple[EventType, dict[str, JsonValue]]], now: Stamp) -> None:
+        """Journal what the library management system is like now."""
+        for event_type, data in news:
+            self._append(event_type, LMS, now, data)
 
     def end_listings(self, now: Stamp) -> None:
         """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
@@ -60,10 +79,18 @@ class Keeper:
             self._members.drop_ended_listings(today)
             self._listings_ended_on = today
 
-    def tidy(self) -> bool:
-        """Drop one batch of what no longer counts; True if there may be more."""
+    def tidy(self, now: Stamp) -> bool:
+        """Drop one batch of what no longer counts; True if there may be more.
+
+        An untrusted clock makes nothing too old.
+        """
         if self._members.drop_superseded(DROP_BATCH):
             return True
+        if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:
+            ages = self._ages
+            if self._live.tidy(now.wall_us, max_age_us=ages.membership_us, pin_max_age_us=ages.pin_us):
+                return True
+            self._live_tidied_us = now.mono_us
         # Only now is what was dropped gone from the disk as well.
         self._members.checkpoint()
         self._journal.checkpoint()

@@ -13,9 +13,9 @@ from controller.settings.section import Section
 class Sftp(Section):
     """The private key is the secret feed-ssh-key. host_key: the server's, as in known_hosts."""
 
-    host: str = Field(min_length=1, pattern=r"^[A-Za-z0-9.:-]+$")
+    host: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]*$")
     port: int = Field(default=22, ge=1, le=65_535)
-    username: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    username: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")
     folder: PurePosixPath = PurePosixPath(".")
     host_key: str = Field(pattern=r"^(ssh-ed25519|ecdsa-sha2-nistp\d{3}|ssh-rsa) [A-Za-z0-9+/=]+$")
 

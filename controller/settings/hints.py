@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import which
 
 from controller.settings.model import Settings
+from controller.settings.section import is_loopback
 
 NUMBERED = re.compile(r"/dev/tty(ACM|USB)\d+")
 
@@ -19,6 +20,7 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
     for key in settings.hours.past_dates(today):
         yield f'hours.dates."{key}": that is past; it can be removed'
     yield from _about_people(settings)
+    yield from _about_memberships(settings)
     for door, reader in settings.readers():
         key = f"doors[{door.id}].readers[{reader.id}]"
         ports = [(f"{key}.port", reader.port)]
@@ -41,6 +43,20 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
             yield f"announcements.sound: {sound} is not there, or not to be read; copy it to there"
         if which("aplay") is None:
             yield "announcements.sound: there is no aplay to play it; install alsa-utils"
+
+
+def _about_memberships(settings: Settings) -> Iterator[str]:
+    sip2 = settings.lms.sip2 if settings.lms else None
+    if sip2 is not None and not sip2.uses_tls and not is_loopback(sip2.host):
+        yield (
+            f"lms.sip2.tls: card numbers and PINs pass the network to {sip2.host} in the clear; use TLS, or "
+            "a tunnel that begins on this machine"
+        )
+    if settings.feed is not None and settings.feed.public_key is None:
+        yield (
+            "feed.public_key: whoever can put a file there says who is let in; have the files signed with "
+            "minisign (docs/feeds.md)"
+        )
 
 
 def _is_there(file: Path) -> bool:

@@ -80,6 +80,26 @@ _FIND = database.sql(
         )
     )
 )
+_FIND_IMPORTED = database.sql(
+    select(
+        membership_set.c.as_of_us,
+        membership.c.status,
+        membership.c.enrolled,
+        membership.c.inducted_on,
+        membership.c.granted_from,
+        membership.c.granted_until,
+        membership.c.expires,
+        membership.c.category,
+        membership.c.adult_on,
+        membership.c.guardian,
+    ).select_from(
+        current_set.join(membership_set, membership_set.c.id == current_set.c.set_id).join(
+            membership,
+            (membership.c.set_id == current_set.c.set_id)
+            & (membership.c.member_ref == bindparam("member_ref")),
+        )
+    )
+)
 _UNDATED = "the memberships are an earlier release's, without dates of induction and grant: import them again"
 
 
@@ -101,6 +121,16 @@ class Members:
         try:
             listed = None if row[0] is None else Listed(Listing(row[0]), _day(row[1]))
             return Found(None if row[3] is None else self._membership(*row[2:]), listed)
+        except ValueError:
+            raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
+
+    def imported(self, member_ref: bytes) -> Membership | None:
+        """What the current set says of this card, whatever was said of it since. Raises DatabaseUnusable."""
+        try:
+            row = self._reader.row(_FIND_IMPORTED, {"member_ref": member_ref})
+            return None if row is None else self._membership(*row)
+        except DatabaseMissing:
+            return None
         except ValueError:
             raise DatabaseUnusable(f"{self._path}: a membership makes no sense") from None
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, Select, delete, insert, select, tuple_
 
 from controller.core.membership import Listed, Listing, Membership
 from controller.store import engine as database
+from controller.store.live_answers import LiveAnswers
 from controller.store.members import MembershipSet, current_set_of
 from controller.store.members_import import Change, Check, NewPins, NewSet
 from controller.store.owner import checkpoint, open_owner
@@ -75,6 +76,10 @@ class MembersOwner:
         """
         with database.translated(self._path), self._alone():
             return NewSet(self._engine, as_of_us, base.key_id, progress).merge(base, changes, pins, check)
+
+    def live_answers(self) -> LiveAnswers:
+        """Those beside the sets, over the same connection: for the same thread, and closed with this."""
+        return LiveAnswers(self._path, self._engine)
 
     def current_set(self) -> MembershipSet | None:
         with database.translated(self._path), self._engine.begin() as connection:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from controller.core.event import EventType, Stamp
 from controller.core.membership import Listed, Listing
-from controller.membership.service import DROP_BATCH, Keeper
+from controller.membership.service import DROP_BATCH, Ages, Keeper
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.members import Members
@@ -19,6 +20,7 @@ from simulator.members import valid_membership
 HOUR_US = 3_600_000_000
 START_US = 1_795_219_200_000_000
 MAX_AGE_US = 168 * HOUR_US
+AGES = Ages(MAX_AGE_US, 24 * HOUR_US)
 ADULT = valid_membership(date(2026, 11, 21))
 
 
@@ -65,7 +67,7 @@ def fill(members: MembersOwner, count: int, as_of: Stamp) -> None:
 
 
 def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
     keeper.judge_age(at(0))
     keeper.judge_age(at(1))
     assert said() == [(EventType.MEMBERSHIP_STALE, None)]
@@ -80,12 +82,12 @@ def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal:
 
 def test_a_restart_says_nothing_new(members: MembersOwner, journal: Journal, said: Said) -> None:
     fill(members, 3, at(0))
-    Keeper(members, journal, MAX_AGE_US, UTC, stale=False).judge_age(at(1))
+    Keeper(members, journal, AGES, UTC, stale=False).judge_age(at(1))
     assert said() == []
 
 
 def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
     keeper.judge_age(at(0, trusted=False))
     assert said() == []
 
@@ -93,12 +95,12 @@ def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal
 def test_superseded_sets_go_batch_by_batch(members: MembersOwner, journal: Journal) -> None:
     fill(members, DROP_BATCH + 1, at(0))
     fill(members, 2, at(1))
-    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
-    assert [keeper.tidy() for _ in range(4)] == [True, True, False, False]
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    assert [keeper.tidy(at(1)) for _ in range(4)] == [True, True, False, False]
 
 
 def test_starting_and_stopping_are_journalled(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
     keeper.begin(at(0))
     keeper.end(at(1))
     assert said() == [(EventType.SERVICE_STARTED, None), (EventType.SERVICE_STOPPED, None)]
@@ -109,10 +111,33 @@ def test_what_has_ended_is_taken_off_the_lists_by_a_trusted_clock_alone(
 ) -> None:
     today = date(2026, 11, 21)
     reader = Members(tmp_path / "members.db")
-    keeper = Keeper(members, journal, MAX_AGE_US, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
     members.put_on_list(bytes(32), Listed(Listing.ALLOWED, today), today)
     members.put_on_list(bytes(31) + b"1", Listed(Listing.BLOCKED, today + timedelta(days=1)), today)
     for stamp, left in ((at(0), 2), (at(48, trusted=False), 2), (at(24), 1), (at(47), 1), (at(48), 0)):
         keeper.end_listings(stamp)
         assert sum(reader.lists().values()) == left
     reader.close()
+
+
+def test_live_answers_that_are_too_old_are_dropped_by_a_clock_that_is_trusted(
+    members: MembersOwner, journal: Journal, tmp_path: Path
+) -> None:
+    keeper, reader = Keeper(members, journal, AGES, UTC, stale=None), Members(tmp_path / "members.db")
+    reference = sha256(b"a card").digest()
+    members.live_answers().keep(reference, replace(ADULT, as_of_us=at(0).wall_us), "12345678")
+    for now, left in ((at(169, trusted=False), True), (at(168), True), (at(169), False)):
+        later = replace(now, mono_us=now.wall_us)
+        while keeper.tidy(later):
+            continue
+        assert (reader.find(reference).membership is not None) is left
+    reader.close()
+
+
+def test_what_the_library_management_system_is_like_is_journalled(
+    members: MembersOwner, journal: Journal, said: Said
+) -> None:
+    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    said()
+    keeper.tell([(EventType.LMS_LOST, {"reason": "timed_out"}), (EventType.LMS_FOUND, {})], at(1))
+    assert [type for type, _ in said()] == [EventType.LMS_LOST, EventType.LMS_FOUND]

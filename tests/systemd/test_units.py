@@ -98,8 +98,40 @@ def test_systemd_hands_each_service_the_secrets_it_needs() -> None:
         }
     )
     for service, names in credentials.needed(settings).items():
-        loaded = re.findall(r"^LoadCredential=(.*)$", unit(service), re.MULTILINE)
-        assert loaded == [f"{name}:/etc/unlocked/secrets/{name}" for name in names]
+        assert handed(unit(service)) == [f"{name}:/etc/unlocked/secrets/{name}" for name in names]
+
+
+def handed(text: str) -> list[str]:
+    return re.findall(r"^LoadCredential=(.*)$", text, re.MULTILINE)
+
+
+def test_what_the_library_management_system_needs_is_in_the_drop_in() -> None:
+    lms = (
+        credentials.LMS_PASSWORD,
+        credentials.LMS_TERMINAL_PASSWORD,
+        credentials.LMS_CLIENT_SECRET,
+        credentials.FEED_SSH_KEY,
+    )
+    drop_in = (UNITS / "lms.conf.example").read_text()
+    assert handed(drop_in) == [f"{name}:/etc/unlocked/secrets/{name}" for name in lms]
+
+
+def test_a_membership_service_with_a_network_reaches_one_address(staged: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(staged, root, symlinks=True)
+    folder = root / "usr/lib/systemd/system/unlocked-membership.service.d"
+    folder.mkdir()
+    for name in ("lms", "feed"):
+        shutil.copy(UNITS / f"{name}.conf.example", folder / f"{name}.conf")
+    unit_name = "unlocked-membership.service"
+    assert said(staged_command("systemd-analyze", root, "verify", "--man=no", unit_name)) == ""
+    threshold = f"--threshold={EXPOSURE['membership'] + 8}"
+    said(staged_command("systemd-analyze", root, "security", "--offline=true", threshold, unit_name))
+    # What is not listed stays denied.
+    assert value("membership", "IPAddressDeny") == "any"
+    assert "IPAddressDeny" not in "".join(
+        line for line in (folder / "lms.conf").read_text().splitlines() if not line.startswith("#")
+    )
 
 
 def test_the_lock_is_made_safe_whatever_ended_the_door() -> None:

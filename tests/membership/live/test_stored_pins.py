@@ -1,9 +1,7 @@
-"""Who is told that a PIN is right: the imported hashes, their age, and the thread that answers."""
+"""Which PINs are found right by what is stored at the branch, and for how long."""
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,12 +14,7 @@ from controller.core.card import CardNumber
 from controller.core.event import Stamp
 from controller.core.membership import Membership, Status
 from controller.core.pin import Pin
-from controller.ipc import verify_pin
-from controller.ipc.client import NoAnswer, ask
-from controller.ipc.messages import Request
-from controller.ipc.server import Server
-from controller.membership.pin_desk import PinDesk
-from controller.membership.pin_source import ImportedPins
+from controller.membership.live.stored_pins import HashedPins
 from controller.secrets import pin as pin_secrets
 from controller.secrets import site_key
 from controller.secrets.pin import PinHasher
@@ -42,7 +35,6 @@ WITH_PIN, WITHOUT_PIN, STRANGER = (
     CardNumber("25891000339999"),
 )
 RIGHT, WRONG = Pin("7391"), Pin("1937")
-US = frozenset({os.geteuid()})
 
 
 def member_ref(card: CardNumber) -> bytes:
@@ -62,8 +54,8 @@ class Rig:
         owner.import_set(rows, as_of_us=AS_OF_US, key_id=site_key.key_id(SITE_KEY), pins=pins)
         owner.close()
 
-    def source(self, hasher: PinHasher = HASHER) -> ImportedPins:
-        return ImportedPins(StoredPins(self.path), hasher, member_ref, lambda: self.now, 72 * HOUR_US)
+    def source(self, hasher: PinHasher = HASHER) -> HashedPins:
+        return HashedPins(StoredPins(self.path), hasher, member_ref, lambda: self.now, 72 * HOUR_US)
 
 
 def at(hour: int, *, trusted: bool = True) -> Stamp:
@@ -155,73 +147,3 @@ def test_whoever_is_asked_about_costs_a_hash(rig: Rig, monkeypatch: pytest.Monke
     rig.now = at(100)
     rig.source().verify(WITH_PIN, RIGHT)
     assert len(hashes) == 4
-
-
-class Slow:
-    """A ``PinSource`` that answers when told to."""
-
-    def __init__(self) -> None:
-        self.go_on = threading.Event()
-        self.asked: list[CardNumber] = []
-
-    def verify(self, card: CardNumber, pin: Pin) -> PinResult:
-        self.asked.append(card)
-        assert self.go_on.wait(10)
-        return PinResult.CORRECT if pin == RIGHT else PinResult.WRONG
-
-
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[tuple[Slow, PinDesk, Path]]:
-    source = Slow()
-    desk = PinDesk(source)
-    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put, deadline_s=5)
-    yield source, desk, tmp_path / "control.sock"
-    source.go_on.set()
-    server.close()
-    desk.close()
-
-
-def test_the_desk_passes_question_and_answer_on(slow: tuple[Slow, PinDesk, Path]) -> None:
-    source, desk, path = slow
-    source.go_on.set()
-    for pin, result in ((RIGHT, PinResult.CORRECT), (WRONG, PinResult.WRONG)):
-        reply = ask(path, verify_pin.ask_for(WITH_PIN, pin), server_uids=US)
-        assert verify_pin.result_of(reply) is result
-    bad = ask(path, Request(verify_pin.COMMAND, {"pin": "1"}), server_uids=US)
-    assert bad.reason == "bad_request"
-    desk.check()
-
-
-def test_a_question_whose_asker_has_gone_is_not_looked_at(slow: tuple[Slow, PinDesk, Path]) -> None:
-    source, _, path = slow
-    for card in (WITH_PIN, WITHOUT_PIN):
-        with pytest.raises(NoAnswer):
-            ask(path, verify_pin.ask_for(card, RIGHT), server_uids=US, deadline_s=0.2)
-    source.go_on.set()
-    reply = ask(path, verify_pin.ask_for(STRANGER, RIGHT), server_uids=US)
-    assert verify_pin.result_of(reply) is PinResult.CORRECT
-    assert source.asked == [WITH_PIN, STRANGER]
-
-
-def test_without_a_source_nobody_knows(tmp_path: Path) -> None:
-    desk = PinDesk(None)
-    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put)
-    reply = ask(tmp_path / "control.sock", verify_pin.ask_for(WITH_PIN, RIGHT), server_uids=US)
-    assert verify_pin.result_of(reply) is PinResult.UNAVAILABLE
-    server.close()
-    desk.close()
-
-
-def test_a_desk_that_broke_says_so(tmp_path: Path) -> None:
-    class Broken:
-        def verify(self, card: CardNumber, pin: Pin) -> PinResult:  # noqa: ARG002
-            raise RuntimeError("a fault of ours")
-
-    desk = PinDesk(Broken())
-    server = Server(tmp_path / "control.sock", {verify_pin.COMMAND: US}, desk.put, deadline_s=0.2)
-    reply = ask(tmp_path / "control.sock", verify_pin.ask_for(WITH_PIN, RIGHT), server_uids=US)
-    assert verify_pin.result_of(reply) is PinResult.UNAVAILABLE
-    with pytest.raises(RuntimeError, match="a fault of ours"):
-        desk.check()
-    server.close()
-    desk.close()

@@ -1,10 +1,11 @@
-"""Who knows whether a PIN is a card's: the interface, and the PINs that came with the memberships."""
+"""The PINs that the branch knows by itself: hashes that came with the memberships, or of PINs that the
+library management system has found right. They count as long as they are not too old.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
@@ -17,19 +18,10 @@ from controller.store.pins import StoredPin, StoredPins
 log = logging.getLogger(__name__)
 
 
-class PinSource(Protocol):
-    """For one thread at a time."""
+class HashedPins:
+    """For one thread at a time. member_ref: the keyed reference of a card (``secrets.site_key``).
 
-    def verify(self, card: CardNumber, pin: Pin) -> PinResult:
-        """CORRECT or WRONG from a source that knows, else UNAVAILABLE. Never MISSING."""
-        ...
-
-
-class ImportedPins:
-    """A ``PinSource``: the hashes beside the current set of memberships, as long as these are not too old.
-
-    member_ref: the keyed reference of a card (``secrets.site_key``). Every question costs one hash, whoever
-    it is about, so that the time tells nothing.
+    Every question costs one hash, whoever it is about, so that the time tells nothing.
     """
 
     def __init__(
@@ -46,7 +38,16 @@ class ImportedPins:
         self._now = now
         self._max_age_us = max_age_us
 
+    @property
+    def key_id(self) -> str:
+        """Of the key that they are hashed under."""
+        return self._hasher.key_id
+
+    def hash(self, pin: Pin) -> str:
+        return self._hasher.hash(pin)
+
     def verify(self, card: CardNumber, pin: Pin) -> PinResult:
+        """CORRECT or WRONG by what is stored, else UNAVAILABLE. Never MISSING."""
         found, fault = self._find(card)
         usable = found if not fault else None
         try:

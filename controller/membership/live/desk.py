@@ -1,0 +1,333 @@
+"""Answers the door's questions: what is known of a card now, and whether a PIN is its.
+
+One thread, which waits for nothing but the next thing to happen: a question, or what came of one. The
+library management system is asked by the ``asker``; what takes time here is done by ``records``.
+
+- Questions about one card are asked once, and answered together.
+- A card that the system does not know is remembered in memory for a short while, and nowhere else.
+- While the system does not answer (``breaker``) everybody is told at once that nobody knows.
+- A PIN is the system's to verify. Where it has not answered in time, what is stored here counts instead.
+- Answers come late as well: they are kept, though nobody waits for them any more.
+- A system that suddenly knows none of the members whom it has exported is not believed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from queue import Empty, SimpleQueue
+from typing import Protocol, assert_never
+
+from controller.core.access import PinResult
+from controller.core.card import CardNumber
+from controller.core.event import EventType, Stamp
+from controller.core.membership import Membership
+from controller.core.pin import Pin
+from controller.ipc import look_up, verify_pin
+from controller.ipc.look_up import LookedUp
+from controller.ipc.messages import BadMessage, Reply
+from controller.ipc.server import Call
+from controller.membership.live.asker import CHECK, Asker, Came, Other, Question
+from controller.membership.live.health import Health, News
+from controller.membership.live.merging import merged
+from controller.membership.live.records import Records
+from controller.membership.live.strangers import Strangers
+from controller.membership.lms.source import (
+    LiveSource,
+    LmsUnavailable,
+    LmsUnusable,
+    Said,
+    Unknown,
+    WrongPin,
+)
+from controller.store.engine import DatabaseUnusable
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5
+QUESTIONS_AT_ONCE = 16
+"""Waiting for the system or being asked; more are told that nobody knows."""
+LOST_MEMBERS = 3
+"""So many members in a row whom the system does not know are not believed to have gone."""
+
+
+class Imported(Protocol):
+    """What is used of ``store.members.Members``."""
+
+    def imported(self, member_ref: bytes) -> Membership | None:
+        """In the set that counts, whatever was said since. Raises DatabaseUnusable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRules:
+    """negative_us: how long it is remembered that the system does not know a card. pin_budget_us: how long
+    its word on a PIN is waited for before what is stored here counts; None: that never does.
+    """
+
+    negative_us: int
+    pin_budget_us: int | None
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A question, and who waits for its answer. fall_back_us: when what is stored here counts instead."""
+
+    question: Question
+    calls: list[Call] = field(default_factory=list)
+    fall_back_us: int | None = None
+
+    def wanted(self) -> bool:
+        """Whether anybody still waits. Also called on the asker's thread."""
+        return any(call.begin() for call in tuple(self.calls))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """now: when it is, as last judged. mono_us: a clock that never steps. today: the local date."""
+
+    now: Callable[[], Stamp]
+    mono_us: Callable[[], int]
+    today: Callable[[], date]
+    member_ref: Callable[[CardNumber], bytes]
+
+
+class Desk:
+    """source: None where there is no system to ask. said: what the journal has about it last, of those types
+    of events that there are in pairs. ``close`` ends it.
+    """
+
+    def __init__(
+        self,
+        source: LiveSource | None,
+        imported: Imported,
+        records: Records,
+        around: Surroundings,
+        rules: DeskRules,
+        said: frozenset[EventType] = frozenset(),
+    ) -> None:
+        self._imported = imported
+        self._records = records
+        self._around = around
+        self._rules = rules
+        self._health = Health(around.mono_us(), said)
+        self._pending: dict[Question, _Pending] = {}
+        self._strangers = Strangers(rules.negative_us)
+        self._lost_members = 0
+        self._queue: SimpleQueue[Call | tuple[Question, Came] | None] = SimpleQueue()
+        self._error: Exception | None = None
+        self._asker = None
+        if source is not None:
+            self._asker = Asker(source, lambda *came: self._queue.put(came), around.today)
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._thread.start()
+
+    def put(self, call: Call) -> None:
+        """A question came. Waits for nothing."""
+        self._queue.put(call)
+
+    def news(self) -> list[News]:
+        """What is to be journalled since this was asked last."""
+        return self._health.news()
+
+    def check(self) -> None:
+        """Raises what ended a thread, if anything did: a new process is better than none that answers."""
+        if self._error is not None:
+            raise self._error
+        self._records.check()
+        if self._asker is not None:
+            self._asker.check()
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join(timeout=2)
+        if self._asker is not None:
+            self._asker.close(wait_s=2)
+        self._records.close()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                self._tick()
+                try:
+                    happened = self._queue.get(timeout=self._wait_s())
+                except Empty:
+                    continue
+                if happened is None:
+                    return
+                if isinstance(happened, Call):
+                    self._asked(happened)
+                else:
+                    self._came(*happened)
+        except Exception as error:  # noqa: BLE001 -- the service's own thread ends the process with it
+            self._error = error
+
+    def _wait_s(self) -> float:
+        now_us = self._around.mono_us()
+        due_us = [p.fall_back_us - now_us for p in self._pending.values() if p.fall_back_us is not None]
+        return max(0.0, min([TICK_S, *(us / 1_000_000 for us in due_us)]))
+
+    def _tick(self) -> None:
+        now_us = self._around.mono_us()
+        for pending in list(self._pending.values()):
+            if pending.fall_back_us is not None and now_us >= pending.fall_back_us:
+                self._fall_back(pending)
+        if self._health.check_due(now_us):
+            self._check()
+
+    # --- questions
+
+    def _asked(self, call: Call) -> None:
+        try:
+            if call.request.command == verify_pin.COMMAND:
+                card, pin = verify_pin.understand(call.request)
+                self._verify(call, card, pin)
+            else:
+                self._look_up(call, look_up.understand(call.request))
+        except BadMessage:
+            call.answer(Reply(done=False, reason="bad_request"))
+
+    def _look_up(self, call: Call, card: CardNumber) -> None:
+        if self._strangers.has(self._around.member_ref(card), self._around.mono_us()):
+            call.answer(look_up.answer(LookedUp(None)))
+        elif self._put(Question(card), call) is None:
+            call.answer(look_up.answer(None))
+
+    def _verify(self, call: Call, card: CardNumber, pin: Pin) -> None:
+        pending = self._put(Question(card, pin), call)
+        if pending is None:
+            self._verify_here([call], card, pin)
+        elif self._rules.pin_budget_us is not None and pending.fall_back_us is None:
+            pending.fall_back_us = self._around.mono_us() + self._rules.pin_budget_us
+
+    def _put(self, question: Question, call: Call) -> _Pending | None:
+        """Ask it, unless it is being asked. None: it is not worth it."""
+        if (pending := self._pending.get(question)) is not None:
+            pending.calls.append(call)
+            return pending
+        # Without the time nobody could say how old an answer is.
+        if self._asker is None or not self._health.worth_asking() or not self._around.now().clock_trusted:
+            return None
+        if len(self._pending) >= QUESTIONS_AT_ONCE:
+            return None
+        pending = self._pending[question] = _Pending(question, [call])
+        self._asker.put(question, pending.wanted)
+        return pending
+
+    def _check(self) -> None:
+        if self._asker is not None and CHECK not in self._pending:
+            self._pending[CHECK] = _Pending(CHECK)
+            self._asker.put(CHECK)
+
+    def _fall_back(self, pending: _Pending) -> None:
+        """Whoever waits for the system's word on a PIN gets ours."""
+        calls, pending.calls, pending.fall_back_us = pending.calls, [], None
+        card, pin = pending.question.card, pending.question.pin
+        if calls and card is not None and pin is not None:
+            self._verify_here(calls, card, pin)
+
+    def _verify_here(self, calls: list[Call], card: CardNumber, pin: Pin) -> None:
+        def answered(result: PinResult) -> None:
+            for call in calls:
+                call.answer(verify_pin.answer(result))
+
+        self._records.verify(card, pin, answered)
+
+    # --- what comes of them
+
+    def _came(self, question: Question, came: Came) -> None:
+        pending = self._pending.pop(question, None) or _Pending(question)
+        match came:
+            case Other.IS_THERE:
+                self._health.is_there(self._around.mono_us())
+            case Other.NOT_ASKED:
+                self._nobody_knows(pending)
+            case LmsUnavailable():
+                self._unavailable(question, came)
+                self._nobody_knows(pending)
+            case LmsUnusable():
+                self._health.answered(self._around.mono_us())
+                self._health.unusable(str(came))
+                self._nobody_knows(pending)
+            case Said() | Unknown() | WrongPin():
+                self._health.answered(self._around.mono_us())
+                assert question.card is not None
+                if question.pin is not None:
+                    self._pin_answer(pending, question.card, question.pin, came)
+                elif isinstance(came, Said):
+                    self._known(pending, question.card, came)
+                else:
+                    self._unknown(pending, question.card)
+            case _:
+                assert_never(came)
+
+    def _known(self, pending: _Pending, card: CardNumber, said: Said) -> None:
+        membership = self._keep(card, said)
+        answer = look_up.answer(None if membership is None else LookedUp(membership))
+        for call in pending.calls:
+            call.answer(answer)
+
+    def _keep(self, card: CardNumber, said: Said) -> Membership | None:
+        """The membership as of now, which is also written; None if that cannot be said."""
+        self._lost_members = 0
+        self._health.plausible()
+        now, member_ref = self._around.now(), self._around.member_ref(card)
+        self._strangers.remove(member_ref)
+        if not now.clock_trusted:
+            return None
+        try:
+            imported = self._imported.imported(member_ref)
+        except DatabaseUnusable as error:
+            log.error("the memberships cannot be read: %s", error)
+            return None
+        membership = merged(said, imported, now.wall_us)
+        self._records.keep(card, membership)
+        return membership
+
+    def _unknown(self, pending: _Pending, card: CardNumber) -> None:
+        now, member_ref = self._around.now(), self._around.member_ref(card)
+        try:
+            was_member = self._imported.imported(member_ref) is not None
+        except DatabaseUnusable:
+            was_member = False
+        if was_member:
+            self._lost_members += 1
+            if self._lost_members > LOST_MEMBERS:
+                self._health.unusable(f"it knows none of the last {self._lost_members} members asked about")
+                self._nobody_knows(pending)
+                return
+            if now.clock_trusted:
+                self._records.evict(card, now.wall_us)
+        self._strangers.add(member_ref, self._around.mono_us())
+        for call in pending.calls:
+            call.answer(look_up.answer(LookedUp(None)))
+
+    def _pin_answer(
+        self, pending: _Pending, card: CardNumber, pin: Pin, came: Said | Unknown | WrongPin
+    ) -> None:
+        right = isinstance(came, Said)
+        for call in pending.calls:
+            call.answer(verify_pin.answer(PinResult.CORRECT if right else PinResult.WRONG))
+        if isinstance(came, Said):
+            self._keep(card, came)
+            if self._around.now().clock_trusted:
+                self._records.pin_was_right(card, pin, self._around.now().wall_us)
+        else:
+            self._records.pin_was_wrong(card, pin)
+
+    def _unavailable(self, question: Question, error: LmsUnavailable) -> None:
+        if self._health.failed(self._around.mono_us(), error, checked=question == CHECK):
+            for pending in self._pending.values():
+                # Nobody waits for what will hardly come; if it does, it is kept.
+                self._nobody_knows(pending)
+
+    def _nobody_knows(self, pending: _Pending) -> None:
+        if pending.question.pin is not None:
+            self._fall_back(pending)
+            return
+        calls, pending.calls = pending.calls, []
+        for call in calls:
+            call.answer(look_up.answer(None))

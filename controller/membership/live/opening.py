@@ -1,0 +1,113 @@
+"""The desk as the settings want it, joined to its databases, secrets and the socket that it answers at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from controller.core.card import CardNumber
+from controller.core.event import EventType, Stamp
+from controller.ipc import look_up, verify_pin
+from controller.ipc.peer import uids_of
+from controller.ipc.server import Server
+from controller.membership.live.desk import Desk, DeskRules, Surroundings
+from controller.membership.live.records import Records
+from controller.membership.live.stored_pins import HashedPins
+from controller.membership.lms.sources import live_source
+from controller.secrets import credentials, site_key
+from controller.secrets.pin import PinHasher
+from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.settings.pin import PinSettings
+from controller.store.journal_reader import JournalMissing, JournalReader
+from controller.store.live_answers import LiveAnswers
+from controller.store.members import Members
+from controller.store.pins import StoredPins
+
+DOOR_USER = "unlocked-door"
+"""Besides root and ourselves, the only one who may ask about a card or a PIN."""
+CALLERS_AT_ONCE = 24
+"""More than there can be questions under way, so that nobody is sent away who only waits."""
+HASH_US = 500_000
+"""What is left of a PIN's deadline when the branch has to verify it: time for a hash, on a Pi as well."""
+PAIRS = (
+    (EventType.LMS_LOST, EventType.LMS_FOUND),
+    (EventType.LMS_UNUSABLE, EventType.LMS_PLAUSIBLE),
+)
+
+
+def open_desk(
+    settings: Settings, now: Callable[[], Stamp], mono_us: Callable[[], int], closing: ExitStack
+) -> Desk | None:
+    """Answers at the service's socket from now on; None where there is nothing to ask it.
+
+    now: when it is, as last judged; mono_us: a clock that never steps. Both for any thread. Raises
+    SecretMissing, BadDialect, DatabaseUnusable, OSError.
+    """
+    if settings.lms is None and not settings.pin.offline:
+        return None
+    paths, zone = Paths.of(settings), ZoneInfo(settings.branch.timezone)
+    key = credentials.read(credentials.SITE_KEY)
+
+    def member_ref(card: CardNumber) -> bytes:
+        return site_key.member_ref(key, card)
+
+    def today() -> date:
+        return datetime.fromtimestamp(now().wall_us / 1_000_000, zone).date()
+
+    kept, members = LiveAnswers.open(paths.members), Members(paths.members)
+    closing.callback(kept.close)
+    closing.callback(members.close)
+    pins = _hashed_pins(settings.pin, paths, member_ref, now, closing)
+    source = None
+    if settings.lms is not None:
+        source = live_source(settings.lms, credentials.read, lambda: mono_us() / 1_000_000)
+    desk = Desk(
+        source,
+        members,
+        Records(kept, pins, member_ref, site_key.key_id(key)),
+        Surroundings(now, mono_us, today, member_ref),
+        _rules(settings),
+        _said(paths),
+    )
+    closing.callback(desk.close)
+    control = paths.socket("membership")
+    control.parent.mkdir(parents=True, exist_ok=True)
+    permitted = dict.fromkeys((look_up.COMMAND, verify_pin.COMMAND), uids_of(DOOR_USER))
+    server = Server(control, permitted, desk.put, callers_at_once=CALLERS_AT_ONCE)
+    closing.callback(server.close)
+    return desk
+
+
+def _rules(settings: Settings) -> DeskRules:
+    deadline_us = settings.pin.deadline_ms * 1_000
+    budget_us = max(deadline_us - HASH_US, deadline_us // 2) if settings.pin.offline else None
+    return DeskRules(settings.membership.negative_s * 1_000_000, budget_us)
+
+
+def _hashed_pins(
+    settings: PinSettings,
+    paths: Paths,
+    member_ref: Callable[[CardNumber], bytes],
+    now: Callable[[], Stamp],
+    closing: ExitStack,
+) -> HashedPins | None:
+    if not settings.offline:
+        return None
+    stored, hasher = StoredPins(paths.members), PinHasher(credentials.read(credentials.PIN_KEY))
+    closing.callback(stored.close)
+    return HashedPins(stored, hasher, member_ref, now, settings.offline_max_age_us)
+
+
+def _said(paths: Paths) -> frozenset[EventType]:
+    """What the journal said last of the library management system."""
+    reader = JournalReader(paths.journal("membership"))
+    try:
+        last = [reader.last(*pair) for pair in PAIRS]
+    except JournalMissing:
+        return frozenset()
+    finally:
+        reader.close()
+    return frozenset(event.type for event in last if event is not None)
