@@ -14,27 +14,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Literal
 
 from controller.core.event import CONTROLLER, Event
 from controller.secrets import credentials, reader_key
 from controller.settings.load import load
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.journal_reader import JournalMissing, JournalReader
-from simulator.broker import Broker, Kind
+from simulator.broker import Broker
 from simulator.camera.process import CameraProcess
-from simulator.card_formats import LINE, ReaderType
 from simulator.closing import Closing
-from simulator.door import Door, everybody
+from simulator.door import Door, everybody, newcomers
+from simulator.lms.system import System, lms_toml, system_of, write_secrets
 from simulator.members import Member, write_csv
-from simulator.pins.panel import Edge, Panel
-from simulator.receiver import Delivered, Receiver
+from simulator.pins.panel import Panel
+from simulator.plan import Listeners, Plan
+from simulator.receiver import Receiver
 from simulator.services import READY_LIMIT_S, BranchError, Services
 from simulator.settings import FIRE, WIRES, BrokerAddress, Layout, branch_toml
 from simulator.text_display import TextDisplay
@@ -43,36 +41,7 @@ LOOK_S = 0.05
 """How often journals are looked at while something is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What sort of branch. readers: the types of those at each door, the front door first.
-
-    broker: which one, "any" for what there is, None for none. lock_sensor: one tells what the front door's
-    bolt does. pulse_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml. rules:
-    further tables of it, such as ``[access]``, as text.
-    """
-
-    readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
-    broker: Kind | Literal["any"] | None = "any"
-    receiver: bool = True
-    camera: bool = False
-    pulse_s: float = 2.0
-    held_open_s: int = 30
-    held_warning_s: int | None = None
-    lock_sensor: bool = False
-    segment_s: int = 5
-    retention_days: int = 14
-    rules: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """What to call, from threads of the devices, when something is seen. They must return soon."""
-
-    pin: Callable[[Edge], None] | None = None
-    delivered: Callable[[Delivered], None] | None = None
-    log: Callable[[str], None] | None = None
-    text: Callable[[tuple[str, ...]], None] | None = None
+__all__ = ["Branch", "Listeners", "Plan"]
 
 
 class Branch(Closing):
@@ -128,6 +97,7 @@ class Branch(Closing):
         address = None
         if self.broker is not None:
             address = BrokerAddress(self.broker.port, self.broker.protocol, receiver=plan.receiver)
+        self.lms: System | None = None
         text = branch_toml(
             layout,
             broker=address,
@@ -139,9 +109,17 @@ class Branch(Closing):
             segment_s=plan.segment_s,
             retention_days=plan.retention_days,
         )
+        if plan.lms is not None:
+            known = [*everybody(self.doors), *newcomers(self.doors)]
+            self.lms = system = system_of(plan.lms, known, today, layout.lms)
+            devices.callback(system.close)
+            system.start()
+            text += lms_toml(plan.lms, system, layout.lms)
         layout.config.write_text(f"{text}\n{plan.rules}", encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
         self.unlocked("init", "--throw-away")
+        if self.lms is not None:
+            write_secrets(self.lms, self.paths.secrets)
         self._pair_readers()
         self.members = self.reader.members
         self.import_members(everybody(self.doors))

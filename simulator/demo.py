@@ -128,8 +128,9 @@ def _typed(branch: Branch, line: str, show: Show) -> None:
 
 
 def _known(branch: Branch, step: Step) -> None:
-    if step.action is Action.SWIPE and step.what not in (*branch.members, STRANGER):
-        raise ScenarioError(f"nobody is called {step.what!r}: {', '.join(branch.members)} or stranger")
+    people = (*branch.members, *branch.reader.newcomers)
+    if step.action is Action.SWIPE and step.what not in (*people, STRANGER):
+        raise ScenarioError(f"nobody is called {step.what!r}: {', '.join(people)} or stranger")
 
 
 @contextmanager
@@ -169,10 +170,9 @@ def _plant(branch: Branch, scenario: Scenario, show: Show) -> Mapping[Planted, P
 def _told(branch: Branch, step: Step) -> tuple[str, str]:
     """A step as a line: its kind and its words."""
     match step.action:
-        case Action.SWIPE if step.what in branch.members:
-            return "card", f"{step.what} (card {masked(branch.members[step.what].card)}) is swiped"
         case Action.SWIPE:
-            return "card", f"a stranger's card ({masked(branch.reader.card(STRANGER))}) is swiped"
+            who = "a stranger's card" if step.what == STRANGER else step.what
+            return "card", f"{who} ({masked(branch.reader.card(step.what))}) is swiped"
         case Action.PRESENT:
             return "card", f"{step.what} holds the card before the reader"
         case Action.SEND | Action.MISREAD:
@@ -193,6 +193,8 @@ def _told(branch: Branch, step: Step) -> tuple[str, str]:
             return "wire", f"the bolt's sensor says: {step.what}"
         case Action.FIRE:
             return "door", f"the fire panel {'reports fire' if step.what == 'on' else 'is reset'}"
+        case Action.LMS:
+            return "fault" if step.what != "up" else "plug", f"the library management system is {step.what}"
         case Action.KILL:
             return "fault", f"the {step.what} service is killed"
         case Action.COMMAND:

@@ -6,7 +6,7 @@ Never here: what should come of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Protocol
 from simulator.closing import Closing
 from simulator.door_settings import DOOR, EXIT_BUTTON, LOCK_SENSOR, DoorLayout, ReaderLayout
 from simulator.members import STRANGER_SERIAL, Member, cast
+from simulator.members import newcomers as joined_today
 from simulator.osdp_cable import OsdpCable
 from simulator.osdp_reader import OsdpReader
 from simulator.pins.panel import Panel
@@ -60,12 +61,13 @@ class Reader(Closing):
         else:
             self.wire = SerialWire(layout.port, sent=layout.type.sent)
         self.members: Mapping[str, Member] = cast(today, layout.type.number)
+        self.newcomers: Mapping[str, Member] = joined_today(today, layout.type.number)
 
     def card(self, who: str) -> str:
-        """The card of a member or of the stranger, by label; anything else is a card number itself."""
+        """The card of whoever has this label, or is the stranger; anything else is a card number itself."""
         if who == STRANGER:
             return self.type.number(STRANGER_SERIAL)
-        member = self.members.get(who)
+        member = self.members.get(who) or self.newcomers.get(who)
         return member.card if member is not None else who
 
     def swipe(self, who: str) -> None:
@@ -132,6 +134,14 @@ class Door(Closing):
 
 
 def everybody(doors: Sequence[Door]) -> list[Member]:
-    """Who has a card for any reader. A card that fits several is there once."""
-    readers = [reader for door in doors for reader in door.readers]
-    return list({member.card: member for reader in readers for member in reader.members.values()}.values())
+    """The members who have a card for any reader. A card that fits several is there once."""
+    return _with_cards(reader.members for door in doors for reader in door.readers)
+
+
+def newcomers(doors: Sequence[Door]) -> list[Member]:
+    """Those who joined today, likewise."""
+    return _with_cards(reader.newcomers for door in doors for reader in door.readers)
+
+
+def _with_cards(people: Iterable[Mapping[str, Member]]) -> list[Member]:
+    return list({member.card: member for labelled in people for member in labelled.values()}.values())

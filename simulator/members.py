@@ -91,6 +91,14 @@ STRANGER = card_number(STRANGER_SERIAL)
 """A well-formed card that no membership belongs to."""
 
 
+def newcomers(today: date, number: Callable[[int], str] = card_number) -> dict[str, Member]:
+    """Who joined today, by label: the library management system knows them, and no import has named them."""
+    serials = {"newcomer 1": 31, "newcomer 2": 32}
+    return {
+        label: Member(label, number(serial), valid_membership(today)) for label, serial in serials.items()
+    }
+
+
 def crowd(count: int, today: date) -> Iterator[Member]:
     """``count`` valid members, for measurements."""
     for number in range(count):

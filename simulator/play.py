@@ -12,6 +12,7 @@ from collections.abc import Callable
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch
 from simulator.door import Door, Reader
+from simulator.lms.system import WORDS, be
 from simulator.scenario import Action, Scenario, Step
 from simulator.services import BranchError
 
@@ -82,6 +83,8 @@ def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
             branch.wire(name, level == "on")
         case Action.BOLT:
             branch.front.bolt(step.what == "holds")
+        case Action.LMS:
+            _be(branch, step.what)
         case Action.KILL:
             branch.kill(step.what)
         case Action.COMMAND:
@@ -96,3 +99,9 @@ def _plug(branch: Branch, device: str, plugged: bool) -> None:
             branch.broker.start() if plugged else branch.broker.stop()
         case _:
             raise BranchError(f"this branch has no {device}")
+
+
+def _be(branch: Branch, word: str) -> None:
+    if branch.lms is None:
+        raise BranchError("this branch has no library management system")
+    be(branch.lms, WORDS[WORDS.index(word)])

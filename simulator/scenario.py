@@ -15,9 +15,10 @@ fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
 ``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
 ``wire: help on`` or ``off`` (an input of the building by its name in branch.toml, such as mains_lost);
 ``bolt: holds`` or ``free`` (what the sensor of the front door's lock says, where the branch has one);
-``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names types of events of the
-door's journal that follow the step, with data that they must have; of another service's journal with its
-name and a colon before it: ``recorder:clip.recorded``.
+``lms: down``, ``slow``, ``silent``, ``garbled`` or ``up`` (the library management system, where the branch
+asks one); ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names types of events
+of the door's journal that follow the step, with data that they must have; of another service's journal with
+its name and a colon before it: ``recorder:clip.recorded``.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import yaml
 
 from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
+from simulator.lms.system import WORDS
 from simulator.settings import WIRES
 
 WITHIN_S = 5.0
@@ -52,6 +54,7 @@ class Action(StrEnum):
     FIRE = "fire"
     WIRE = "wire"
     BOLT = "bolt"
+    LMS = "lms"
     KILL = "kill"
     COMMAND = "command"
 
@@ -65,6 +68,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.FIRE: frozenset({"on", "off"}),
     Action.WIRE: frozenset(f"{name} {level}" for name in WIRES for level in ("on", "off")),
     Action.BOLT: frozenset({"holds", "free"}),
+    Action.LMS: frozenset(WORDS),
     Action.KILL: frozenset(JOURNALS),
 }
 """What an action may be done to; any text where it is not listed."""

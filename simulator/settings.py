@@ -65,6 +65,11 @@ class Layout:
         return self.state / "footage"
 
     @property
+    def lms(self) -> Path:
+        """For the certificate of the library management system."""
+        return self.folder / "lms"
+
+    @property
     def pins(self) -> Path:
         return self.run / "pins.sock"
 

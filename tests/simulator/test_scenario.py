@@ -40,6 +40,7 @@ steps:
         ("steps: [{swipe: a, walk: past}]", "step 1: exactly one action"),
         ("steps: [{dance: a}]", "step 1: there is no such key: dance"),
         ("steps: [{walk: home}]", "walk: one of past"),
+        ("steps: [{lms: sulky}]", "lms: one of "),
         ("steps: [{swipe: a, at: soon}]", "step 1: at: a number"),
         ("steps: [{swipe: a, at: true}]", "step 1: at: a number"),
         ("steps: [{swipe: a, expect: {access.denied: {}}}]", "no event 'access.denied'"),
