@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from controller.core.membership import Membership, Status
-from controller.membership.csv_file import OPTIONAL, REQUIRED
+from controller.membership.feed.columns import OPTIONAL, REQUIRED
 
 INSTITUTION = "9999"
 """The four digits of a library that no real one is known by."""

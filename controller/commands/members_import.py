@@ -1,17 +1,14 @@
-"""``unlocked members import``: replace the memberships by those in a file."""
+"""``unlocked members import``: replace the memberships by those in a file, or change them by it."""
 
 from __future__ import annotations
 
-import io
-import os
+import json
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -20,17 +17,10 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from controller.core.membership import Membership
-    from controller.membership.csv_file import MembersFile
-    from controller.secrets.credentials import Secret
-    from controller.secrets.pin import PinHasher
+    from controller.membership.feed import importer
+    from controller.membership.feed.importer import Imported
+    from controller.membership.feed.name import FeedName
     from controller.settings.model import Settings
-    from controller.store.members import MembershipSet
-
-TOLD_EVERY = 1_000
-"""Rows between two movements of the progress bar."""
-HASHED_TOGETHER = 16
-"""PINs between two movements of theirs."""
 
 
 @click.command("import")
@@ -38,11 +28,17 @@ HASHED_TOGETHER = 16
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
-    help="When the library management system said so (UTC). Unset: when FILE was last changed.",
+    help="When the library management system said so (UTC). Unset: what FILE's name says, or else when FILE"
+    " was last changed.",
 )
+@click.option("--shrink", is_flag=True, help="Import it though more than half of all members would be gone.")
+@click.option("--older", is_flag=True, help="Import it though the memberships there are are newer.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 @config_option
-def import_(file: Path, as_of: datetime | None, config: Path) -> None:
-    """Replace the memberships by those in FILE, a CSV file.
+def import_(
+    file: Path, as_of: datetime | None, shrink: bool, older: bool, as_json: bool, config: Path
+) -> None:
+    """Replace the memberships by those in FILE, which is CSV or, if its name ends in .jsonl, JSON Lines.
 
     Columns: card_number, status (active or suspended), induction (the day, empty if it was not done),
     granted_from (the first day of the entitlement, empty if there is none), expires and, if wanted,
@@ -50,126 +46,130 @@ def import_(file: Path, as_of: datetime | None, config: Path) -> None:
     YYYY-MM-DD. Names, addresses and the like are dropped. A row that is wrong refuses the whole file, and the
     memberships stay as they were. Delete FILE afterwards: it holds card numbers.
 
+    FILE may be named as in a feed: members-full-20261122T060000Z.csv, or, with changes to the memberships
+    there are, members-delta-20261122T060000Z-20261122T070000Z.csv. docs/feeds.md has the formats. With
+    feed.public_key set, FILE.minisig must be FILE's signature.
+
     With pin.offline = true also pin, empty for a member without one; only a slow hash of it is kept. That
     takes minutes for thousands of members. Otherwise the column is dropped like the others.
     """
-    from controller.commands import when
-    from controller.membership.csv_file import BadFile
+    from controller.membership.feed.refusal import BadFile
     from controller.secrets.credentials import SecretMissing
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.members_import import DuplicateMember
     from controller.store.members_owner import ImportUnderway
 
     settings = load_settings(config)
     as_of_us = int(as_of.replace(tzinfo=UTC).timestamp()) * 1_000_000 if as_of else None
     try:
-        members_file, imported = _import(settings, file, as_of_us)
-    except (BadFile, DuplicateMember) as error:
+        imported = _import(settings, file, as_of_us, shrink=shrink, older=older)
+    except BadFile as error:
         raise click.ClickException(f"{file}: {error}; nothing was imported") from error
-    except (DatabaseUnusable, ImportUnderway, JournalUnavailable, SecretMissing, OSError) as error:
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}; nothing was imported") from error
+    except (DatabaseUnusable, ImportUnderway, JournalUnavailable, SecretMissing) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(
-        f"{imported.count} memberships imported, as of {when.shown(imported.as_of_us, when.zone(settings))}"
-    )
-    if members_file.with_pin:
-        click.echo(f"{members_file.with_pin} of them with a PIN")
-    if members_file.dropped:
-        click.echo(f"{len(members_file.dropped)} columns dropped: {', '.join(members_file.dropped)}")
-    if settings.access.minimum_age and members_file.without_age:
+    if as_json:
+        click.echo(json.dumps(imported.data() | {"dropped": dict(imported.dropped)}))
+    else:
+        _tell(settings, imported)
+
+
+def _tell(settings: Settings, imported: Imported) -> None:
+    from controller.commands import when
+
+    members, counts, dropped = imported.members, imported.counts, imported.dropped
+    as_of = when.shown(members.as_of_us, when.zone(settings))
+    if imported.is_delta:
+        click.echo(f"{counts.put} memberships put, {counts.removed} removed")
+        click.echo(f"{members.count} memberships, as of {as_of}")
+    else:
+        click.echo(f"{members.count} memberships imported, as of {as_of}")
+    if counts.with_pin:
+        click.echo(f"{counts.with_pin} of them with a PIN")
+    if dropped:
+        click.echo(f"{len(dropped)} columns dropped, with {dropped.total()} values: {', '.join(dropped)}")
+    if settings.access.minimum_age and counts.without_age:
         words = "have no adult_on: with access.minimum_age they count as under it"
-        click.echo(f"{members_file.without_age} of them {words}", err=True)
-    if members_file.weak_check_digits:
-        click.echo(f"{members_file.weak_check_digits} card numbers with a wrong check digit")
+        click.echo(f"{counts.without_age} of them {words}", err=True)
+    if counts.weak_check_digits:
+        click.echo(f"{counts.weak_check_digits} card numbers with a wrong check digit")
 
 
-def _import(settings: Settings, file: Path, as_of_us: int | None) -> tuple[MembersFile, MembershipSet]:
+def _import(settings: Settings, file: Path, as_of_us: int | None, *, shrink: bool, older: bool) -> Imported:
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
-    from controller.membership.csv_file import MembersFile
-    from controller.secrets import credentials, site_key
-    from controller.secrets.pin import PinHasher
+    from controller.membership.feed import importer, snapshot
+    from controller.secrets import credentials
     from controller.settings.paths import Paths
-    from controller.settings.rules import card_rules, pin_rules
-    from controller.store.members_import import NewPins
+    from controller.settings.rules import card_rules
     from controller.store.members_owner import MembersOwner
 
     paths = Paths.of(settings)
     key = credentials.read(credentials.SITE_KEY, paths.secrets)
-    rules, pins, hasher = card_rules(settings.cards), None, None
-    if settings.pin.offline:
-        pins = pin_rules(settings.pin)
-        hasher = PinHasher(credentials.read(credentials.PIN_KEY, paths.secrets))
-    with (
-        staff_journal(settings) as journal,
-        file.open("rb") as raw,
-        io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
-        _bars(file.stat().st_size) as bars,
-    ):
-        if as_of_us is None:
-            as_of_us = file.stat().st_mtime_ns // 1000
-        as_of_us = min(as_of_us, journal.now().wall_us)
-        members_file = MembersFile(text, rules, as_of_us, pins)
-        new_pins = None
-        if hasher is not None:
-            new_pins = NewPins(hasher.key_id, _verifiers(members_file, key, hasher, bars))
+    pins = _pins(settings, paths.secrets)
+    with ExitStack() as closing:
+        journal = closing.enter_context(staff_journal(settings))
         owner = MembersOwner.open(paths.members)
-        try:
-            imported = owner.import_set(
-                _rows(members_file, key, lambda: bars.read(raw.tell())),
-                as_of_us=as_of_us,
-                key_id=site_key.key_id(key),
-                progress=bars.filled,
-                pins=new_pins,
-            )
-        finally:
-            owner.close()
-        journal.record(
-            EventType.MEMBERSHIP_IMPORTED,
-            "members",
-            {
-                "members": imported.count,
-                "pins": members_file.with_pin,
-                "as_of_us": as_of_us,
-                "dropped_columns": len(members_file.dropped),
-                "key_id": imported.key_id,
-            },
-        )
-    return members_file, imported
+        closing.callback(owner.close)
+        opened = closing.enter_context(file.open("rb"))
+        now_us = journal.now().wall_us
+        name = _name(file, as_of_us, now_us)
+        content = closing.enter_context(snapshot.taken(opened, paths.members.parent))
+        _check_signature(settings, file, content)
+        bars = closing.enter_context(_bars(file.stat().st_size))
+        to = importer.Importer(owner, card_rules(settings.cards), key, pins)
+        imported = to.bring_in(content, name, now_us, bars, shrink=shrink, older=older)
+        journal.record(EventType.MEMBERSHIP_IMPORTED, "members", imported.data())
+    return imported
 
 
-def _rows(
-    members_file: MembersFile, key: Secret, told: Callable[[], None]
-) -> Iterator[tuple[int, bytes, Membership]]:
-    from controller.secrets import site_key
+def _pins(settings: Settings, secrets: Path) -> importer.Pins | None:
+    from controller.membership.feed import importer
+    from controller.secrets import credentials
+    from controller.secrets.pin import PinHasher
+    from controller.settings.rules import pin_rules
 
-    for number, row in enumerate(members_file.rows()):
-        if number % TOLD_EVERY == 0:
-            told()
-        yield row.line, site_key.member_ref(key, row.card), row.membership
+    if not settings.pin.offline:
+        return None
+    hasher = PinHasher(credentials.read(credentials.PIN_KEY, secrets))
+    return importer.Pins(pin_rules(settings.pin), hasher)
 
 
-def _verifiers(
-    members_file: MembersFile, key: Secret, hasher: PinHasher, bars: _Bars
-) -> Iterator[tuple[bytes, str]]:
-    """The hash of each PIN. The file is read a second time: by now it is known that nothing is wrong with it,
-    and hashing is slow. All processors but one take part, so that one is left to the door.
-    """
-    from controller.secrets import site_key
+def _name(file: Path, as_of_us: int | None, now_us: int) -> FeedName:
+    """What the name says; where it says nothing, a full file from ``as_of_us``, never from the future."""
+    from controller.membership.feed import name
+    from controller.membership.feed.members_file import Format
 
-    with_pin = ((row.card, row.pin) for row in members_file.again().rows() if row.pin is not None)
-    done = 0
-    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
-        while some := list(islice(with_pin, HASHED_TOGETHER)):
-            hashes = pool.map(hasher.hash, (pin for _, pin in some))
-            for (card, _), verifier in zip(some, hashes, strict=True):
-                yield site_key.member_ref(key, card), verifier
-            done += len(some)
-            bars.hashed(done, members_file.with_pin)
+    said = name.parse(file.name)
+    if said is not None:
+        if as_of_us not in (None, said.as_of_us):
+            raise click.UsageError(f"--as-of: the name of {file.name} says when it was true")
+        return said
+    format = Format.JSON_LINES if file.suffix == f".{Format.JSON_LINES}" else Format.CSV
+    if as_of_us is None:
+        as_of_us = file.stat().st_mtime_ns // 1000
+    return name.FeedName(file.name, format, None, min(as_of_us, now_us))
+
+
+def _check_signature(settings: Settings, file: Path, content: BinaryIO) -> None:
+    from controller.membership.feed import name, signed
+    from controller.secrets import minisign
+
+    if settings.feed is None or settings.feed.public_key is None:
+        return
+    key = minisign.PublicKey.parse(settings.feed.public_key)
+    beside = file.with_name(file.name + name.SIGNATURE)
+    signature = None
+    if beside.exists():
+        with beside.open("rb") as opened:
+            signature = opened.read(minisign.LARGEST + 1)
+    signed.check(content, file.name, signature, key, name_counts=name.parse(file.name) is not None)
+    content.seek(0)
 
 
 class _Bars:
-    """How much of the file was read, how many of its rows are filled in, and how many PINs are hashed."""
+    """How much of the file was read, how many memberships are filled in, and how many PINs are hashed."""
 
     def __init__(self, progress: Progress, size: int) -> None:
         self._progress = progress

@@ -58,14 +58,14 @@ _PIN_PAGE = f"SELECT member_ref, verifier FROM pin_verifier {_OF_SET}"  # noqa: 
 class NewPins:
     """The hashes of PINs to go with a set. key_id: of the key they were made under.
 
-    verifiers: reference and hash, made one by one while they are filled in, which takes its time. keep: with
-    changes only: they tell of no PINs. A member who is put keeps the PIN that is stored, and all are as old
-    as they were.
+    verifiers: reference and hash, made one by one while they are filled in, which takes its time. keep: asked
+    when all changes are read: whether they tell of no PINs. A member who is put keeps the PIN that is stored
+    then, and all are as old as they were.
     """
 
     key_id: str
     verifiers: Iterable[tuple[bytes, str]] = field(repr=False)
-    keep: bool = False
+    keep: Callable[[], bool] = lambda: False
 
 
 class DuplicateMember(Exception):
@@ -118,9 +118,9 @@ class NewSet:
             if check is not None:
                 check(base, filled)
             if pins is not None:
-                self._keep_pins(set_id, base.id, stage, keep_put=pins.keep)
+                self._keep_pins(set_id, base.id, stage, keep_put=pins.keep())
                 self._fill_pins(set_id, pins.verifiers)
-            kept = pins is not None and pins.keep
+            kept = pins is not None and pins.keep()
             return self._switch(
                 set_id, filled, pins.key_id if pins else None, pins_as_of_us if kept else None
             )

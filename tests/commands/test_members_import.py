@@ -51,8 +51,18 @@ def test_the_import_is_journalled_without_saying_who(unlocked: Unlocked, setting
     (event,) = reader.read(0)
     reader.close()
     assert event.type is EventType.MEMBERSHIP_IMPORTED
-    assert event.data.keys() == {"members", "pins", "as_of_us", "dropped_columns", "key_id"}
-    assert event.data["members"] == 5
+    as_of_us, key_id = event.data["as_of_us"], event.data["key_id"]
+    assert event.data == {
+        "members": 5,
+        "kind": "full",
+        "put": 5,
+        "removed": 0,
+        "pins": 0,
+        "as_of_us": as_of_us,
+        "dropped_columns": 0,
+        "dropped_values": 0,
+        "key_id": key_id,
+    }
 
 
 def test_a_bad_row_refuses_the_file_and_the_old_set_stays(
@@ -86,7 +96,7 @@ def test_dropped_columns_are_counted(unlocked: Unlocked, tmp_path: Path) -> None
         "00000000000001,Nobody,active,2026-01-12,2026-01-12,2099-12-31,AA1 1AA\n"
     )
     result = unlocked("members", "import", file)
-    assert "2 columns dropped: surname, postcode" in result.stdout
+    assert "2 columns dropped, with 2 values: surname, postcode" in result.stdout
     assert "Nobody" not in result.stdout
     assert all(b"Nobody" not in found.read_bytes() for found in (tmp_path / "state").rglob("*.db*"))
 
@@ -101,7 +111,10 @@ def test_a_set_is_as_old_as_its_file(unlocked: Unlocked, tmp_path: Path) -> None
     file.touch()
     unlocked("members", "import", file)
     assert "believed for 168 h: yes" in unlocked("members", "status").stdout
-    assert "2024-10-01 01:00" in unlocked("members", "import", file, "--as-of", "2024-10-01").stdout
+    refused = unlocked("members", "import", file, "--as-of", "2024-10-01")
+    assert "are newer" in refused.stderr
+    allowed = unlocked("members", "import", file, "--as-of", "2024-10-01", "--older")
+    assert "2024-10-01 01:00" in allowed.stdout
 
 
 def test_a_file_from_the_future_is_from_now(unlocked: Unlocked, tmp_path: Path) -> None:
@@ -162,7 +175,7 @@ def test_elsewhere_the_column_is_dropped_by_name(
 ) -> None:
     result = unlocked("members", "import", pins_file)
     assert result.exit_code == 0
-    assert "1 columns dropped: pin" in result.stdout
+    assert "1 columns dropped, with 2 values: pin" in result.stdout
     stored = StoredPins(Paths.of(settings).members)
     assert stored.find(b"0" * 32) is None
     stored.close()

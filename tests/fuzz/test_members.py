@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from controller.core.card import CardRules, NotACard, check_digit_ok, parse_card
 from controller.core.pin import PinRules
-from controller.membership.csv_file import OPTIONAL, REQUIRED, BadFile, MembersFile, Row
+from controller.membership.feed.columns import OPTIONAL, REQUIRED
+from controller.membership.feed.members_file import Format, MembersFile
+from controller.membership.feed.refusal import BadFile
+from controller.membership.feed.rows import Row
 
 if TYPE_CHECKING:
     from conftest import Hostile
@@ -54,19 +59,79 @@ def text_of(document: bytes) -> str:
     return document.decode("utf-8", errors="surrogateescape")
 
 
+RECORD = (
+    b'{"card_number":"25891000331441","status":"active","induction":"2026-01-12","granted_from":"2026-02-01",'
+    b'"expires":"2027-03-31","guardian":true,"pin":"1234"}\n'
+)
+OBJECTS = [
+    RECORD,
+    RECORD * 3,
+    b'{"card number":"AB12","Status":"suspended","induction":null,"granted_from":"","expires":"2028-02-29",'
+    b'"surname":"x","age":12.5e3}\n',
+]
+CHANGES = [
+    b'{"change":"put",' + RECORD[1:] + b'{"change":"remove","card_number":"AB12"}\n',
+    b'{"change":"remove","card_number":"25891000331441","status":"x"}\n' * 2,
+]
+JSON_MARKS = [
+    *MARKS,
+    b"{",
+    b"[",
+    b"}",
+    b":",
+    b"null",
+    b"NaN",
+    b"-Infinity",
+    b"\\ud800",
+    b"[" * 3000,
+    b'{"a":' * 2000,
+]
+
+
 def test_members_are_those_of_the_file(hostile: Hostile) -> None:
-    hostile.try_documents(members, BadFile, MEMBERS, MARKS, members_hold)
+    hostile.try_documents(members(Format.CSV), BadFile, MEMBERS, MARKS, members_hold)
 
 
-def members(document: bytes) -> list[Row]:
-    file = io.TextIOWrapper(io.BytesIO(document), encoding="utf-8", newline="")
-    return list(MembersFile(file, ANY, AS_OF_US, PinRules(4, 8, 20)).rows())
+def test_members_are_those_of_the_json_lines(hostile: Hostile) -> None:
+    hostile.try_documents(members(Format.JSON_LINES), BadFile, OBJECTS, JSON_MARKS, json_members_hold)
+
+
+def test_changes_are_those_of_the_json_lines(hostile: Hostile) -> None:
+    read = members(Format.JSON_LINES, delta=True)
+    hostile.try_documents(read, BadFile, CHANGES, JSON_MARKS, json_members_hold)
+
+
+def members(format: Format, *, delta: bool = False) -> Callable[[bytes], list[Row]]:
+    def read(document: bytes) -> list[Row]:
+        pins = PinRules(4, 8, 20)
+        return list(MembersFile(io.BytesIO(document), format, ANY, AS_OF_US, pins, delta=delta).rows())
+
+    return read
 
 
 def members_hold(rows: list[Row], document: bytes) -> None:
     text = document.decode()
     assert rows
     for row in rows:
+        assert row.membership is not None
         assert row.card.reveal() in text.upper()
         assert row.pin is None or row.pin.reveal() in text
         assert row.membership.expires.isoformat() in text
+
+
+def json_members_hold(rows: list[Row], document: bytes) -> None:
+    """Escapes can spell anything, so what was read is looked for in what the standard library reads."""
+    assert rows
+    values = {
+        str(value).strip() for line in document.decode("utf-8-sig").split("\n") for value in values_of(line)
+    }
+    for row in rows:
+        assert row.card.reveal() in {value.upper() for value in values}
+        assert row.pin is None or row.pin.reveal() in values
+        assert row.membership is None or row.membership.expires.isoformat() in values
+
+
+def values_of(line: str) -> Iterator[object]:
+    for part in re.split(r"[\r\n]", line):
+        if part:
+            yield from json.loads(part, parse_int=str).values()

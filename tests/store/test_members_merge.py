@@ -29,7 +29,7 @@ def ref(n: int) -> bytes:
 
 def hashed(n: int, key_id: str = PIN_KEY_ID, *, keep: bool = False, to: str = "") -> NewPins:
     verifiers = [(ref(i), f"$argon2id$v=19${i}{to}") for i in range(n)]
-    return NewPins(key_id, verifiers, keep)
+    return NewPins(key_id, verifiers, lambda: keep)
 
 
 @pytest.fixture

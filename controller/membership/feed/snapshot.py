@@ -1,0 +1,51 @@
+"""A copy of a file that nobody else can reach, let alone change between two looks at it.
+
+It has no name: when it is closed, or the process ends, it is gone from the disk. Never here: what is in it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from controller.membership.feed.refusal import BadFile, Reason
+
+LARGEST = 1024 * 1024 * 1024
+"""Bytes. A million memberships have 80 to 200 million."""
+BLOCK = 1024 * 1024
+TIMES = 6
+"""What an import takes on the disk at its height, in sizes of the file: copy, rows in order, new set, log."""
+LEFT = 128 * 1024 * 1024
+"""Bytes that the journals must find free, whatever is imported."""
+
+
+def taken(source: BinaryIO, folder: Path) -> BinaryIO:
+    """A copy of all of ``source``, from its start, in ``folder``. Raises BadFile, OSError on a full disk."""
+    size = os.fstat(source.fileno()).st_size
+    if size > LARGEST:
+        raise too_large()
+    free = shutil.disk_usage(folder).free
+    if free < TIMES * size + LEFT:
+        needed_mb = (TIMES * size + LEFT) // 1_000_000
+        why = f"the disk is too full to import this: {free // 1_000_000} MB are free, {needed_mb} MB needed"
+        raise OSError(errno.ENOSPC, why)
+    with ExitStack() as on_error:
+        copy = cast(BinaryIO, on_error.enter_context(tempfile.TemporaryFile(dir=folder)))
+        left = LARGEST
+        while block := source.read(BLOCK):
+            left -= len(block)
+            if left < 0:
+                raise too_large()
+            copy.write(block)
+        copy.seek(0)
+        on_error.pop_all()
+    return copy
+
+
+def too_large() -> BadFile:
+    return BadFile(Reason.TOO_LARGE, f"it is larger than {LARGEST // 1024**3} GiB")
