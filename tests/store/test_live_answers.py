@@ -333,7 +333,7 @@ def test_changes_that_tell_of_no_pins_make_no_imported_pin_newer(
     live.keep_pin(MEMBER, VERIFIED, PIN_KEY_ID, at(1))
     first = owner.current_set()
     assert first is not None
-    owner.merge_set([], base=first, as_of_us=at(2), pins=NewPins(PIN_KEY_ID, [], keep=True))
+    owner.merge_set([], base=first, as_of_us=at(2), pins=NewPins(PIN_KEY_ID, [], keep=lambda: True))
     assert live.tidy(at(2), **MAX_AGES) == 0
     assert pins.find(MEMBER) == StoredPin(PIN_KEY_ID, at(1), VERIFIED)
 
