@@ -15,6 +15,7 @@ from typing import Literal
 from controller.settings.lms import Lms
 
 LONGEST_CATEGORY = 40
+OLDEST_YEARS = 120
 ODD = re.compile(r"[^A-Za-z0-9 _-]+")
 
 
@@ -54,10 +55,10 @@ class ReadingRules:
 def adult_on(born: date, of_age_years: int, today: date) -> date | None:
     """The first day on which whoever was born then is of age; ``date.min`` if that was before today.
 
-    Born on 29 February: on 1 March, in years without that day. None for a birth that is still to come, which
-    is a filled-in blank.
+    Born on 29 February: on 1 March, in years without that day. None for a birth that is still to come, or is
+    longer ago than anybody lives: that is a filled-in blank.
     """
-    if born > today:
+    if born.year < today.year - OLDEST_YEARS or born > today:
         return None
     try:
         birthday = born.replace(year=born.year + of_age_years)

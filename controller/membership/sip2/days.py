@@ -18,8 +18,8 @@ _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{2})", "(?P<day>[0-9
 _SHAPES: dict[DateFormat, re.Pattern[str]] = {
     "YYYYMMDD": re.compile(f"{_YEAR}{_MONTH}{_DAY}"),
     # The standard's own: 18 characters, of which four are the zone, blanks for local time or a Z for UTC.
-    # Some systems squeeze the blanks. A day in UTC is never later than the British one.
-    "YYYYMMDD HHMMSS": re.compile(f"{_YEAR}{_MONTH}{_DAY} {{0,3}}[ Z][0-9]{{6}}"),
+    # Some systems squeeze the blanks or write 0000. A day in UTC is never later than the British one.
+    "YYYYMMDD HHMMSS": re.compile(f"{_YEAR}{_MONTH}{_DAY} {{0,3}}(?:[ Z]|0000)[0-9]{{6}}"),
     "YYYY-MM-DD": re.compile(f"{_YEAR}-{_MONTH}-{_DAY}"),
     "MM/DD/YYYY": re.compile(f"{_MONTH}/{_DAY}/{_YEAR}"),
     "DD/MM/YYYY": re.compile(f"{_DAY}/{_MONTH}/{_YEAR}"),

@@ -22,6 +22,10 @@ TODAY = date(2026, 11, 22)
         (date(2026, 11, 22), date(2042, 11, 22)),
         (date(2026, 11, 23), None),
         (date(9999, 12, 31), None),
+        (date(1906, 1, 1), date.min),
+        (date(1905, 12, 31), None),
+        (date(1900, 1, 1), None),  # stands for "not known" in more systems than one
+        (date(1, 1, 1), None),
     ],
 )
 def test_a_birth_date_becomes_the_day_of_the_birthday(born: date, expected: date | None) -> None:

@@ -38,7 +38,7 @@ def test_each_is_whole_and_about_nobody(name: str, recorded: Recorded, pin_sent:
     assert "{" not in body
     assert body.endswith("|")
     fields = body[2 + FIXED["64"] :].split("|")
-    assert next(field for field in fields if field[:2] == "AE")[2:].strip(" -,") == ""
+    assert next(field for field in fields if field[:2] == "AE")[2:].strip(" -,") in ("", "No Name")
     assert not [field for field in fields if field[:2] in PERSONAL and field[2:]]
     assert all(field[2:6] == "2" + INSTITUTION[:3] for field in fields if field[:2] == "AA")
     received = decode(line(body, 3).rstrip(b"\r"), Wire(), {"AA", "BL"})
