@@ -104,7 +104,7 @@ def _day(today: date) -> str:
 
 
 def status_answer(message: Message) -> SystemStatus:
-    """Raises BadSip2 if it is no 98. Its time-out is in tenths of a second."""
+    """Raises BadSip2 if it is no 98, or contradicts itself. Its time-out is in tenths of a second."""
     if message.code != "98":
         raise BadSip2(f"a {message.code} is no answer about the system")
     timeout, retries = message.fixed[6:9], message.fixed[9:12]
