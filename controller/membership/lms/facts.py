@@ -47,9 +47,9 @@ class ReadingRules:
             case "memberships":
                 return None
             case "category":
-                return category is not None and category.strip() in self.categories
+                return category is not None and category.strip(" ") in self.categories
             case "field":
-                return bool(field_values) and all(each.strip() in self.values for each in field_values)
+                return bool(field_values) and all(each.strip(" ") in self.values for each in field_values)
 
 
 def adult_on(born: date, of_age_years: int, today: date) -> date | None:
