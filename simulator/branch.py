@@ -7,6 +7,7 @@ and tests to say.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -14,11 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
+from click import ClickException
+
+from controller.commands.main import main as unlocked
 from controller.core.event import CONTROLLER, Event
 from controller.secrets import credentials, reader_key
 from controller.settings.load import load
@@ -117,7 +121,7 @@ class Branch(Closing):
             text += lms_toml(plan.lms, system, layout.lms)
         layout.config.write_text(f"{text}\n{plan.rules}", encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
-        self.unlocked("init", "--throw-away")
+        self._here("init", "--throw-away")
         if self.lms is not None:
             write_secrets(self.lms, self.paths.secrets)
         self._pair_readers()
@@ -170,6 +174,15 @@ class Branch(Closing):
             )
         return done.stdout
 
+    def _here(self, *arguments: str) -> None:
+        """An ``unlocked`` command in this process. What every branch begins with is done sooner so."""
+        said = io.StringIO()
+        try:
+            with redirect_stdout(said), redirect_stderr(said):
+                unlocked([*arguments, "--config", str(self.layout.config)], standalone_mode=False)
+        except ClickException as error:
+            raise BranchError(f"unlocked {' '.join(arguments)}: {error.message}") from error
+
     def pid(self, service: str) -> int:
         """Process id of a service, as last started. Raises BranchError."""
         return self.services.pid(service)
@@ -189,7 +202,7 @@ class Branch(Closing):
         """Make these the memberships of the branch."""
         path = self.layout.folder / "members.csv"
         write_csv(path, members)
-        self.unlocked("members", "import", str(path))
+        self._here("members", "import", str(path))
 
     def swipe(self, who: str) -> None:
         """At the front door: the label of a member, ``stranger``, or a card number."""
