@@ -27,12 +27,18 @@ def test_a_member_is_let_in_and_an_expired_card_is_not(branch: Branch) -> None:
         branch.wait_for("access.refused", limit_s=0, reason="suspended")
 
 
-def test_a_killed_door_comes_back_with_its_lock_safe(branch: Branch) -> None:
+def test_a_killed_door_comes_back_with_its_lock_safe_and_the_branch_leaves_nothing(branch: Branch) -> None:
     branch.swipe("member 1")
     branch.panel.wait(branch.front.lock, True)
     branch.kill("door")
     assert branch.panel.level(branch.front.lock) is False
     assert branch.door_status()
+    run = branch.layout.run
+    assert branch.stop() == 0
+    branch.close()
+    assert not run.exists()
+    assert branch.broker is not None
+    assert not branch.broker.running
 
 
 def test_two_branches_at_once(make_branch: Callable[[Plan], Branch]) -> None:
@@ -47,17 +53,6 @@ def test_two_branches_at_once(make_branch: Callable[[Plan], Branch]) -> None:
     assert len(one.events("door")) > 0
     assert one.journal_ids()["door"] != other.journal_ids()["door"]
     assert [e.type for e in one.events("uplink")] == []
-
-
-def test_nothing_is_left_behind(make_branch: Callable[[Plan], Branch]) -> None:
-    branch = make_branch(Plan())
-    branch.start()
-    run = branch.layout.run
-    assert branch.stop() == 0
-    branch.close()
-    assert not run.exists()
-    assert branch.broker is not None
-    assert not branch.broker.running
 
 
 def test_a_camera_that_goes_away_is_missed(make_branch: Callable[[Plan], Branch]) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.demo import SCENARIOS
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 LIMIT_S = 200
@@ -25,6 +27,14 @@ steps:
   - {at: 2, swipe: stranger, expect: {access.refused: {reason: unknown_card}}}
 totals: {swipes: 2, grants: 1, refusals: {unknown_card: 1}, pulses: 1}
 """
+
+PACE = 2
+QUICK_EVENING = re.sub(
+    r"\bat: ([0-9.]+)",
+    lambda at: f"at: {float(at[1]) / PACE:g}",
+    (SCENARIOS / "evening.yaml").read_text(encoding="utf-8"),
+)
+"""The evening that is played when none is named, in half its time."""
 
 
 @pytest.fixture
@@ -79,7 +89,7 @@ def assert_plain(said: str) -> None:
 
 
 def test_the_evening_is_as_expected(folder: Path) -> None:
-    process = demo(folder)
+    process = demo(folder, short(folder, QUICK_EVENING))
     said, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, said
     assert_plain(said)
@@ -103,19 +113,33 @@ def test_without_mosquitto_it_is_played_through_amqtt(folder: Path) -> None:
     assert_nothing_left(folder, process.pid)
 
 
-def test_what_differs_is_said_and_the_exit_code_is_1(folder: Path) -> None:
-    wrong = SHORT.replace("reason: unknown_card", "reason: expired").replace("grants: 1", "grants: 2")
-    process = demo(folder, short(folder, wrong), "--broker", "none", "--no-camera")
+def test_what_differs_is_said_and_kept_to_look_at_and_the_exit_code_is_1(folder: Path) -> None:
+    wrong = SHORT.replace("grants: 1", "grants: 2")
+    wrong = wrong.replace("{reason: unknown_card}}}", "{reason: expired}}, within: 1}")
+    kept = folder / "kept"
+    arguments = (short(folder, wrong), "--broker", "none", "--no-camera", "--keep", str(kept))
+    process = demo(folder, *arguments)
     said, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 1
     assert "swipe stranger, at 2 s: no access.refused {'reason': 'expired'} in time" in said
     assert "grants: 2 expected, 1 found" in said
     assert_plain(said)
+    assert (kept / "branch.toml").exists()
+    again = demo(folder, *arguments)
+    said, _ = again.communicate(timeout=LIMIT_S)
+    assert again.returncode != 0
+    assert "is not empty" in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stopped_half_way_it_leaves_nothing(folder: Path, number: signal.Signals) -> None:
-    process = demo(folder, short(folder))
+@pytest.mark.parametrize(
+    ("number", "without"),
+    [(signal.SIGTERM, ()), (signal.SIGINT, ("--broker", "none", "--no-camera"))],
+    ids=["SIGTERM", "SIGINT"],
+)
+def test_stopped_half_way_it_leaves_nothing(
+    folder: Path, number: signal.Signals, without: tuple[str, ...]
+) -> None:
+    process = demo(folder, *without)
     said = said_until(process, "all services are ready")
     process.send_signal(number)
     rest, _ = process.communicate(timeout=LIMIT_S)
@@ -146,19 +170,6 @@ def said_until(process: subprocess.Popen[str], words: str) -> str:
         if words in line:
             return said
     raise AssertionError(f"it ended before {words!r}: {said}")
-
-
-def test_kept_files_are_kept_and_not_overwritten(folder: Path) -> None:
-    kept = folder / "kept"
-    arguments = (short(folder), "--broker", "none", "--no-camera", "--keep", str(kept))
-    first = demo(folder, *arguments)
-    said, _ = first.communicate(timeout=LIMIT_S)
-    assert first.returncode == 0, said
-    assert (kept / "branch.toml").exists()
-    again = demo(folder, *arguments)
-    said, _ = again.communicate(timeout=LIMIT_S)
-    assert again.returncode != 0
-    assert "is not empty" in said
 
 
 def test_run_does_what_is_typed_until_it_is_stopped(folder: Path) -> None:

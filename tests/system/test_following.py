@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,13 +41,16 @@ in_emergency = "on"
 """
 
 
-@pytest.fixture
-def branch(make_branch: Callable[[Plan], Branch]) -> Branch:
-    branch = make_branch(Plan(broker=None))
-    with branch.layout.config.open("a") as settings:
-        settings.write(FOLLOWING)
-    branch.start()
-    return branch
+@pytest.fixture(scope="module")
+def branch() -> Iterator[Branch]:
+    with (
+        tempfile.TemporaryDirectory(prefix="unlocked-test-") as folder,
+        Branch(Path(folder), Plan(broker=None)) as branch,
+    ):
+        with branch.layout.config.open("a") as settings:
+            settings.write(FOLLOWING)
+        branch.start()
+        yield branch
 
 
 def pass_counter(branch: Branch, pin: int) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from controller.commands.main import main as unlocked
 from controller.commands.run import DOOR_WATCHDOG_S
 from simulator.pins.panel import Panel, boottime_us
 
@@ -48,7 +50,8 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "branch.toml"
         self.file.write_text(SETTINGS.format(folder))
-        self._unlocked("init", "--throw-away", "--config", str(self.file))
+        made = CliRunner().invoke(unlocked, ["init", "--throw-away", "--config", str(self.file)])
+        assert made.exit_code == 0, made.output
         self.panel = Panel(folder / "pins")
         self._output = folder / "output"
         with self._output.open("wb") as output:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from simulator.scenario import parse
 pytestmark = pytest.mark.system
 
 MakeBranch = Callable[[Plan], Branch]
+PLAN = Plan(held_warning_s=2, held_open_s=5, lock_sensor=True)
 
 SCENARIO = parse("""
 name: Everything that can go wrong at a door
@@ -45,9 +48,17 @@ totals: {swipes: 2, grants: 1, refusals: {evacuation: 1}, pulses: 1}
 """)
 
 
-def test_what_goes_wrong_at_a_door_is_journalled_and_comes_out_over_mqtt(make_branch: MakeBranch) -> None:
-    branch = make_branch(Plan(held_warning_s=2, held_open_s=5, lock_sensor=True))
-    branch.start()
+@pytest.fixture(scope="module")
+def branch() -> Iterator[Branch]:
+    with (
+        tempfile.TemporaryDirectory(prefix="unlocked-test-") as folder,
+        Branch(Path(folder), PLAN) as branch,
+    ):
+        branch.start()
+        yield branch
+
+
+def test_what_goes_wrong_at_a_door_is_journalled_and_comes_out_over_mqtt(branch: Branch) -> None:
     assert play(branch, SCENARIO) == []
     assert len(branch.panel.pulses(LOCK)) == 1
     assert branch.receiver is not None
@@ -55,16 +66,15 @@ def test_what_goes_wrong_at_a_door_is_journalled_and_comes_out_over_mqtt(make_br
         branch.receiver.wait_for(event)
 
 
-def test_an_evacuation_by_command_outlives_a_killed_door(make_branch: MakeBranch) -> None:
-    branch = make_branch(Plan(broker=None))
-    branch.start()
+def test_an_evacuation_by_command_outlives_a_killed_door(branch: Branch) -> None:
+    after = branch.last_seq("door")
     branch.unlocked("door", "evacuate")
     branch.kill("door")
     branch.swipe("member 1")
-    branch.wait_for("access.refused", reason="evacuation")
+    branch.wait_for("access.refused", after=after, reason="evacuation")
     branch.unlocked("door", "end-evacuation")
     branch.swipe("member 2")  # another card: the same one within repeat_s would be one swipe
-    branch.wait_for("access.granted")
+    branch.wait_for("access.granted", after=after)
 
 
 def test_the_first_person_in_unlocks_the_door_and_a_restart_does_not(make_branch: MakeBranch) -> None:
