@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "4")
+SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "2")
 ROWS = {
     "swipe": [
         "floor in C, SQLite",

@@ -30,7 +30,7 @@ from simulator.settings import CAMERA
 pytestmark = [pytest.mark.crash, pytest.mark.system, pytest.mark.timeout(3600)]
 
 SERVICES = ("door", "recorder", "membership", "uplink")
-ROUNDS = 50 if os.environ.get("UNLOCKED_SOAK") else 3
+ROUNDS = 50 if os.environ.get("UNLOCKED_SOAK") else 2
 SWIPE_S = 0.2
 SAFE_LIMIT_S = 1.0
 BACK_LIMIT_S = 30.0

@@ -83,7 +83,7 @@ def test_power_cut_while_footage_is_destroyed(power_cut: Any, point: int) -> Non
     check(power_cut.root, 0)
 
 
-@pytest.mark.parametrize("point", range(20 if SOAK else 3))
+@pytest.mark.parametrize("point", range(20 if SOAK else 2))
 def test_power_cut_while_it_records(power_cut: Any, point: int) -> None:
     last_us = record_until_cut(power_cut, "packet", random.Random(point).uniform(3.5, 7))
     power_cut.left()
