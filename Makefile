@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# In two processes, where there are two cores. All tests of a file run in one of them, in their order.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 # What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server.
 DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
@@ -18,14 +20,14 @@ run: $(VENV)/runtime ## run the same simulated branch until Ctrl-C
 	@$(BIN)/python -m simulator run
 
 test: $(VENV)/dev debian-packages ## run the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/dev debian-packages ## lint, format, types, import contracts, tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"

@@ -21,9 +21,35 @@ from controller.store.journal_reader import JournalReader
 from simulator.broker import Broker
 
 LIMIT_S = 20
+WORKERS = 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for ``-n auto``, or none but this one where there is a single core."""
+    return WORKERS if len(os.sched_getaffinity(0)) >= WORKERS else 0
 
 
 def pytest_configure() -> None:
+    keep_to_own_cores()
+    let_ctrl_c_through()
+
+
+def keep_to_own_cores() -> None:
+    """A worker of pytest-xdist, and all it starts, runs on cores where no other worker does.
+
+    What one of them has to do can then starve nobody who waits for an answer in the other: a reader on an
+    OSDP line must give its own within 200 ms.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker.startswith("gw"):
+        return
+    count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    if share := sorted(os.sched_getaffinity(0))[int(worker.removeprefix("gw")) % count :: count]:
+        os.sched_setaffinity(0, share)
+
+
+def let_ctrl_c_through() -> None:
     """Ctrl-C reaches what tests start, also where a shell has put the tests into the background.
 
     Such a job has SIGINT ignored, and what it starts would inherit that.
