@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from controller.core.card import CardNumber
     from controller.core.event import JsonValue
-    from controller.core.membership import Membership
     from controller.door.admission import Here, Known
     from controller.door.explained.explanation import Question
     from controller.settings.door import Door
@@ -209,6 +208,7 @@ def _question(
 
 
 def _in_words(question: Question, fault: str, caveat: str) -> _Told:
+    from controller.commands.membership_words import of_listing, of_membership
     from controller.core.access import Refused
     from controller.door.explained import explanation
 
@@ -219,9 +219,12 @@ def _in_words(question: Question, fault: str, caveat: str) -> _Told:
     asks_first = question.would_ask(question.at_us)
     if asks_first:
         why = f"{why} {explanation.ASKS_FIRST}"
-    known = {} if question.known.found.membership is None else _of(question.known.found.membership, question)
+    known: dict[str, str] = {}
+    if (membership := question.known.found.membership) is not None:
+        known = of_membership(membership, question.day(question.at_us))
+        known["copied"] = question.shown(membership.as_of_us)
     if (listed := question.known.found.listed) is not None:
-        known["list"] = listed.listing.value + (f" until the end of {listed.until}" if listed.until else "")
+        known["list"] = of_listing(listed)
     known["hours"] = question.hours(question.at_us).mode.value.replace("_", " ")
     next_time = ""
     if reason:
@@ -245,23 +248,3 @@ def _in_words(question: Question, fault: str, caveat: str) -> _Told:
             "not_considered": caveat,
         },
     )
-
-
-def _of(membership: Membership, question: Question) -> dict[str, str]:
-    age = "not known" if membership.adult_on is None else f"reached on {membership.adult_on}"
-    if membership.is_of_age(question.day(question.at_us)):
-        age = "reached"
-    granted = "none"
-    if membership.granted_from is not None:
-        granted = f"from {membership.granted_from} on"
-    if membership.granted_until is not None:
-        granted = f"{membership.granted_from} to {membership.granted_until}"
-    return {
-        "membership": f"{membership.status.value}, until the end of {membership.expires}",
-        "category": membership.category or "none",
-        "induction": str(membership.inducted_on or "none"),
-        "entitlement": granted,
-        "minimum_age": age,
-        "guardian": "yes" if membership.guardian else "no",
-        "copied": question.shown(membership.as_of_us),
-    }

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from controller.commands.member_lists import allow, block, disallow, unblock
+from controller.commands.members_find import find
 from controller.commands.members_import import import_
 from controller.commands.members_status import status
 
 
 @click.group("members")
 def command() -> None:
-    """Import memberships, show how old they are, and block or allow a handful of cards."""
+    """Import memberships, show how many there are or one of them, and block or allow a handful of cards."""
 
 
-for member_command in (import_, status, block, unblock, allow, disallow):
+for member_command in (import_, status, find, block, unblock, allow, disallow):
     command.add_command(member_command)

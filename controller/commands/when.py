@@ -41,3 +41,11 @@ def day(us: int, local: tzinfo) -> date:
 def shown(us: int, local: tzinfo) -> str:
     """To the second, in local time."""
     return f"{(EPOCH + timedelta(microseconds=us)).astimezone(local):%Y-%m-%d %H:%M:%S}"
+
+
+def ago(age_us: int) -> str:
+    """How long ago, in the largest unit of which it is at least two, or in minutes."""
+    minutes = age_us // 60_000_000
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"

@@ -162,19 +162,6 @@ class Members:
             as_of_us,
         )
 
-    def lists(self) -> dict[Listing, int]:
-        """How many cards are on each list. Raises DatabaseUnusable."""
-
-        def counted(connection: Connection) -> dict[Listing, int]:
-            rows = connection.execute(select(listed.c.listing, func.count()).group_by(listed.c.listing))
-            found = {str(name): int(count) for name, count in rows}
-            return {listing: found.get(listing.value, 0) for listing in Listing}
-
-        try:
-            return self._reader.read(counted)
-        except DatabaseMissing:
-            return dict.fromkeys(Listing, 0)
-
     def current_set(self) -> MembershipSet | None:
         """The set that counts; None before the first import. Raises DatabaseUnusable."""
         try:

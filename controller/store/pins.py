@@ -44,12 +44,6 @@ _FIND = database.sql(
     )
 )
 
-_COUNT = database.sql(
-    select(func.count()).select_from(
-        current_set.join(pin_verifier, pin_verifier.c.set_id == current_set.c.set_id)
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class StoredPin:
@@ -82,14 +76,6 @@ class StoredPins:
             return live or imported
         older = imported.verifier is not None and live.as_of_us < imported.as_of_us
         return imported if older else live
-
-    def count(self) -> int:
-        """How many cards have a PIN that was imported with the current set. Raises DatabaseUnusable."""
-        try:
-            row = self._reader.row(_COUNT, {})
-        except DatabaseMissing:
-            return 0
-        return 0 if row is None else int(row[0])
 
     def close(self) -> None:
         self._reader.close()

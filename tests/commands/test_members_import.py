@@ -151,7 +151,7 @@ def test_pins_are_hashed_where_the_branch_verifies_them_itself(
     result = unlocked("members", "import", pins_file)
     assert result.exit_code == 0
     assert "2 of them with a PIN" in result.stdout
-    assert "2 PINs; believed for 168 h: yes" in unlocked("members", "status").stdout
+    assert "2 PINs imported; 0 h old; believed for 168 h: yes" in unlocked("members", "status").stdout
     settings = load(config)
     paths = Paths.of(settings)
     stored = StoredPins(paths.members)
