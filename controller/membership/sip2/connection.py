@@ -139,7 +139,7 @@ def _connected(endpoint: Endpoint, until_s: float, monotonic: Callable[[], float
     """Every address of the host is tried, each with its share of the time."""
     try:
         addresses = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         why = f"{endpoint} has no address: {getattr(error, 'strerror', None) or error}"
         raise LmsUnavailable(Trouble.UNREACHABLE, why) from None
     failed: OSError = TimeoutError("timed out")
@@ -163,8 +163,8 @@ def _secured(endpoint: Endpoint, opened: socket.socket, left_s: float) -> socket
     """Through TLS, the certificate and the name in it verified."""
     try:
         context = ssl.create_default_context(cafile=endpoint.ca_file)
-    except OSError as error:
-        why = f"lms.sip2.ca_file cannot be used: {error.strerror or error}"
+    except (OSError, ValueError) as error:
+        why = f"{endpoint}: lms.sip2.ca_file cannot be used: {getattr(error, 'strerror', None) or error}"
         raise LmsUnavailable(Trouble.UNTRUSTED, why) from None
     try:
         opened.settimeout(max(left_s, 0.001))

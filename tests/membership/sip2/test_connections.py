@@ -39,7 +39,7 @@ def test_nobody_listens(client_of: Make, trouble: TroubleOf) -> None:
     assert trouble(client_of(endpoint=Endpoint("127.0.0.1", port, tls=False))) is Trouble.UNREACHABLE
 
 
-@pytest.mark.parametrize("host", ["lms.invalid", "a" * 70 + ".example", "a..example", ""])
+@pytest.mark.parametrize("host", ["lms.invalid", "a" * 70 + ".example", "a..example", "a\0b", ""])
 def test_a_host_that_is_none(host: str, client_of: Make) -> None:
     client = client_of(endpoint=Endpoint(host, 1, tls=False))
     with pytest.raises(LmsUnavailable) as error:
