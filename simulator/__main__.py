@@ -12,6 +12,8 @@ from simulator.branch import Plan
 from simulator.broker import Kind
 from simulator.card_formats import LINE, TYPES
 from simulator.demo import SCENARIOS, demo, run
+from simulator.lms.recorded import DIALECTS
+from simulator.lms.system import Lms
 from simulator.scenario import ScenarioError, load_scenario
 
 BROKERS: dict[str, Kind | Literal["any"] | None] = {
@@ -20,6 +22,8 @@ BROKERS: dict[str, Kind | Literal["any"] | None] = {
     "amqtt": "amqtt",
     "none": None,
 }
+
+REST = "koha-rest"
 
 keep = click.option(
     "--keep",
@@ -40,6 +44,13 @@ reader = click.option(
     show_default=True,
     help="Which type of card reader.",
 )
+lms = click.option(
+    "--lms",
+    type=click.Choice([*DIALECTS, REST]),
+    default="koha",
+    show_default=True,
+    help="Which library management system is asked over SIP2; koha-rest is asked over Koha's REST API.",
+)
 camera = click.option("--camera/--no-camera", default=True, help="With or without a camera.")
 
 
@@ -54,13 +65,14 @@ def main() -> None:
 @broker
 @camera
 @reader
-def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool, reader: str) -> None:
+@lms
+def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool, reader: str, lms: str) -> None:
     """Play an evening (or the SCENARIO of a YAML file) and say whether all was as expected."""
     try:
         loaded = load_scenario(scenario)
     except ScenarioError as error:
         raise click.ClickException(str(error)) from error
-    sys.exit(demo(loaded, _plan(broker, camera, reader), keep))
+    sys.exit(demo(loaded, _plan(broker, camera, reader, lms), keep))
 
 
 @main.command("run")
@@ -68,13 +80,15 @@ def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool, r
 @broker
 @camera
 @reader
-def run_command(keep: Path | None, broker: str, camera: bool, reader: str) -> None:
+@lms
+def run_command(keep: Path | None, broker: str, camera: bool, reader: str, lms: str) -> None:
     """Run the same branch until Ctrl-C; type what shall happen there."""
-    sys.exit(run(_plan(broker, camera, reader), keep))
+    sys.exit(run(_plan(broker, camera, reader, lms), keep))
 
 
-def _plan(broker: str, camera: bool, reader: str) -> Plan:
-    return Plan(readers=((TYPES[reader],),), broker=BROKERS[broker], camera=camera)
+def _plan(broker: str, camera: bool, reader: str, lms: str) -> Plan:
+    asked = Lms("koha") if lms == REST else Lms(dialect=lms)
+    return Plan(readers=((TYPES[reader],),), broker=BROKERS[broker], camera=camera, lms=asked)
 
 
 if __name__ == "__main__":

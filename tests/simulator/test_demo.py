@@ -94,8 +94,8 @@ def test_the_evening_is_as_expected(folder: Path) -> None:
     assert process.returncode == 0, said
     assert_plain(said)
     summary = dict(re.findall(r"(?m)^([A-Z][a-z]+(?: [a-z]+)?) {2,}(.*)$", said))
-    assert summary["Swipes"] == "10"
-    assert summary["Grants"] == "4"
+    assert summary["Swipes"] == "13"
+    assert summary["Grants"] == "6"
     assert summary["Planted footage"] == "2 destroyed, 1 kept, 1 held"
     assert summary["Journals"] == "verified"
     events = re.match(r"(\d+) journalled = (\d+) delivered", summary["Events"])

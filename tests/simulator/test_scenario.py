@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.event import EventType
 from simulator.demo import SCENARIOS
-from simulator.members import cast
+from simulator.members import cast, newcomers
 from simulator.scenario import Action, Expected, ScenarioError, Step, load_scenario, parse, parse_action
 
 TOTALS = "totals: {swipes: 0, grants: 0}"
@@ -73,6 +73,6 @@ def test_the_evening_agrees_with_itself() -> None:
     assert evening.totals.grants == [e.type for e in wanted].count(EventType.ACCESS_GRANTED)
     assert evening.totals.refusals == {reason: refused.count(reason) for reason in refused}
     labels = {step.what for step in evening.steps if step.action is Action.SWIPE}
-    assert labels <= {*cast(date(2026, 1, 1)), "stranger"}
+    assert labels <= {*cast(date(2026, 1, 1)), *newcomers(date(2026, 1, 1)), "stranger"}
     assert [step.at_s for step in evening.steps] == sorted(step.at_s for step in evening.steps)
     assert evening.steps[-1].at_s <= 60
