@@ -17,7 +17,7 @@ from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply
 
 AT_ONCE = 4
-"""The membership service takes eight callers, and PINs are to be verified as well."""
+"""One connection to the library management system answers them in turn; more would only wait in vain."""
 REFRESH_S = 10.0
 """Nobody waits for it. A membership service that hangs has no more than one of our threads for so long."""
 AGAIN_US = 60_000_000
