@@ -44,6 +44,7 @@ from controller.membership.lms.source import (
     WrongPin,
 )
 from controller.store.engine import DatabaseUnusable
+from controller.store.members import Found
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +55,12 @@ LOST_MEMBERS = 3
 """So many members in a row whom the system does not know are not believed to have gone."""
 
 
-class Imported(Protocol):
+class Memberships(Protocol):
     """What is used of ``store.members.Members``."""
+
+    def find(self, member_ref: bytes) -> Found:
+        """What counts now, whoever said it. Raises DatabaseUnusable."""
+        ...
 
     def imported(self, member_ref: bytes) -> Membership | None:
         """In the set that counts, whatever was said since. Raises DatabaseUnusable."""
@@ -103,13 +108,13 @@ class Desk:
     def __init__(
         self,
         source: LiveSource | None,
-        imported: Imported,
+        members: Memberships,
         records: Records,
         around: Surroundings,
         rules: DeskRules,
         said: frozenset[EventType] = frozenset(),
     ) -> None:
-        self._imported = imported
+        self._members = members
         self._records = records
         self._around = around
         self._rules = rules
@@ -279,7 +284,7 @@ class Desk:
         if not now.clock_trusted:
             return None
         try:
-            imported = self._imported.imported(member_ref)
+            imported = self._members.imported(member_ref)
         except DatabaseUnusable as error:
             log.error("the memberships cannot be read: %s", error)
             return None
@@ -290,17 +295,19 @@ class Desk:
     def _unknown(self, pending: _Pending, card: CardNumber) -> None:
         now, member_ref = self._around.now(), self._around.member_ref(card)
         try:
-            was_member = self._imported.imported(member_ref) is not None
+            is_member = self._members.find(member_ref).membership is not None
+            was_imported = self._members.imported(member_ref) is not None
         except DatabaseUnusable:
-            was_member = False
-        if was_member:
+            is_member = was_imported = False
+        if is_member:
             self._lost_members += 1
             if self._lost_members > LOST_MEMBERS:
                 self._health.unusable(f"it knows none of the last {self._lost_members} members asked about")
                 self._nobody_knows(pending)
                 return
-            if now.clock_trusted:
-                self._records.evict(card, now.wall_us)
+        # Once more for whom it was said before: a set that is imported later may be from in between.
+        if (is_member or was_imported) and now.clock_trusted:
+            self._records.evict(card, now.wall_us)
         self._strangers.add(member_ref, self._around.mono_us())
         for call in pending.calls:
             call.answer(look_up.answer(LookedUp(None)))

@@ -32,6 +32,7 @@ from controller.membership.lms.source import (
     Unknown,
     WrongPin,
 )
+from controller.store.members import Found
 from simulator.waiting import wait_until
 
 NOW_US = 1_795_219_200_000_000
@@ -137,6 +138,7 @@ class Rig:
     socket: Path
     callers: ThreadPoolExecutor
     imported: dict[bytes, Membership]
+    live: dict[bytes, Membership | None]
     wall_us: list[int]
     mono_us: list[int]
     trusted: list[bool]
@@ -197,11 +199,15 @@ def build(tmp_path: Path) -> Iterator[Build]:
     ) -> Rig:
         script, kept, pins = Script(), Kept(), Pins()
         imported: dict[bytes, Membership] = {}
+        live: dict[bytes, Membership | None] = {}
         wall_us, mono_us, trusted = [NOW_US], [1_000_000_000], [True]
 
         class Members:
             def imported(self, member_ref: bytes) -> Membership | None:
                 return imported.get(member_ref)
+
+            def find(self, member_ref: bytes) -> Found:
+                return Found(live.get(member_ref, imported.get(member_ref)), None)
 
         around = Surroundings(
             lambda: Stamp(wall_us[0], mono_us[0], "boot", trusted[0]), lambda: mono_us[0], lambda: TODAY, ref
@@ -222,7 +228,17 @@ def build(tmp_path: Path) -> Iterator[Build]:
         callers = ThreadPoolExecutor(40)
         closing.extend((script.release, callers.shutdown, server.close, desk.close))
         return Rig(
-            script, kept, pins, desk, tmp_path / "control.sock", callers, imported, wall_us, mono_us, trusted
+            script,
+            kept,
+            pins,
+            desk,
+            tmp_path / "control.sock",
+            callers,
+            imported,
+            live,
+            wall_us,
+            mono_us,
+            trusted,
         )
 
     yield built

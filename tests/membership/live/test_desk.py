@@ -85,6 +85,22 @@ def test_a_member_whom_the_system_has_no_more_is_evicted(rig: Rig) -> None:
     assert rig.kept.done == [("evict", ref(MEMBER), NOW_US)]
 
 
+def test_a_member_whom_only_an_answer_told_of_is_evicted_as_well(rig: Rig) -> None:
+    rig.live[ref(MEMBER)] = IMPORTED
+    assert rig.look_up(MEMBER) == LookedUp(None)
+    rig.wait_for(lambda: rig.kept.done)
+    assert rig.kept.done == [("evict", ref(MEMBER), NOW_US)]
+
+
+def test_a_card_of_the_set_is_evicted_whenever_the_system_says_that_it_has_it_no_more(rig: Rig) -> None:
+    rig.imported[ref(MEMBER)] = IMPORTED
+    rig.live[ref(MEMBER)] = None
+    for turn in range(LOST_MEMBERS + 2):
+        assert rig.look_up(MEMBER) == LookedUp(None), "one card that is gone is not all of them"
+        rig.wait_for(lambda turn=turn: len(rig.kept.done) > turn)
+        rig.later(61)
+
+
 def test_a_system_that_lost_all_its_members_is_not_believed(rig: Rig) -> None:
     members = [card(number) for number in range(10, 10 + LOST_MEMBERS + 2)]
     rig.imported.update({ref(member): IMPORTED for member in members})
