@@ -27,6 +27,7 @@ from controller.core.access import (
 from controller.core.card import CardNumber
 from controller.core.hours import Mode, Now
 from controller.core.membership import Membership
+from controller.membership.live.merging import merged
 from controller.membership.lms.facts import ReadingRules
 from controller.membership.lms.source import Answer, LmsUnusable, Said
 from controller.membership.sip2.codec import Wire, decode, patron_answer
@@ -86,7 +87,7 @@ def outcome(
     card_alone = recorded if recorded.pin != "wrong" else recorded_of(name)[0]
     try:
         answer = answer_to(dialect, card_alone, pin_asked=False)
-        membership = _joined(answer, imported) if isinstance(answer, Said) else None
+        membership = merged(answer, imported, NOW_US) if isinstance(answer, Said) else None
         decision = decide(Applicant(membership), situation)
         if not isinstance(decision, PinNeeded) or recorded.pin == "none":
             return decision
@@ -97,11 +98,6 @@ def outcome(
         return decide(Applicant(membership, pin=pin), situation)
     except LmsUnusable as error:
         return error
-
-
-def _joined(said: Said, imported: Membership) -> Membership:
-    adult_on = said.adult_on or imported.adult_on
-    return replace(imported, status=said.status, expires=said.expires, adult_on=adult_on)
 
 
 def told(found: Outcome) -> str:
