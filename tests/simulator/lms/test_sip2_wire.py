@@ -1,10 +1,15 @@
-"""The simulated system's own codec, against known messages and against pysip2's."""
+"""The simulated system's own codec, against known messages, against pysip2's and against the controller's."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pysip2 import PatronInformationRequest, calculate_checksum, encode_message, verify_checksum
 
+from controller.membership.sip2.codec import Fields, Message, Wire, decode, encode
 from simulator.lms.sip2_wire import Garbled, checksum, joined, read, written
 
 VECTORS = [b"941AY0AZFDFD", b"96AZFEF6"]
@@ -67,3 +72,26 @@ def test_shows_nothing_of_a_patron() -> None:
 def test_what_is_no_question(line: bytes) -> None:
     with pytest.raises(Garbled):
         read(line, "utf-8")
+
+
+ENCODINGS: list[Literal["utf-8", "cp850", "latin-1"]] = ["utf-8", "cp850", "latin-1"]
+CODES = st.from_regex(r"[B-X][A-Z0-9]", fullmatch=True)  # none that a codec treats in its own way
+VALUES = st.text(st.sampled_from("abcéüñ ,.-1234567890"), max_size=20)
+
+
+@given(st.dictionaries(CODES, VALUES, max_size=5), st.integers(0, 9), st.booleans())
+def test_reads_what_the_controller_writes(fields: dict[str, str], sequence: int, checked: bool) -> None:
+    message = Message("63", FIXED, Fields(fields.items()))
+    question = read(encode(message, Wire("cp850", checksum=checked), sequence).rstrip(b"\r"), "cp850")
+    assert (question.fixed, question.fields) == (FIXED, fields)
+    assert (question.checked, question.sequence) == (checked, str(sequence) if checked else None)
+
+
+@given(st.lists(st.tuples(CODES, VALUES), max_size=5), st.integers(0, 9), st.sampled_from(ENCODINGS))
+def test_the_controller_reads_what_it_writes(
+    fields: list[tuple[str, str]], sequence: int, encoding: Literal["utf-8", "cp850", "latin-1"]
+) -> None:
+    line = written(f"36Y{FIXED[3:21]}{joined(fields)}", encoding, str(sequence))
+    received = decode(line, Wire(encoding), [code for code, _ in fields])
+    assert received.sequence == sequence
+    assert list(received.message.fields) == fields

@@ -119,9 +119,10 @@ def test_who_is_who(ask: Callable[[Lms], Asked], lms: Lms) -> None:
     assert isinstance(expired, Said)
     assert expired.expires < TODAY
     for label in ("suspended", "lost"):
-        barred = asked.about(label)
-        assert isinstance(barred, Said)
-        assert barred.status is Status.SUSPENDED
+        barred = asked.about(label)  # of whom some systems say no more than that the card is not valid
+        assert isinstance(barred, Unknown | WrongPin) or (
+            isinstance(barred, Said) and barred.status is Status.SUSPENDED
+        )
     young = asked.about("under age")
     assert isinstance(young, Said)
     # Some systems do not send a birth date.
@@ -138,8 +139,6 @@ def test_troubles_of_any_system(ask: Callable[[Lms], Asked], lms: Lms) -> None:
     asked = ask(lms)
     assert isinstance(asked.about("member 1"), Said)
     asked.system.behave(silent=True)
-    assert asked.trouble() is Trouble.TIMED_OUT
-    asked.system.behave(trickle_s=0.02)
     assert asked.trouble() is Trouble.TIMED_OUT
     for garbled in ({"cut_after": 30}, {"garbage": b"\x00<html>"}, {"huge": 10_000_000}):
         asked.system.behave(**garbled)
@@ -167,6 +166,22 @@ def test_troubles_of_sip2(ask: Callable[[Lms], Asked]) -> None:
     for once in ({"wrong_checksum": True}, {"resend": True}):
         asked.system.behave(**once, times=1)
         assert isinstance(asked.about("member 1"), Said)
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_ways_of_a_system_that_are_no_trouble(ask: Callable[[Lms], Asked], end: bytes) -> None:
+    asked = ask(SIP2)
+    assert isinstance(asked.system, Sip2Server)
+    before = asked.system.setup
+    try:
+        asked.system.setup = replace(
+            before, terminator=end, version="2.0E", encoding="cp850", idle_close_s=0.01
+        )
+        for _ in range(2):
+            assert isinstance(asked.about("member 1"), Said)
+            asked.system.wait_until_quiet()
+    finally:
+        asked.system.setup = before
 
 
 def test_troubles_of_koha(ask: Callable[[Lms], Asked]) -> None:
