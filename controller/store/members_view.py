@@ -87,7 +87,7 @@ class MembersView:
         self._reader = Reader(path)
 
     def counts(self, now_us: int) -> Counts:
-        """Reads a whole set: a second for a million."""
+        """Reads a whole set: some seconds for a million."""
 
         def counted(connection: Connection) -> Counts:
             return Counts(
