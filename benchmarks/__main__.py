@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, lookup, osdp, recorder, swipe
+from benchmarks import decision, lookup, members, osdp, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "swipe": swipe.run,
     "osdp": osdp.run,
     "lookup": lookup.run,
+    "members": members.run,
     "decision": decision.run,
     "recorder": recorder.run,
 }
@@ -24,7 +25,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
-@click.option("--members", default=1_000_000, show_default=True, help="Members of the branch.")
+@click.option("--members", "members_", default=1_000_000, show_default=True, help="Members of the branch.")
 @click.option(
     "--swipes", default=2_000, show_default=True, help="Swipes a run; below 1,000 p99.9 is the worst."
 )
@@ -36,9 +37,9 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Where the files go while it runs: the disk that is measured. [default: here]",
 )
-def main(names: tuple[str, ...], members: int, swipes: int, seconds: int, folder: Path) -> None:
+def main(names: tuple[str, ...], members_: int, swipes: int, seconds: int, folder: Path) -> None:
     """Measure what ships. Aims that are missed are shown, and fail nothing."""
-    options = Options(members, swipes, seconds)
+    options = Options(members_, swipes, seconds)
     for name in names or BENCHMARKS:
         work = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=folder.resolve()))
         try:

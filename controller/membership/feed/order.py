@@ -40,7 +40,7 @@ def judge_size(current: MembershipSet | None, count: int, *, shrink: bool = Fals
 
 
 def is_in_already(name: FeedName, current: MembershipSet | None) -> bool:
-    """It was imported, or something else from the same moment was."""
+    """Something from the same moment counts: this very file, most likely."""
     return current is not None and name.as_of_us == current.as_of_us
 
 

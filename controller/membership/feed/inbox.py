@@ -1,0 +1,153 @@
+"""What becomes of the files that appear in a feed: imported in order of their times, or refused, once.
+
+A file is deleted after its import, because it holds card numbers. A crash between any two steps loses
+nothing and imports nothing twice: the set that counts tells which file was the last. Here: what is done at
+one look, as plain calls. Never here: waiting, threads (``thread``), or what a place is like.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from hashlib import sha256
+
+from controller.core.event import EventType, JsonValue, Stamp
+from controller.membership.feed import signed
+from controller.membership.feed.importer import Importer, Progress
+from controller.membership.feed.name import FeedName
+from controller.membership.feed.place import SIGNATURE_WAIT_US, Offer, Place, PlaceUnusable
+from controller.membership.feed.refusal import BadFile, Reason
+from controller.secrets.minisign import PublicKey
+from controller.store.engine import DatabaseUnusable
+from controller.store.journal import JournalUnavailable
+from controller.store.members_owner import ImportUnderway
+
+log = logging.getLogger(__name__)
+
+AHEAD_US = 3_600_000_000
+"""So far the clock of whoever writes the files may be ahead of ours: such a file waits."""
+
+Record = Callable[[EventType, dict[str, JsonValue]], None]
+"""Journals an event, durably. Raises JournalUnavailable."""
+
+
+class FeedInbox:
+    """For one thread. key: of whoever signs the files; None: signatures are not looked at.
+
+    last_imported: the data of the import that was journalled last, None if none was. progress: what it raises
+    ends a look.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        importer: Importer,
+        key: PublicKey | None,
+        record: Record,
+        last_imported: Callable[[], Mapping[str, JsonValue] | None],
+        progress: Progress,
+    ) -> None:
+        self._place = place
+        self._importer = importer
+        self._key = key
+        self._record = record
+        self._last_imported = last_imported
+        self._progress = progress
+        self._done_with: set[tuple[str, tuple[int, ...]]] = set()
+        """Files that the place let us neither remove nor rename."""
+        self._trouble = ""
+
+    def look(self, now: Stamp) -> bool:
+        """See to whatever is there; whether to look again soon, since something is still coming."""
+        if not now.clock_trusted:
+            return False  # nobody could say which file is from the future
+        soon = False
+        trouble = ""
+        try:
+            self._place.drop_refused(now.wall_us)
+            offers = self._place.look(now.wall_us)
+            soon = offers.growing
+            for offer in sorted(offers.files, key=_order):
+                if (offer.text, offer.version) not in self._done_with:
+                    soon |= self._see_to(offer, now.wall_us)
+        except (PlaceUnusable, DatabaseUnusable, JournalUnavailable, ImportUnderway) as error:
+            trouble = str(error)
+        except OSError as error:
+            trouble = error.strerror or str(error)
+        if trouble != self._trouble:
+            log.log(logging.WARNING if trouble else logging.INFO, "feed: %s", trouble or "usable again")
+            self._trouble = trouble
+        return soon
+
+    def _see_to(self, offer: Offer, now_us: int) -> bool:
+        """Whether it has to wait."""
+        if offer.name is None:
+            assert offer.fault is not None
+            self._refuse(offer, offer.fault)
+            return False
+        if now_us < offer.name.as_of_us <= now_us + AHEAD_US:
+            return True
+        unsigned = self._key is not None and not offer.signed
+        in_already = self._importer.is_in_already(offer.name)
+        if unsigned and not in_already and offer.waited_us < SIGNATURE_WAIT_US:
+            return True
+        try:
+            if self._is_in_already(offer.name):
+                self._remove(offer)
+            else:
+                self._importer.judge(offer.name, now_us)
+                self._import(offer, offer.name, now_us)
+        except BadFile as fault:
+            self._refuse(offer, fault)
+        return False
+
+    def _import(self, offer: Offer, name: FeedName, now_us: int) -> None:
+        file, signature = self._place.take(offer)
+        with closing(file):
+            if self._key is not None:
+                signed.check(file, name.text, signature, self._key, name_counts=True)
+                file.seek(0)
+            imported = self._importer.bring_in(file, name, now_us, self._progress)
+        self._record(EventType.MEMBERSHIP_IMPORTED, imported.data() | {"file": _tag(name)})
+        log.info("feed: %s imported, %d memberships", name.text, imported.members.count)
+        self._remove(offer)
+
+    def _is_in_already(self, name: FeedName) -> bool:
+        """It was imported, and something came between; what is not journalled yet is journalled now."""
+        if not self._importer.is_in_already(name):
+            return False
+        last = self._last_imported()
+        if last is not None and last.get("as_of_us") == name.as_of_us:
+            if last.get("file") in (None, _tag(name)):
+                return True
+            raise BadFile(Reason.OLDER, "another file of the same time was imported; put all into one")
+        kind = "delta" if name.is_delta else "full"
+        data: dict[str, JsonValue] = {"kind": kind, "as_of_us": name.as_of_us, "file": _tag(name)}
+        self._record(EventType.MEMBERSHIP_IMPORTED, data | {"already": True})
+        return True
+
+    def _remove(self, offer: Offer) -> None:
+        if not self._place.remove(offer):
+            log.warning("feed: %s holds card numbers and cannot be deleted there; see to it", offer.text)
+            self._done_with.add((offer.text, offer.version))
+
+    def _refuse(self, offer: Offer, fault: BadFile) -> None:
+        where: dict[str, JsonValue] = {"line": fault.line, "column": fault.column}
+        if fault.reason is Reason.OLDER and not self._place.refuse(offer):
+            # A place that we may only read: it has been imported long ago.
+            self._done_with.add((offer.text, offer.version))
+            return
+        self._record(EventType.MEMBERSHIP_FEED_REFUSED, {"reason": fault.reason.value} | where)
+        log.error("feed: %s is refused: %s", offer.text, fault)
+        if fault.reason is not Reason.OLDER and not self._place.refuse(offer):
+            self._done_with.add((offer.text, offer.version))
+
+
+def _tag(name: FeedName) -> str:
+    """Tells files apart in the journal. What stands before their times is not for journals."""
+    return sha256(name.text.encode()).hexdigest()[:8]
+
+
+def _order(offer: Offer) -> tuple[int, bool, int, str]:
+    return offer.name.order if offer.name is not None else (0, False, 0, offer.text)

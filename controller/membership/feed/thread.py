@@ -1,0 +1,134 @@
+"""The feed on a thread of its own: an import takes minutes, and nothing else in the service waits for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+
+from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.membership.feed.folder_place import FolderPlace
+from controller.membership.feed.importer import Importer, Pins
+from controller.membership.feed.inbox import FeedInbox
+from controller.membership.feed.place import Place
+from controller.secrets import credentials
+from controller.secrets.minisign import PublicKey
+from controller.secrets.pin import PinHasher
+from controller.settings.feed import Feed
+from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.settings.rules import card_rules, pin_rules
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+from controller.store.members_owner import MembersOwner
+
+log = logging.getLogger(__name__)
+
+SOON_S = 15.0
+"""When something is still coming."""
+SUBJECT = "members"
+
+
+class Stopped(Exception):
+    """The service ends: what is half imported is dropped."""
+
+
+class FeedThread:
+    """Looks at once, and then every ``interval_s``. ``close`` ends it, within a second or two."""
+
+    def __init__(self, look: Callable[[], bool], interval_s: float, stopping: threading.Event) -> None:
+        self._look = look
+        self._interval_s = interval_s
+        self._stopping = stopping
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raises what ended the thread, if anything did."""
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=8)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                soon = self._look()
+                self._stopping.wait(min(SOON_S, self._interval_s) if soon else self._interval_s)
+        except Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001 -- the service's own thread ends the process with it
+            self._error = error
+
+
+class _UntilStopped:
+    """A ``Progress`` that shows nothing."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
+
+    def read(self, size: int) -> None:  # noqa: ARG002
+        self._go_on()
+
+    def filled(self, rows: int) -> None:  # noqa: ARG002
+        self._go_on()
+
+    def hashed(self, pins: int, of: int) -> None:  # noqa: ARG002
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+
+
+def feed_thread(settings: Settings, now: Callable[[], Stamp], closing: ExitStack) -> FeedThread | None:
+    """Looks into the feed of the branch from now on, until ``closing`` closes; None where there is none.
+
+    now: asked on the feed's thread. Raises SecretMissing, DatabaseUnusable, JournalUnavailable.
+    """
+    if settings.feed is None:
+        return None
+    paths = Paths.of(settings)
+    # Of its own, both: neither is for two threads.
+    journal = Journal.open(paths.journal("membership"), service="membership", stamp=now())
+    closing.callback(journal.close)
+    members = MembersOwner.open(paths.members)
+    closing.callback(members.close)
+    reader = JournalReader(paths.journal("membership"))
+    closing.callback(reader.close)
+    stopping = threading.Event()
+
+    def record(type: EventType, data: dict[str, JsonValue]) -> None:
+        journal.append([NewEvent(type, SUBJECT, now(), data)])
+
+    def last_imported() -> Mapping[str, JsonValue] | None:
+        last = reader.last(EventType.MEMBERSHIP_IMPORTED)
+        return None if last is None else last.data
+
+    key, public_key = credentials.read(credentials.SITE_KEY), settings.feed.public_key
+    inbox = FeedInbox(
+        _place(settings.feed, paths),
+        Importer(members, card_rules(settings.cards), key, _pins(settings)),
+        None if public_key is None else PublicKey.parse(public_key),
+        record,
+        last_imported,
+        _UntilStopped(stopping),
+    )
+    thread = FeedThread(lambda: inbox.look(now()), settings.feed.interval_min * 60, stopping)
+    closing.callback(thread.close)
+    return thread
+
+
+def _pins(settings: Settings) -> Pins | None:
+    if not settings.pin.offline:
+        return None
+    return Pins(pin_rules(settings.pin), PinHasher(credentials.read(credentials.PIN_KEY)))
+
+
+def _place(feed: Feed, paths: Paths) -> Place:
+    assert feed.folder is not None
+    return FolderPlace(feed.folder, paths.members.parent)
