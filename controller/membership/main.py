@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
 from controller.devices import Clock
+from controller.membership.feed.thread import feed_thread
 from controller.membership.live.opening import open_desk
 from controller.membership.service import Ages, Keeper
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
@@ -48,6 +49,7 @@ def run(settings: Settings) -> None:
         closing.callback(journal.close)
         closing.callback(members.close)
         desk = open_desk(settings, lambda: time.last, clock.since_boot_us, closing)
+        feed = feed_thread(settings, lambda: time.last, closing)
         keeper.begin(time.look())
         notifier.ready()
         log.info("ready")
@@ -57,6 +59,8 @@ def run(settings: Settings) -> None:
             if desk is not None:
                 desk.check()
                 keeper.tell(desk.news(), time.look())
+            if feed is not None:
+                feed.check()
             keeper.judge_age(time.look())
             keeper.end_listings(time.look())
             more = keeper.tidy(time.look())

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,59 @@ from controller.core.event import EventType
 from controller.store.journal_reader import JournalReader
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
+
+
+IN_NO_TIME = """
+from controller.commands.main import main
+from controller.membership.feed import folder_place
+
+folder_place.SETTLED_US = -1_000_000_000  # a file counts as complete at once
+main()
+"""
+FULL = (
+    "card_number,status,induction,granted_from,expires,surname\n"
+    "00000000000001,active,2025-01-12,2025-01-12,2099-12-31,Nobody\n"
+)
+
+
+@pytest.mark.system
+def test_what_appears_in_the_feed_is_imported(tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    file = feed / "members-full-20251122T060000Z.csv"
+    file.write_text(FULL)
+    config = tmp_path / "branch.toml"
+    text = EXAMPLE.read_text().replace("#assume_trusted = false", "assume_trusted = true")
+    for key in ("state_dir", "run_dir", "secrets_dir"):
+        (line,) = (line for line in text.splitlines() if line.startswith(f"#{key} = "))
+        text = text.replace(line, f'{key} = "{tmp_path / key}"')
+    config.write_text(f'{text}\n[feed]\nfolder = "{feed}"\n')
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "site-key").write_text("0" * 64)
+    command = [sys.executable, "-c", IN_NO_TIME, "membership", "--config", str(config)]
+    environment = {**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path / "secrets")}
+    (tmp_path / "run_dir").mkdir()
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as service:
+        try:
+            deadline_s = time.monotonic() + 100
+            while file.exists() and service.poll() is None and time.monotonic() < deadline_s:
+                time.sleep(0.2)
+        finally:
+            service.send_signal(signal.SIGTERM)
+            _, errors = service.communicate(timeout=30)
+    assert service.returncode == 0, errors
+    assert not file.exists(), errors
+    assert b"Nobody" not in errors
+    reader = JournalReader(tmp_path / "state_dir" / "membership" / "journal.db")
+    last = reader.last(EventType.MEMBERSHIP_IMPORTED)
+    reader.close()
+    assert last is not None
+    assert {name: last.data[name] for name in ("members", "kind", "dropped_columns", "dropped_values")} == {
+        "members": 1,
+        "kind": "full",
+        "dropped_columns": 1,
+        "dropped_values": 1,
+    }
 
 
 @pytest.mark.system

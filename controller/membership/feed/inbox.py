@@ -133,12 +133,13 @@ class FeedInbox:
             self._done_with.add((offer.text, offer.version))
 
     def _refuse(self, offer: Offer, fault: BadFile) -> None:
-        where: dict[str, JsonValue] = {"line": fault.line, "column": fault.column}
+        reason = fault.reason.value
+        data: dict[str, JsonValue] = {"reason": reason, "line": fault.line, "column": fault.column}
         if fault.reason is Reason.OLDER and not self._place.refuse(offer):
             # A place that we may only read: it has been imported long ago.
             self._done_with.add((offer.text, offer.version))
             return
-        self._record(EventType.MEMBERSHIP_FEED_REFUSED, {"reason": fault.reason.value} | where)
+        self._record(EventType.MEMBERSHIP_FEED_REFUSED, data)
         log.error("feed: %s is refused: %s", offer.text, fault)
         if fault.reason is not Reason.OLDER and not self._place.refuse(offer):
             self._done_with.add((offer.text, offer.version))

@@ -54,6 +54,9 @@ class FeedThread:
         self._stopping.set()
         self._thread.join(timeout=8)
 
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
