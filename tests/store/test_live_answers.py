@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -148,6 +149,41 @@ def test_an_evicted_card_stays_out_until_a_newer_set_has_it(
     assert members.find(MEMBER).membership is None
     import_set(owner, 3, MEMBER)
     assert members.find(MEMBER).membership == as_of(ADULT, 3)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_comes_in_whatever_order_the_newest_counts(
+    live: LiveAnswers, owner: MembersOwner, members: Members, seed: int
+) -> None:
+    """Against a model in plain dictionaries. Tidying never changes what is found."""
+    draw, refs = Random(seed), [ref(n) for n in range(6)]
+    set_hour, in_set = -1, frozenset[bytes]()
+    said: dict[bytes, tuple[int, Membership | None]] = {}
+    for turn in range(80):
+        hour, card = draw.randrange(100), draw.choice(refs)
+        match draw.randrange(8):
+            case 0:
+                set_hour, in_set = hour, frozenset(draw.sample(refs, 3))
+                import_set(owner, hour, *in_set)
+            case 1 | 2:
+                if live.evict(card, at(hour)):
+                    said[card] = hour, None
+                else:
+                    assert card not in in_set
+                    assert card not in said or said[card][1] is None
+            case 3:
+                while live.tidy(at(100), **MAX_AGES, batch=draw.choice((1, 100))):
+                    pass
+                said = {each: answer for each, answer in said.items() if answer[0] >= set_hour}
+            case _:
+                told = as_of(draw.choice((ADULT, SUSPENDED)), hour)
+                live.keep(card, told, KEY_ID)
+                said[card] = hour, told
+        for each in refs:
+            expected = as_of(ADULT, set_hour) if each in in_set else None
+            if each in said and said[each][0] >= set_hour:
+                expected = said[each][1]
+            assert members.find(each) == Found(expected, None), turn
 
 
 def test_a_list_of_the_branch_counts_beside_an_answer(
