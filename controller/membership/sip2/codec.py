@@ -213,6 +213,7 @@ def decode(line: bytes, wire: Wire, keep: Collection[str]) -> Received:
     sequence = None
     trailer = _TRAILER.search(line)
     if wire.checksum:
+        # Some that could not read us say so in two digits.
         if trailer is None and line != b"96":
             raise BadSip2("it has no checksum; if the system never sends one, set lms.sip2.checksum = false")
         if trailer and int(trailer[2], 16) != int(checksum(line[: trailer.start(2)]), 16):
