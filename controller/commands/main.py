@@ -14,6 +14,7 @@ NOUNS = {
     "init": "Make the keys of a new branch.",
     "check": "Check a settings file.",
     "members": "Import memberships, show how old they are, block and allow cards.",
+    "lms": "Try the library management system with test cards, and see whether it answers.",
     "explain": "Say why a card is let in or refused.",
     "log": "Show what happened.",
     "journal": "Verify the journals.",

@@ -76,10 +76,10 @@ class KohaClient:
         if answer.status == 400:
             if said.get("error") in WRONG:
                 return False
-            raise LmsUnusable("Koha refuses the question for a password; it needs version 23.05 or later")
+            raise LmsUnusable("Koha refuses the question for a password; it needs version 23.11 or later")
         number = said.get("cardnumber")
         if not isinstance(number, str):
-            raise LmsUnusable("Koha does not say whose password it found; it needs version 23.05 or later")
+            raise LmsUnusable("Koha does not say whose password it found; it needs version 23.11 or later")
         # A card number may be somebody else's user name.
         return number.upper() == card.reveal().upper()
 
@@ -165,7 +165,7 @@ class KohaClient:
         if 300 <= status < 400:
             return self._garbled(f"sends us elsewhere for {path}, where we do not go; correct lms.koha.url")
         if status == 404:
-            return self._garbled(f"has no {path}; correct lms.koha.url, or use Koha 23.05 or later")
+            return self._garbled(f"has no {path}; correct lms.koha.url, or use Koha 23.11 or later")
         return self._garbled(f"answered {path} with status {status}")
 
     def _no_login(self, how: str) -> LmsUnavailable:

@@ -62,9 +62,16 @@ def sip2_source(
 
 
 def sip2_client(
-    lms: Lms, sip2: Sip2, secret: Callable[[str], Secret], monotonic: Callable[[], float]
+    lms: Lms,
+    sip2: Sip2,
+    secret: Callable[[str], Secret],
+    monotonic: Callable[[], float],
+    keep: frozenset[str] | None = None,
 ) -> Sip2Client:
-    """The client alone. Raises as ``sip2_source``."""
+    """The client alone. keep: the fields whose values are wanted; None: those that are needed.
+
+    Raises as ``sip2_source``.
+    """
     dialect = dialect_for(sip2)
     return Sip2Client(
         Endpoint(sip2.host, sip2.port, sip2.uses_tls, sip2.ca_file),
@@ -77,7 +84,7 @@ def sip2_client(
             secret(LMS_TERMINAL_PASSWORD) if sip2.terminal_password else None,
         ),
         Manner(dialect.message, dialect.language, dialect.summary, dialect.end_session),
-        kept(dialect, ReadingRules.of(lms)),
+        kept(dialect, ReadingRules.of(lms)) if keep is None else keep,
         lms.timeout_s,
         sip2.keep_alive_s,
         monotonic,
