@@ -87,7 +87,7 @@ def run(plan: Plan, keep: Path | None) -> int:
                 branch.start()
                 show.plain(f"The branch runs; its settings are in {branch.layout.config}")
                 show.plain("Type what shall happen, such as: swipe member 1, swipe expired, door open,")
-                show.plain("door closed, push exit, walk past, unplug reader, command lockdown.")
+                show.plain("door closed, push exit, walk past, unplug reader, lms down, command lockdown.")
                 show.plain("Ctrl-C ends it.")
                 for line in sys.stdin:
                     _typed(branch, line, show)

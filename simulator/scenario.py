@@ -15,10 +15,10 @@ fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
 ``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
 ``wire: help on`` or ``off`` (an input of the building by its name in branch.toml, such as mains_lost);
 ``bolt: holds`` or ``free`` (what the sensor of the front door's lock says, where the branch has one);
-``lms: down``, ``slow``, ``silent``, ``garbled`` or ``up`` (the library management system, where the branch
-asks one); ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names types of events
-of the door's journal that follow the step, with data that they must have; of another service's journal with
-its name and a colon before it: ``recorder:clip.recorded``.
+``lms: down``, ``slow``, ``silent``, ``garbled``, ``flapping`` or ``up`` (the library management system, where
+the branch asks one); ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names
+types of events of the door's journal that follow the step, with data that they must have; of another
+service's journal with its name and a colon before it: ``recorder:clip.recorded``.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from simulator.lms.certificate import Certificate
 from simulator.lms.http_wire import Answer, Request, read
@@ -79,10 +80,10 @@ class KohaServer(Listener):
         self.lasts_s = lasts_s
         self._client = (client_id, client_secret)
         self._tokens: set[str] = set()
+        self._numbers = count(1)
         self._faults = WELL
         self._left: int | None = None
-        self.asked: deque[Request] = deque(maxlen=KEPT)
-        """Every request, the last last."""
+        self._asked: deque[Request] = deque(maxlen=KEPT)
 
     @property
     def faults(self) -> KohaFaults:
@@ -102,24 +103,29 @@ class KohaServer(Listener):
         self._tokens.clear()
 
     @property
+    def asked(self) -> tuple[Request, ...]:
+        """Every request, the last last."""
+        return tuple(self._asked)
+
+    @property
     def questions(self) -> Counter[str]:
         """How many requests there were, by path after ``/api/v1/``."""
-        return Counter(_path(request) for request in tuple(self.asked))
+        return Counter(_path(request) for request in self.asked)
 
     def cards(self) -> list[str]:
         """The cards whose records were asked for, in this order."""
-        found = (_searched(request)[0] for request in tuple(self.asked) if _path(request) == PATRONS)
+        found = (_searched(request)[0] for request in self.asked if _path(request) == PATRONS)
         return [card for card in found if card is not None]
 
     def forget(self) -> None:
         """Begin to count anew, except connections."""
-        self.asked.clear()
+        self._asked.clear()
 
     # --- on the listener's thread -----------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (request := await read(reader)) is not None:
-            self.asked.append(request)
+            self._asked.append(request)
             faults = self._at(_path(request))
             if faults.delay_s:
                 await asyncio.sleep(faults.delay_s)
@@ -163,7 +169,7 @@ class KohaServer(Listener):
             return _error(400, "Unimplemented grant type")
         if (form.get("client_id"), form.get("client_secret")) != self._client:
             return _error(403, "unauthorized_client")
-        token = f"simulated-token-{len(self.asked)}"
+        token = f"simulated-token-{next(self._numbers)}"
         self._tokens.add(token)
         asyncio.get_running_loop().call_later(self.lasts_s, self._tokens.discard, token)
         return _json(200, {"access_token": token, "token_type": "Bearer", "expires_in": self.lasts_s})

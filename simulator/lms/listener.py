@@ -22,6 +22,8 @@ from simulator.waiting import wait_until
 HOST = "127.0.0.1"
 LIMIT_S = 10.0
 BACKLOG = 128
+TLS_END_S = 1.0
+"""How long a client may take to end TLS when the connection is closed."""
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What is done with a connection; it ends when this returns."""
@@ -157,7 +159,12 @@ class Listener(Closing):
         reader = asyncio.StreamReader(loop=self._loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=self._loop)
         try:
-            transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, taken, ssl=self._tls)
+            transport, _ = await self._loop.connect_accepted_socket(
+                lambda: protocol,
+                taken,
+                ssl=self._tls,
+                ssl_shutdown_timeout=TLS_END_S if self._tls is not None else None,
+            )
         except (OSError, asyncio.CancelledError):
             taken.close()
             return

@@ -106,10 +106,8 @@ class Sip2Server(Listener):
         self.setup = setup or Setup()
         self._faults = WELL
         self._left: int | None = None
-        self.asked: deque[Question] = deque(maxlen=KEPT)
-        """The questions that could be read, the last last."""
-        self.received: deque[bytes] = deque(maxlen=KEPT)
-        """Every line that arrived, as it did."""
+        self._asked: deque[Question] = deque(maxlen=KEPT)
+        self._received: deque[bytes] = deque(maxlen=KEPT)
 
     @property
     def faults(self) -> Faults:
@@ -125,18 +123,28 @@ class Sip2Server(Listener):
         self.faults = replace(WELL, **changes)  # type: ignore[arg-type]
 
     @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions that could be read, the last last."""
+        return tuple(self._asked)
+
+    @property
+    def received(self) -> tuple[bytes, ...]:
+        """Every line that arrived, as it did."""
+        return tuple(self._received)
+
+    @property
     def questions(self) -> Counter[str]:
         """How many of each were asked, by their digits."""
-        return Counter(question.code for question in tuple(self.asked))
+        return Counter(question.code for question in self.asked)
 
     def cards(self) -> list[str]:
         """The cards that were asked about, in this order."""
-        return [question.card for question in tuple(self.asked) if question.code in PATRON]
+        return [question.card for question in self.asked if question.code in PATRON]
 
     def forget(self) -> None:
         """Begin to count anew, except connections."""
-        self.asked.clear()
-        self.received.clear()
+        self._asked.clear()
+        self._received.clear()
 
     # --- on the listener's thread -----------------------------------------------------------------
 
@@ -153,7 +161,7 @@ class Sip2Server(Listener):
                 return
             *lines, buffer = ENDS.split(buffer + came)
             for line in filter(None, lines):
-                self.received.append(line)
+                self._received.append(line)
                 if not await self._answered(connection, line, writer):
                     return
 
@@ -165,7 +173,7 @@ class Sip2Server(Listener):
         except Garbled:
             await self._send(writer, self._trailed(RESEND, None, line[-6:-4] == b"AZ"))
             return True
-        self.asked.append(question)
+        self._asked.append(question)
         if setup.username and not connection.logged_in and question.code != "93":
             return False
         faults = self._at(question)

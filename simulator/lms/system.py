@@ -23,10 +23,12 @@ ENTITLED = "ZU"
 USERNAME, PASSWORD = "unlocked-door", "not-a-secret"
 
 System = Sip2Server | KohaServer
-Word = Literal["up", "slow", "silent", "garbled", "down"]
-WORDS: tuple[Word, ...] = ("up", "slow", "silent", "garbled", "down")
-"""How it can be. slow: it answers when nobody waits any more. garbled: its answers cannot be read."""
+Word = Literal["up", "slow", "silent", "garbled", "flapping", "down"]
+WORDS: tuple[Word, ...] = ("up", "slow", "silent", "garbled", "flapping", "down")
+"""How it can be. slow: it answers when nobody waits any more. garbled: its answers cannot be read.
+flapping: it comes and goes."""
 SLOW_S = 3.0
+FLAP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ def be(system: System, word: Word) -> None:
     match word:
         case "down":
             system.stop()
+            return
+        case "flapping":
+            system.behave()
+            system.flap(FLAP_S, FLAP_S)
             return
         case "up":
             system.behave()
