@@ -104,7 +104,7 @@ def _blocked(dialect: Dialect, answer: PatronAnswer, expired: bool) -> bool:
         # The system says so of every expired card; "expired" is then what the member can do something about.
         refusing -= dialect.flags_of_expired
     return any(answer.flags[flag] for flag in refusing) or any(
-        value.strip().casefold() in {word.casefold() for word in block.values}
+        value.strip().lower() in {word.lower() for word in block.values}
         for block in dialect.blocks
         for value in answer.fields.all(block.field)
     )
