@@ -42,7 +42,7 @@ from controller.store.schema import (
 
 WAITS_MS = 2_000
 """Nobody at the door waits while something is written here, so it waits behind the batches of an import that
-fills a set in the same file: measured, for 0.6 s at most beside one of a million."""
+fills a set in the same file: measured, for 0.7 s at most beside one of a million."""
 NOT_YET_US = 3_600_000_000
 """What is said to be from so far in the future was kept by a clock that was wrong."""
 DROP_BATCH = 1_000
