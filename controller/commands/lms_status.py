@@ -30,6 +30,7 @@ def status(as_json: bool, config: Path) -> None:
     Exit code 1: it does not answer.
     """
     from controller.commands import when
+    from controller.core.event import EventType
     from controller.membership.sip2.dialect import BadDialect
     from controller.secrets.credentials import SecretMissing
 
@@ -55,6 +56,10 @@ def status(as_json: bool, config: Path) -> None:
         click.echo(f"{_where(settings.lms)}: {answer}")
         for event in news:
             click.echo(f"  {_words(event)} since {when.shown(event.stamp.wall_us, when.zone(settings))}")
+        if error is None and any(event.type is EventType.LMS_LOST for event in news):
+            click.echo(
+                "  it answers us, but not that service: see systemd/lms.conf.example for what it may reach"
+            )
         if not news:
             click.echo("  the membership service has journalled nothing of it")
     if error is not None:

@@ -427,6 +427,7 @@ def test_status_says_what_was_journalled(
     )
     result = unlocked("lms", "status")
     assert "has not reached it (timed_out) since 2026-11-23 09:00:00" in result.stdout
+    assert "it answers us, but not that service: see systemd/lms.conf.example" in result.stdout
     assert "its answers have not been enough to count since 2026-11-23" in result.stdout
     journal.append([NewEvent(EventType.LMS_FOUND, "lms", now), NewEvent(EventType.LMS_PLAUSIBLE, "lms", now)])
     journal.close()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from controller.core.card import CardNumber
 from controller.core.event import JsonValue
+from controller.membership.koha import reading
 from controller.membership.koha.exchange import Answer, Exchange
 from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Trouble
 from controller.secrets.credentials import Secret
@@ -144,10 +145,9 @@ class KohaClient:
 
     def _json(self, answer: Answer) -> JsonValue:
         try:
-            said: JsonValue = json.loads(answer.body, object_pairs_hook=_each_once)
-        except (ValueError, RecursionError):
+            return reading.parse(answer.body)
+        except reading.BadJson:
             raise self._garbled("answered with something else than JSON") from None
-        return said
 
     def _refusal(self, answer: Answer, path: str) -> LmsUnavailable:
         status = answer.status
@@ -181,10 +181,3 @@ def _sendable(card: CardNumber) -> str:
     if not PLAIN.fullmatch(number):
         raise LmsUnusable("a card number of something else than letters and digits is not asked about")
     return number
-
-
-def _each_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name twice")
-    return found

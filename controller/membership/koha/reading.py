@@ -6,6 +6,7 @@ forgotten with the answer. Never here: asking for it (``client``).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -27,6 +28,26 @@ READ = (CARD, EXPIRY, BIRTH, CATEGORY, *REFUSING, *REFUSING_IF_SENT, ATTRIBUTES)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Patron = Mapping[str, JsonValue]
+
+
+class BadJson(Exception):
+    """It is no JSON, or one that says two things under one name."""
+
+
+def parse(body: bytes) -> JsonValue:
+    """Raises BadJson."""
+    try:
+        said: JsonValue = json.loads(body.decode(), object_pairs_hook=_each_once)
+    except (ValueError, RecursionError):
+        raise BadJson from None
+    return said
+
+
+def _each_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
 
 
 def only(patrons: JsonValue, card: CardNumber) -> Patron | None:

@@ -232,6 +232,7 @@ FAULTS = [
     (_answered(200, b"<html>"), Trouble.GARBLED),
     (_answered(200, b""), Trouble.GARBLED),
     (_answered(200, b"\xff\xfe"), Trouble.GARBLED),
+    (_answered(200, "[]".encode("utf-16")), Trouble.GARBLED),
     (_answered(200, b"[" * 100_000), Trouble.GARBLED),
     (_answered(200, b'[{"restricted": true, "restricted": false}]'), Trouble.GARBLED),
     (_answered(200, b"1" * 5_000), Trouble.GARBLED),
