@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, lookup, members, osdp, recorder, swipe
+from benchmarks import decision, live, lookup, members, osdp, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "lookup": lookup.run,
     "members": members.run,
     "decision": decision.run,
+    "live": live.run,
     "recorder": recorder.run,
 }
 

@@ -48,18 +48,23 @@ class Branch:
 
 
 def make(
-    folder: Path, port: str, members: int, cameras: Sequence[str] = (), reader: Sequence[str] = ()
+    folder: Path,
+    port: str,
+    members: int,
+    cameras: Sequence[str] = (),
+    reader: Sequence[str] = (),
+    tables: Sequence[str] = (),
 ) -> Branch:
     """A branch with ``members`` members, its reader at ``port``, and cameras at these addresses.
 
-    reader: further lines of the reader's table.
+    reader: further lines of the reader's table. tables: further lines at the end of branch.toml.
     """
     folder.mkdir()
     file = folder / "branch.toml"
     # Sockets: a path of more than 107 bytes is none, and the measured disk may be a long way down.
     run_dir = Path(tempfile.mkdtemp(prefix="unlocked-"))
     atexit.register(shutil.rmtree, run_dir, ignore_errors=True)
-    file.write_text(_settings(folder, run_dir, port, cameras, reader))
+    file.write_text(_settings(folder, run_dir, port, cameras, reader) + "\n".join((*tables, "")))
     settings = load(file)
     key = site_key.generate()
     hidden = folder / "secrets"

@@ -29,6 +29,13 @@ class Service:
     def cpu_s(self) -> float:
         return cpu_s(self.pid)
 
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def open_files(self) -> int:
+        """Sockets among them."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
     def rss_mb(self) -> float:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
