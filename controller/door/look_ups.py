@@ -8,7 +8,7 @@ opens: the door then decides anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from controller.core.access import PinResult
@@ -23,7 +23,7 @@ Ask = Callable[[int, CardNumber], None]
 class Checked:
     """The library management system was asked about a card. said: None if in vain."""
 
-    said: LookedUp | None
+    said: LookedUp | None = field(repr=False)
 
     @property
     def word(self) -> str:
@@ -35,8 +35,8 @@ class Checked:
 class Applied:
     """A card that was held to a reader, and what has been learnt of it so far.
 
-    swiped_us: when, or when the last key of its PIN was pressed, ``mono_us``. checked, pin: None as long as
-    nobody was asked.
+    swiped_us: when, or when something was known of its PIN, ``mono_us``. checked, pin: None as long as nobody
+    was asked.
     """
 
     card: CardNumber
