@@ -12,6 +12,8 @@ from shutil import which
 from controller.settings.model import Settings
 from controller.settings.section import is_loopback
 
+LOST = 4
+"""The flag of a patron's status in SIP2: card reported lost."""
 NUMBERED = re.compile(r"/dev/tty(ACM|USB)\d+")
 
 
@@ -51,6 +53,16 @@ def _about_memberships(settings: Settings) -> Iterator[str]:
         yield (
             f"lms.sip2.tls: card numbers and PINs pass the network to {sip2.host} in the clear; use TLS, or "
             "a tunnel that begins on this machine"
+        )
+    if sip2 is not None and sip2.refusing_flags is not None and LOST not in sip2.refusing_flags:
+        yield (
+            f"lms.sip2.refusing_flags: without {LOST}, a card that was reported lost opens the door to "
+            f"whoever found it; add {LOST}"
+        )
+    if settings.access.minimum_age and sip2 and sip2.dialect == "alma" and sip2.fields.birth_date is None:
+        yield (
+            "access.minimum_age: Alma sends no birth date, so that nobody is let in on its answer alone; "
+            "import memberships with adult_on as well (docs/lms-dialects.md)"
         )
     if settings.feed is not None and settings.feed.public_key is None:
         yield (

@@ -23,6 +23,7 @@ port = "/dev/serial/by-id/usb-reader"
 pin = 17
 """
 SIP2 = '[lms.sip2]\ndialect = "koha"\nhost = "lms.example"\n'
+ALMA = "[access]\nminimum_age = true\n" + SIP2.replace("koha", "alma")
 KOHA = '[lms.koha]\nurl = "https://library.example"\nclient_id = "door"\n'
 SFTP = '[feed.sftp]\nhost = "files.example"\nusername = "door"\nhost_key = "ssh-ed25519 AAAA"\n'
 
@@ -100,6 +101,10 @@ def test_tls_is_on_unless_switched_off_or_not_needed(tmp_path: Path, host: str, 
         (SFTP, ["feed.public_key"]),
         ('[feed]\nfolder = "/srv/feed"\n', ["feed.public_key"]),
         ('[feed]\nfolder = "/srv/feed"\npublic_key = "RW' + 54 * "A" + '"\n', []),
+        (SIP2 + "refusing_flags = [0, 4]\n", []),
+        (SIP2 + "refusing_flags = [0]\n", ["lms.sip2.refusing_flags"]),
+        (ALMA, ["access.minimum_age"]),
+        (ALMA + '[lms.sip2.fields]\nbirth_date = "PB"\n', []),
     ],
 )
 def test_what_will_be_regretted_is_hinted_at(tmp_path: Path, text: str, hinted: list[str]) -> None:
