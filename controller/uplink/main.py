@@ -25,11 +25,13 @@ from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Positions
+from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
-from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed
+from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status
+from controller.uplink.state_watch import StateWatch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
@@ -62,6 +64,7 @@ def run(settings: Settings) -> None:
     positions = Positions.open(paths.positions)
     happenings: SimpleQueue[BrokerHappening] = SimpleQueue()
     broker = _broker(settings, happenings)
+    topics, board = _topics(settings), _board(settings)
     publisher = Publisher(
         broker=broker,
         happenings=happenings,
@@ -75,10 +78,9 @@ def run(settings: Settings) -> None:
             )
             for service in JOURNALS
         ],
-        doors=DoorWatch(
-            JournalReader(paths.journal("door")), [door.id for door in settings.doors], _board(settings)
-        ),
-        topics=_topics(settings),
+        watches=_watches(settings, paths, topics, board),
+        board=board,
+        topics=topics,
         journal=journal,
         stamp=lambda: stamp(clock, judge),
     )
@@ -136,6 +138,15 @@ def _board(settings: Settings) -> TextBoard:
 
     doors = [DoorText(door.id, readers(door, Side.IN), readers(door, Side.OUT)) for door in settings.doors]
     return TextBoard(doors, settings.texts)
+
+
+def _watches(settings: Settings, paths: Paths, topics: Topics, board: TextBoard) -> tuple[StateWatch, ...]:
+    doors = {topics.door(door.id): DoorState(door.id) for door in settings.doors}
+    memberships = {topics.memberships: MembershipsState()}
+    return (
+        StateWatch(JournalReader(paths.journal("door")), doors, board.heard),
+        StateWatch(JournalReader(paths.journal("membership")), memberships),
+    )
 
 
 def _topics(settings: Settings) -> Topics:

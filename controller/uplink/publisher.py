@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -30,9 +30,10 @@ from controller.store.journal import Journal, JournalUnavailable
 from controller.uplink import cloudevent, door_state, door_text
 from controller.uplink.acknowledgement import Acknowledgement, NotAnAcknowledgement
 from controller.uplink.cloudevent import Source
-from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed
 from controller.uplink.outbox import FIRST_REFUSAL, Outbox
+from controller.uplink.state_watch import StateWatch
+from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 
 WINDOW = 50
@@ -68,7 +69,8 @@ class Publisher:
         broker: Broker,
         happenings: SimpleQueue[BrokerHappening],
         feeds: Sequence[Feed],
-        doors: DoorWatch,
+        watches: Sequence[StateWatch],
+        board: TextBoard,
         topics: Topics,
         journal: Journal,
         stamp: Callable[[], Stamp],
@@ -76,7 +78,8 @@ class Publisher:
         self._broker = broker
         self._happenings = happenings
         self._feeds = deque(feeds)
-        self._doors = doors
+        self._watches = tuple(watches)
+        self._board = board
         self._topics = topics
         self._sources = {
             feed.service: Source(topics.authority, topics.branch, feed.service) for feed in feeds
@@ -121,7 +124,8 @@ class Publisher:
         self._write()
         for feed in self._feeds:
             feed.close()
-        self._doors.close()
+        for watch in self._watches:
+            watch.close()
 
     # --- journals ---
 
@@ -129,7 +133,8 @@ class Publisher:
         self._write()
         for feed in self._feeds:
             feed.poll(now_us)
-        self._tell(self._doors.poll())
+        for watch in self._watches:
+            self._state_waits.update(watch.poll())
         self._tell_displays()
 
     def _write(self) -> None:
@@ -183,18 +188,12 @@ class Publisher:
         feed.outbox.published(event.seq)
         return True
 
-    def _tell(self, doors: Iterable[str]) -> None:
-        for door in doors:
-            said = self._doors.states[door].encode(self._doors.journal_id)
-            self._state_waits[self._topics.door(door)] = said
-
     def _tell_displays(self) -> None:
         """What passes while nobody is connected is never told."""
-        board = self._doors.board
-        for door, payload in board.take_passing(self._stamp()):
+        for door, payload in self._board.take_passing(self._stamp()):
             if self._connected is not None:
                 self._passing.append((self._topics.text(door), payload))
-        for door, payload in board.standing().items():
+        for door, payload in self._board.standing().items():
             if self._standing.get(door) != payload:
                 self._standing[door] = self._state_waits[self._topics.text(door)] = payload
 
@@ -217,7 +216,8 @@ class Publisher:
         log.info("connected to the broker")
         self.note(EventType.UPLINK_CONNECTED, {"session_present": connected.session_present})
         self._state_waits[self._topics.status] = status(online=True, stamp=self._stamp())
-        self._tell(self._doors.states)
+        for watch in self._watches:
+            self._state_waits.update(watch.payloads())
         self._standing.clear()
         self._tell_displays()
 

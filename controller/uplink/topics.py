@@ -35,6 +35,11 @@ class Topics:
         return f"{self.door(door)}/text"
 
     @property
+    def memberships(self) -> str:
+        """Retained: how good the branch's knowledge of its members is now."""
+        return f"{self.root}/memberships"
+
+    @property
     def acknowledgements(self) -> str:
         """What to subscribe to; the last part is the receiver's name."""
         return f"{self.root}/ack/+"

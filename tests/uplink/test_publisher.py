@@ -24,11 +24,13 @@ from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.owner import move_aside
 from controller.store.position import Positions
+from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
-from controller.uplink.door_watch import DoorWatch
 from controller.uplink.feed import Feed
+from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher
+from controller.uplink.state_watch import StateWatch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 
@@ -82,15 +84,20 @@ class Rig:
             )
             for service in self.services
         }
+        board = TextBoard([DoorText("front", frozenset({"in"}))], {})
         self.publisher = Publisher(
             broker=self.broker,
             happenings=self.happenings,
             feeds=list(self.feeds.values()),
-            doors=DoorWatch(
-                JournalReader(self.path("door")),
-                ["front"],
-                TextBoard([DoorText("front", frozenset({"in"}))], {}),
+            watches=(
+                StateWatch(
+                    JournalReader(self.path("door")), {f"{ROOT}/door/front": DoorState("front")}, board.heard
+                ),
+                StateWatch(
+                    JournalReader(self.path("membership")), {f"{ROOT}/memberships": MembershipsState()}
+                ),
             ),
+            board=board,
             topics=Topics("org", "branch"),
             journal=self.journals["uplink"],
             stamp=self.stamp,

@@ -1,0 +1,81 @@
+"""Keeps the states that a journal tells of up to date, whatever still waits to be sent.
+
+It reads the end of the journal, not what has been published: a dashboard wants to know what holds now, also
+while two days of events are on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, Self
+
+from controller.core.event import Event
+from controller.store.engine import DatabaseUnusable
+from controller.store.journal_reader import JournalReader
+
+LOOK_BACK = 1000
+"""Events of a journal to begin with; among so many every door has moved."""
+
+
+class State(Protocol):
+    """Something that holds, as events tell it."""
+
+    def after(self, event: Event) -> Self:
+        """Once this event has happened; the same object when it says nothing about it."""
+        ...
+
+    def encode(self, journal_id: str) -> bytes:
+        """The payload of the retained message."""
+        ...
+
+
+class StateWatch:
+    """states: what is known before anything was read, by topic. heard: called with every event on the way."""
+
+    def __init__(
+        self,
+        reader: JournalReader,
+        states: Mapping[str, State],
+        heard: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._unknown = dict(states)
+        self._states = dict(states)
+        self._journal_id = ""
+        self._reader = reader
+        self._heard = heard
+        self._read_up_to = 0
+
+    def poll(self) -> dict[str, bytes]:
+        """Read on; the payloads that have changed, by topic.
+
+        An unreadable journal changes nothing: its feed says so.
+        """
+        before, journal_id = dict(self._states), self._journal_id
+        try:
+            if self._reader.changed():
+                self._read_on()
+        except DatabaseUnusable:
+            return {}
+        if self._journal_id != journal_id:
+            return self.payloads()
+        changed = [topic for topic, state in self._states.items() if state is not before[topic]]
+        return {topic: self._states[topic].encode(self._journal_id) for topic in changed}
+
+    def payloads(self) -> dict[str, bytes]:
+        """All of them, by topic."""
+        return {topic: state.encode(self._journal_id) for topic, state in self._states.items()}
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _read_on(self) -> None:
+        journal_id = self._reader.journal_id
+        if journal_id != self._journal_id:
+            self._journal_id = journal_id
+            self._states = dict(self._unknown)
+            self._read_up_to = max(0, self._reader.last_seq() - LOOK_BACK)
+        while page := self._reader.read(self._read_up_to):
+            for event in page:
+                self._heard(event)
+                self._states = {topic: state.after(event) for topic, state in self._states.items()}
+            self._read_up_to = page[-1].seq
