@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
@@ -58,14 +59,21 @@ def always(each: Day, **more: int) -> Hours:
 # --- a reference so slow and simple that it is plainly right ----------------------------------------
 
 
+@cache
+def shown_at_the_latest(zone: tzinfo, first_us: int, minutes: int) -> list[datetime]:
+    """By the end of each minute, the latest time that the wall's clock has ever shown."""
+    instants = [first_us + minute * MINUTE_US for minute in range(minutes)]
+    local = [datetime.fromtimestamp(at // 1_000_000, zone).replace(tzinfo=None) for at in instants]
+    return list(accumulate(local, max))
+
+
 def reference(hours: Hours, zone: tzinfo, first_us: int, minutes: int) -> list[Now]:
     """Every minute by itself. The latest time that the wall's clock has ever shown is what the tables go by.
 
     None stands for whatever lies after the last of these minutes.
     """
     instants = [first_us + minute * MINUTE_US for minute in range(minutes)]
-    local = [datetime.fromtimestamp(at // 1_000_000, zone).replace(tzinfo=None) for at in instants]
-    raw = [mode_of(hours, shown) for shown in accumulate(local, max)]
+    raw = [mode_of(hours, shown) for shown in shown_at_the_latest(zone, first_us, minutes)]
     cleared, run = [], 0
     for at, mode in enumerate(raw):
         run = run + 1 if at and mode is raw[at - 1] else 0
