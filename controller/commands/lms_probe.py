@@ -140,14 +140,21 @@ def _probed(settings: Settings, lms: Lms, cards: CardsToTry) -> Probed:
         dialect=lms.sip2.dialect,
         better_dialects=tuple(better),
     )
-    to_use = changed(lms.sip2, dialect=better[0] if better else None, checksum=sip2.checksum)
+    found = dangers(seen, branch, today)
+    lost = not better and any(danger.code in ("no_expiry", "bad_expiry") for danger in found)
+    to_use = changed(
+        lms.sip2,
+        checksum=sip2.checksum,
+        dialect=better[0] if better else None,
+        expiry=sip2.expiry_found(today) if lost else None,
+    )
     return Probed(
         f"{lms.sip2.host}:{lms.sip2.port}",
         greeting,
         seen,
         branch,
         today,
-        dangers(seen, branch, today),
+        found,
         sip2.dialect.doubts,
         lms,
         lms.model_copy(update={"sip2": to_use}),

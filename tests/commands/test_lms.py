@@ -218,6 +218,42 @@ def test_a_dialect_that_fits_better_is_named_and_its_settings_work(
     assert codes(probed()) == ["empty_pin_accepted"]
 
 
+def test_an_expiry_in_another_field_is_found_and_its_settings_work(
+    sip2: Sip2Server, ready: Callable[..., None], probed: Callable[..., dict[str, Any]], config: Path
+) -> None:
+    sip2.setup = Setup("evergreen", "door", PASSWORD, renamed={"PA": "ZE"})
+    ready(tables(sip2))
+    told = probed()
+    assert codes(told) == ["no_expiry"]
+    assert "a day to come in ZE" in told["dangers"][0]["text"]
+    assert '[lms.sip2.fields]\nexpiry = "ZE"  # changed' in told["settings"]
+    config.write_text(config.read_text().replace(tables(sip2), told["settings"]))
+    assert codes(probed(exit_code=0)) == []
+
+
+def test_a_record_of_koha_s_that_says_too_little_is_a_danger(
+    koha: KohaServer, ready: Callable[..., None], probed: Callable[..., dict[str, Any]]
+) -> None:
+    ready(rest(koha))
+    koha.behave(without=frozenset({"expiry_date"}))
+    assert codes(probed()) == ["no_expiry"]
+    koha.behave(other_card=EXPIRED)
+    told = probed()
+    assert codes(told) == ["other_card"]
+    assert refused(told)["unknown"] == "not_checked"
+
+
+def test_an_entitlement_that_nobody_has_is_a_danger(
+    sip2: Sip2Server, ready: Callable[..., None], probed: Callable[..., dict[str, Any]]
+) -> None:
+    by = '[lms.entitlement]\nby = "category"\ncategories = ["Unstaffed"]\n'
+    ready(tables(sip2) + by)
+    told = probed()
+    assert codes(told) == ["valid_refused"]
+    assert "not_enrolled. It is not entitled to unstaffed hours" in told["dangers"][0]["text"]
+    assert by.rstrip() in told["settings"]
+
+
 def test_cards_that_are_not_what_they_should_be_are_dangers(
     sip2: Sip2Server, ready: Callable[..., None], probed: Callable[..., dict[str, Any]]
 ) -> None:

@@ -67,7 +67,7 @@ TEXTS = {
     ),
     "other_dialect": 'Another dialect makes more of these answers than "{dialect}": {dialects}.',
     "flags_on_valid": "The valid card has what refuses it: {flags}. {flags_remedy}",
-    "valid_refused": "The valid card would be refused: {reason}. Make sure that it is a valid one.",
+    "valid_refused": "The valid card would be refused: {reason}. {remedy}",
     "no_answer": "There was no answer about the {question}: {error}.",
 }
 """The codes, as programs are told them, with what is dangerous and what to do about it."""
@@ -220,7 +220,10 @@ def _refused(seen: Mapping[Asked, Seen], branch: Branch, today: date) -> Iterato
             remedy += " If members have these flags without being blocked, leave them out of refusing_flags."
         yield Danger.of("flags_on_valid", flags=", ".join(valid.refusing), flags_remedy=remedy)
     else:
-        yield Danger.of("valid_refused", reason=reason)
+        remedy = "Make sure that it is a valid one."
+        if reason == Reason.NOT_ENROLLED:
+            remedy = "It is not entitled to unstaffed hours by [lms.entitlement]; see what is set there."
+        yield Danger.of("valid_refused", reason=reason, remedy=remedy)
 
 
 def _silent(all_seen: Sequence[Seen]) -> Iterator[Danger]:

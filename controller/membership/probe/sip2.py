@@ -26,12 +26,12 @@ from controller.membership.lms.source import (
 from controller.membership.probe.seen import EMPTY, PRESENT, WITH_PIN, Asked, Lack, Seen, shown
 from controller.membership.sip2.client import Sip2Client
 from controller.membership.sip2.codec import BadSip2, PatronAnswer, Unsendable
-from controller.membership.sip2.days import day_of
+from controller.membership.sip2.days import AMBIGUOUS, day_of
 from controller.membership.sip2.dialect import NAMES, Dialect, dialect_for, dialect_of
 from controller.membership.sip2.reading import read
 from controller.membership.sip2.source import sip2_client
 from controller.secrets.credentials import Secret
-from controller.settings.lms import DateFormat, DialectName, Lms, Sip2
+from controller.settings.lms import DateFormat, DialectName, FieldCode, Lms, Sip2
 
 FLAGS = (
     "0 charge denied",
@@ -139,6 +139,23 @@ class Sip2Prober:
             return []
         return [name for name, its in fits.items() if its == best]
 
+    def expiry_found(self, today: date) -> tuple[FieldCode, DateFormat] | None:
+        """Where the expiry is, and how it is written, if there is one place only: a day to come on the valid
+        card, and one that has passed on the expired card.
+        """
+        if Asked.VALID not in self._answers or Asked.EXPIRED not in self._answers:
+            return None
+        valid, expired = self._answers[Asked.VALID][0], self._answers[Asked.EXPIRED][0]
+        found = [
+            (code, form)
+            for code in valid.fields.codes
+            if not STANDARD.fullmatch(code)
+            for form in FORMATS
+            if (to_come := day_of(_one(valid, code) or "", [form])) is not None and to_come >= today
+            if (passed := day_of(_one(expired, code) or "", [form])) is not None and passed < today
+        ]
+        return found[0] if len(found) == 1 else None
+
     def _made(
         self, dialect: Dialect, answer: PatronAnswer, card: CardNumber, asked: Asked, today: date
     ) -> Answer | LmsUnusable:
@@ -212,9 +229,24 @@ class Sip2Prober:
         ]
 
 
-def changed(sip2: Sip2, *, dialect: DialectName | None, checksum: bool) -> Sip2:
+def changed(
+    sip2: Sip2, *, checksum: bool, dialect: DialectName | None, expiry: tuple[FieldCode, DateFormat] | None
+) -> Sip2:
     """The settings with what was found."""
-    return sip2.model_copy(update={"dialect": dialect or sip2.dialect, "checksum": checksum})
+    found: dict[str, object] = {"checksum": checksum}
+    if dialect is not None:
+        found["dialect"] = dialect
+    if expiry is not None:
+        code, form = expiry
+        known = dialect_for(sip2)
+        of_fields: dict[str, object] = {} if code == known.expiry else {"expiry": code}
+        if form not in known.date_formats:
+            of_fields["date_formats"] = (
+                form,
+                *(each for each in known.date_formats if each not in AMBIGUOUS),
+            )
+        found["fields"] = sip2.fields.model_copy(update=of_fields)
+    return sip2.model_copy(update=found)
 
 
 def _as_hoped(asked: Asked, said: Answer | LmsUnusable, today: date) -> bool:
