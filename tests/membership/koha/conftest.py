@@ -11,7 +11,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from controller.membership.koha.source import KohaSource
+from controller.membership.lms.facts import ReadingRules
+from controller.secrets.credentials import Secret
+from controller.settings.lms import Koha
+
 CARD, PIN = "25891000331441", "4711"
+BY_MEMBERSHIPS = ReadingRules(16)
 
 
 def patron(**changes: object) -> dict[str, object]:
@@ -140,3 +146,26 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: s
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()
     handler.wfile.write(body)
+
+
+@pytest.fixture
+def connect(served: ThreadingHTTPServer) -> Iterator[Callable[..., KohaSource]]:
+    sources: list[KohaSource] = []
+
+    def make(
+        rules: ReadingRules = BY_MEMBERSHIPS,
+        timeout_s: float = 5.0,
+        url: str = "",
+        secret: str = "s3cret",
+        **more: Any,
+    ) -> KohaSource:
+        ca_file = more.pop("ca_file", None)
+        settings = Koha(
+            url=url or f"http://127.0.0.1:{served.server_port}", client_id="door", ca_file=ca_file
+        )
+        sources.append(KohaSource(settings, Secret(secret), rules, timeout_s, **more))
+        return sources[-1]
+
+    yield make
+    for source in sources:
+        source.close()
