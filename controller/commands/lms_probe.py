@@ -136,7 +136,7 @@ def _probed(settings: Settings, lms: Lms, cards: CardsToTry) -> Probed:
     branch = Branch(
         minimum_age,
         plain=not (lms.sip2.uses_tls or is_loopback(lms.sip2.host)),
-        checksum_given_up=lms.sip2.checksum and not sip2.checksum,
+        checksum_error=sip2.checksum_error,
         dialect=lms.sip2.dialect,
         better_dialects=tuple(better),
     )

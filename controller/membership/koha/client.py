@@ -57,14 +57,7 @@ class KohaClient:
 
     def patrons(self, card: CardNumber, until: float, *, attributes: bool) -> JsonValue:
         """Koha's list of the patrons with this card number. attributes: with their extended attributes."""
-        headers = {"x-koha-query": json.dumps({"cardnumber": _sendable(card)})}
-        if attributes:
-            headers["x-koha-embed"] = "extended_attributes"
-        # Two, so that a Koha that did not understand the question shows it, and shows no more.
-        answer = self._asked("GET", "patrons?_per_page=2&_match=exact", until, headers=headers)
-        if answer.status != 200:
-            raise self._refusal(answer, "patrons")
-        return self._json(answer)
+        return self._with_number(_sendable(card), until, attributes)
 
     def password_is(self, card: CardNumber, password: str, until: float) -> bool:
         """Whether this is the password of whoever has this card. Counts as a log-in: Koha locks out."""
@@ -85,17 +78,24 @@ class KohaClient:
         return number.upper() == card.reveal().upper()
 
     def check(self, until: float) -> None:
-        """Ask for a new token: the cheapest question that only the right system answers."""
-        self._token = None
-        self._authorisation(until)
+        """Ask for the patrons with an empty card number: nobody, and only the right system says so to us.
 
-    def renew(self, until: float) -> None:
-        """Renew a token that is about to end, so that no question waits for it."""
-        if self._token is not None and self._clock() >= self._renew_at:
-            self.check(until)
+        A token for each check would do as well, and Koha would keep them all.
+        """
+        self._with_number("", until, attributes=False)
 
     def close(self) -> None:
         self._exchange.close()
+
+    def _with_number(self, number: str, until: float, attributes: bool) -> JsonValue:
+        headers = {"x-koha-query": json.dumps({"cardnumber": number})}
+        if attributes:
+            headers["x-koha-embed"] = "extended_attributes"
+        # Two, so that a Koha that did not understand the question shows it, and shows no more.
+        answer = self._asked("GET", "patrons?_per_page=2&_match=exact", until, headers=headers)
+        if answer.status != 200:
+            raise self._refusal(answer, "patrons")
+        return self._json(answer)
 
     def _asked(
         self,

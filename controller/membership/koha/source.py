@@ -48,8 +48,7 @@ class KohaSource:
         self._client.check(self._until())
 
     def keep_alive(self) -> None:
-        """HTTP needs none; a token that was used is renewed in time."""
-        self._client.renew(self._until())
+        """HTTP has nothing of the sort: a connection that was closed meanwhile is made anew."""
 
     def close(self) -> None:
         self._client.close()

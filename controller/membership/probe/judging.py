@@ -48,8 +48,8 @@ TEXTS = {
         "tunnel on this machine."
     ),
     "no_checksum": (
-        "Its checksums are wrong or missing, so that what is changed on its way passes. Have them "
-        "switched on in the system; until then only checksum = false gets answers."
+        "With checksums no answer counts: {error}. Have that mended in the system; until then only "
+        "checksum = false gets answers, and what is changed on its way passes."
     ),
     "other_card": (
         "The answer is about another card than was asked about, and does not count. The system may "
@@ -83,13 +83,13 @@ LACKS = {
 @dataclass(frozen=True, slots=True)
 class Branch:
     """minimum_age: the branch has one. plain: card numbers and PINs pass the network in the clear.
-    checksum_given_up: it is on, and had to be left off. dialect: of SIP2, "" otherwise. better_dialects: that
-    make more of the answers.
+    checksum_error: why checksums, which are on, had to be left off. dialect: of SIP2, "" otherwise.
+    better_dialects: that make more of the answers.
     """
 
     minimum_age: bool
     plain: bool = False
-    checksum_given_up: bool = False
+    checksum_error: str = ""
     dialect: str = ""
     better_dialects: tuple[str, ...] = ()
 
@@ -188,8 +188,8 @@ def _of_pins(seen: Mapping[Asked, Seen]) -> Iterator[Danger]:
 def _of_the_way(branch: Branch) -> Iterator[Danger]:
     if branch.plain:
         yield Danger.of("plain_text")
-    if branch.checksum_given_up:
-        yield Danger.of("no_checksum")
+    if branch.checksum_error:
+        yield Danger.of("no_checksum", error=branch.checksum_error)
 
 
 def _lacking(seen: Mapping[Asked, Seen], branch: Branch) -> Iterator[Danger]:

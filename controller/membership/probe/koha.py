@@ -42,7 +42,7 @@ class KohaProber:
 
     def begin(self) -> str:
         self._client.check(self._until())
-        return "it takes our API key"
+        return "it takes our API key, and lets it ask about patrons"
 
     def ask(self, asked: Asked, card: CardNumber, pin: Pin | None, today: date) -> Seen:
         until = self._until()

@@ -63,7 +63,7 @@ STANDARD = re.compile(r"A.|B[A-Z]|C[A-Z]")
 
 
 class Sip2Prober:
-    """A ``Prober``. checksum: whether it could be left on. secret: by name.
+    """A ``Prober``. checksum: whether it could be left on; if not, checksum_error says why. secret: by name.
 
     Raises BadDialect, SecretMissing.
     """
@@ -80,6 +80,7 @@ class Sip2Prober:
         self._client = make(sip2)
         self.dialect: Dialect = dialect_for(sip2)
         self.checksum = sip2.checksum
+        self.checksum_error = ""
         self._answers: dict[Asked, tuple[PatronAnswer, CardNumber]] = {}
 
     def begin(self) -> str:
@@ -114,9 +115,9 @@ class Sip2Prober:
                 self._client.close()
                 self._client = with_checksum
                 raise error from None
-        with_checksum.close()
-        self.checksum = False
-        return told
+            with_checksum.close()
+            self.checksum, self.checksum_error = False, str(error)
+            return told
 
     def close(self) -> None:
         self._client.close()

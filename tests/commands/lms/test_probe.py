@@ -179,6 +179,7 @@ def test_wrong_checksums_are_found_and_can_be_done_without(sip2: Sip2Server, tri
     sip2.behave(wrong_checksum=True, on=frozenset({"63", "97"}))
     told = trial.told()
     assert codes(told) == ["no_checksum"]
+    assert "sends wrong checksums" in told["dangers"][0]["text"]
     assert "checksum = false  # changed" in told["settings"]
     assert refused(told)["valid"] is None
 
