@@ -32,7 +32,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure() -> None:
     keep_to_own_cores()
-    let_ctrl_c_through()
+    let_signals_through()
 
 
 def keep_to_own_cores() -> None:
@@ -49,13 +49,15 @@ def keep_to_own_cores() -> None:
         os.sched_setaffinity(0, share)
 
 
-def let_ctrl_c_through() -> None:
-    """Ctrl-C reaches what tests start, also where a shell has put the tests into the background.
+def let_signals_through() -> None:
+    """Ctrl-C and a hang-up reach what tests start, also where a shell has put the tests into the background.
 
-    Such a job has SIGINT ignored, and what it starts would inherit that.
+    Such a job has SIGINT ignored, and under nohup SIGHUP; what it starts would inherit that.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)  # still nothing here, and not inherited
 
 
 class Uplink:

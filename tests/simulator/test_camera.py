@@ -125,7 +125,7 @@ def test_a_jump_of_the_time_stamps_is_seen(camera: Camera) -> None:
     with watch(camera.url) as container:
         before = packets(container, 2)[-1].pts
         camera.jump(100)
-        after = [packet.pts for packet in packets(container, 40)][-1]
+        after = [packet.pts for packet in packets(container, 15)][-1]
         assert before is not None
         assert after is not None
         assert after - before > 90 * 90_000
