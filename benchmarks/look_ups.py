@@ -8,10 +8,12 @@ long it took (microseconds).
 
 from __future__ import annotations
 
+import os
 import random
 import select
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks import branch
@@ -30,6 +32,9 @@ def main(settings: str, members: str, told: str) -> None:
     reader = Members(paths.members)
     draw = random.Random(1)
     samples: list[tuple[int, float]] = []
+    with suppress(PermissionError):
+        # As the door's unit asks for.
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
     print("looking up", flush=True)
     while not select.select([sys.stdin], [], [], PAUSE_S)[0]:
         card = parse_card(branch.card(draw.randrange(int(members))), branch.RULES)

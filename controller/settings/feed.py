@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -16,7 +16,7 @@ class Sftp(Section):
     host: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]*$")
     port: int = Field(default=22, ge=1, le=65_535)
     username: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")
-    folder: PurePosixPath = PurePosixPath(".")
+    folder: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/][A-Za-z0-9._/ +=@-]{0,200}$")] = "."
     host_key: str = Field(pattern=r"^(ssh-ed25519|ecdsa-sha2-nistp\d{3}|ssh-rsa) [A-Za-z0-9+/=]+$")
 
 

@@ -29,11 +29,7 @@ def taken(source: BinaryIO, folder: Path) -> BinaryIO:
     size = os.fstat(source.fileno()).st_size
     if size > LARGEST:
         raise too_large()
-    free = shutil.disk_usage(folder).free
-    if free < TIMES * size + LEFT:
-        needed_mb = (TIMES * size + LEFT) // 1_000_000
-        why = f"the disk is too full to import this: {free // 1_000_000} MB are free, {needed_mb} MB needed"
-        raise OSError(errno.ENOSPC, why)
+    check_space(folder, size)
     with ExitStack() as on_error:
         copy = cast(BinaryIO, on_error.enter_context(tempfile.TemporaryFile(dir=folder)))
         left = LARGEST
@@ -45,6 +41,15 @@ def taken(source: BinaryIO, folder: Path) -> BinaryIO:
         copy.seek(0)
         on_error.pop_all()
     return copy
+
+
+def check_space(folder: Path, size: int) -> None:
+    """Whether a file of ``size`` bytes can be imported. Raises OSError."""
+    free = shutil.disk_usage(folder).free
+    if free < TIMES * size + LEFT:
+        needed_mb = (TIMES * size + LEFT) // 1_000_000
+        why = f"the disk is too full to import this: {free // 1_000_000} MB are free, {needed_mb} MB needed"
+        raise OSError(errno.ENOSPC, why)
 
 
 def too_large() -> BadFile:

@@ -12,6 +12,8 @@ from controller.membership.feed.folder_place import FolderPlace
 from controller.membership.feed.importer import Importer, Pins
 from controller.membership.feed.inbox import FeedInbox
 from controller.membership.feed.place import Place
+from controller.membership.feed.sftp_client import SftpClient
+from controller.membership.feed.sftp_place import SftpPlace
 from controller.secrets import credentials
 from controller.secrets.minisign import PublicKey
 from controller.secrets.pin import PinHasher
@@ -114,7 +116,7 @@ def feed_thread(settings: Settings, now: Callable[[], Stamp], closing: ExitStack
 
     key, public_key = credentials.read(credentials.SITE_KEY), settings.feed.public_key
     inbox = FeedInbox(
-        _place(settings.feed, paths),
+        _place(settings.feed, paths, stopping),
         Importer(members, card_rules(settings.cards), key, _pins(settings)),
         None if public_key is None else PublicKey.parse(public_key),
         record,
@@ -132,6 +134,10 @@ def _pins(settings: Settings) -> Pins | None:
     return Pins(pin_rules(settings.pin), PinHasher(credentials.read(credentials.PIN_KEY)))
 
 
-def _place(feed: Feed, paths: Paths) -> Place:
-    assert feed.folder is not None
-    return FolderPlace(feed.folder, paths.members.parent)
+def _place(feed: Feed, paths: Paths, stopping: threading.Event) -> Place:
+    spool = paths.members.parent
+    if feed.sftp is None:
+        assert feed.folder is not None  # the settings have one of them
+        return FolderPlace(feed.folder, spool)
+    key = credentials.read(credentials.FEED_SSH_KEY)
+    return SftpPlace(SftpClient(feed.sftp, key, spool, stopping, Stopped))
