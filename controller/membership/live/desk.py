@@ -4,38 +4,35 @@ One thread, which waits for nothing but the next thing to happen: a question, or
 library management system is asked by the ``asker``; what takes time here is done by ``records``.
 
 - Questions about one card are asked once, and answered together.
-- A card that the system does not know is remembered in memory for a short while, and nowhere else.
 - While the system does not answer (``breaker``) everybody is told at once that nobody knows.
 - A PIN is the system's to verify. Where it has not answered in time, what is stored here counts instead.
 - Answers come late as well: they are kept, though nobody waits for them any more.
-- A system that suddenly knows none of the members whom it has exported is not believed.
+
+Never here: what an answer of the system comes to (``answers``).
 """
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from queue import Empty, SimpleQueue
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
-from controller.core.event import EventType, Stamp
-from controller.core.membership import Membership
+from controller.core.event import EventType
 from controller.core.pin import Pin
 from controller.ipc import look_up, verify_pin
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import BadMessage, Reply
 from controller.ipc.server import Call
+from controller.membership.live.answers import Answers, Memberships
 from controller.membership.live.asker import CHECK, Asker, Came, Other, Question
 from controller.membership.live.health import Health, News
-from controller.membership.live.merging import merged
 from controller.membership.live.records import Records
-from controller.membership.live.strangers import Strangers
+from controller.membership.live.surroundings import Surroundings
 from controller.membership.lms.source import (
+    Answer,
     LiveSource,
     LmsUnavailable,
     LmsUnusable,
@@ -43,28 +40,10 @@ from controller.membership.lms.source import (
     Unknown,
     WrongPin,
 )
-from controller.store.engine import DatabaseUnusable
-from controller.store.members import Found
-
-log = logging.getLogger(__name__)
 
 TICK_S = 0.5
 QUESTIONS_AT_ONCE = 16
 """Waiting for the system or being asked; more are told that nobody knows."""
-LOST_MEMBERS = 3
-"""So many members in a row whom the system does not know are not believed to have gone."""
-
-
-class Memberships(Protocol):
-    """What is used of ``store.members.Members``."""
-
-    def find(self, member_ref: bytes) -> Found:
-        """What counts now, whoever said it. Raises DatabaseUnusable."""
-        ...
-
-    def imported(self, member_ref: bytes) -> Membership | None:
-        """In the set that counts, whatever was said since. Raises DatabaseUnusable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +69,6 @@ class _Pending:
         return any(call.begin() for call in tuple(self.calls))
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """now: when it is, as last judged. mono_us: a clock that never steps. today: the local date."""
-
-    now: Callable[[], Stamp]
-    mono_us: Callable[[], int]
-    today: Callable[[], date]
-    member_ref: Callable[[CardNumber], bytes]
-
-
 class Desk:
     """source: None where there is no system to ask. said: what the journal has about it last, of those types
     of events that there are in pairs. ``close`` ends it.
@@ -114,14 +83,12 @@ class Desk:
         rules: DeskRules,
         said: frozenset[EventType] = frozenset(),
     ) -> None:
-        self._members = members
         self._records = records
         self._around = around
         self._rules = rules
         self._health = Health(around.mono_us(), said)
+        self._answers = Answers(members, records, around, self._health, rules.negative_us)
         self._pending: dict[Question, _Pending] = {}
-        self._strangers = Strangers(rules.negative_us)
-        self._lost_members = 0
         self._queue: SimpleQueue[Call | tuple[Question, Came] | None] = SimpleQueue()
         self._error: Exception | None = None
         self._asker = None
@@ -196,7 +163,7 @@ class Desk:
             call.answer(Reply(done=False, reason="bad_request"))
 
     def _look_up(self, call: Call, card: CardNumber) -> None:
-        if self._strangers.has(self._around.member_ref(card), self._around.mono_us()):
+        if self._answers.is_stranger(card):
             call.answer(look_up.answer(LookedUp(None)))
         elif self._put(Question(card), call) is None:
             call.answer(look_up.answer(None))
@@ -261,69 +228,25 @@ class Desk:
                 self._health.answered(self._around.mono_us())
                 assert question.card is not None
                 if question.pin is not None:
-                    self._pin_answer(pending, question.card, question.pin, came)
-                elif isinstance(came, Said):
-                    self._known(pending, question.card, came)
+                    self._about_pin(pending, question.card, question.pin, came)
                 else:
-                    self._unknown(pending, question.card)
+                    self._about_card(pending, question.card, came)
             case _:
                 assert_never(came)
 
-    def _known(self, pending: _Pending, card: CardNumber, said: Said) -> None:
-        membership = self._keep(card, said)
-        answer = look_up.answer(None if membership is None else LookedUp(membership))
-        for call in pending.calls:
-            call.answer(answer)
-
-    def _keep(self, card: CardNumber, said: Said) -> Membership | None:
-        """The membership as of now, which is also written; None if that cannot be said."""
-        self._lost_members = 0
-        self._health.plausible()
-        now, member_ref = self._around.now(), self._around.member_ref(card)
-        self._strangers.remove(member_ref)
-        if not now.clock_trusted:
-            return None
-        try:
-            imported = self._members.imported(member_ref)
-        except DatabaseUnusable as error:
-            log.error("the memberships cannot be read: %s", error)
-            return None
-        membership = merged(said, imported, now.wall_us)
-        self._records.keep(card, membership)
-        return membership
-
-    def _unknown(self, pending: _Pending, card: CardNumber) -> None:
-        now, member_ref = self._around.now(), self._around.member_ref(card)
-        try:
-            is_member = self._members.find(member_ref).membership is not None
-            was_imported = self._members.imported(member_ref) is not None
-        except DatabaseUnusable:
-            is_member = was_imported = False
-        if is_member:
-            self._lost_members += 1
-            if self._lost_members > LOST_MEMBERS:
-                self._health.unusable(f"it knows none of the last {self._lost_members} members asked about")
-                self._nobody_knows(pending)
-                return
-        # Once more for whom it was said before: a set that is imported later may be from in between.
-        if (is_member or was_imported) and now.clock_trusted:
-            self._records.evict(card, now.wall_us)
-        self._strangers.add(member_ref, self._around.mono_us())
-        for call in pending.calls:
-            call.answer(look_up.answer(LookedUp(None)))
-
-    def _pin_answer(
-        self, pending: _Pending, card: CardNumber, pin: Pin, came: Said | Unknown | WrongPin
-    ) -> None:
-        right = isinstance(came, Said)
-        for call in pending.calls:
-            call.answer(verify_pin.answer(PinResult.CORRECT if right else PinResult.WRONG))
-        if isinstance(came, Said):
-            self._keep(card, came)
-            if self._around.now().clock_trusted:
-                self._records.pin_was_right(card, pin, self._around.now().wall_us)
+    def _about_card(self, pending: _Pending, card: CardNumber, answer: Answer) -> None:
+        if isinstance(answer, Said):
+            looked_up = self._answers.known(card, answer)
         else:
-            self._records.pin_was_wrong(card, pin)
+            looked_up = self._answers.unknown(card)
+        for call in pending.calls:
+            call.answer(look_up.answer(looked_up))
+
+    def _about_pin(self, pending: _Pending, card: CardNumber, pin: Pin, answer: Answer) -> None:
+        result = PinResult.CORRECT if isinstance(answer, Said) else PinResult.WRONG
+        for call in pending.calls:
+            call.answer(verify_pin.answer(result))
+        self._answers.about_pin(card, pin, answer)
 
     def _unavailable(self, question: Question, error: LmsUnavailable) -> None:
         if self._health.failed(self._around.mono_us(), error, checked=question == CHECK):

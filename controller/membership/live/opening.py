@@ -12,9 +12,10 @@ from controller.core.event import EventType, Stamp
 from controller.ipc import look_up, verify_pin
 from controller.ipc.peer import uids_of
 from controller.ipc.server import Server
-from controller.membership.live.desk import Desk, DeskRules, Surroundings
+from controller.membership.live.desk import Desk, DeskRules
 from controller.membership.live.records import Records
 from controller.membership.live.stored_pins import HashedPins
+from controller.membership.live.surroundings import Surroundings
 from controller.membership.lms.sources import live_source
 from controller.secrets import credentials, site_key
 from controller.secrets.pin import PinHasher

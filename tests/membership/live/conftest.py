@@ -21,8 +21,9 @@ from controller.ipc import look_up, verify_pin
 from controller.ipc.client import ask
 from controller.ipc.look_up import LookedUp
 from controller.ipc.server import Server
-from controller.membership.live.desk import Desk, DeskRules, Surroundings
+from controller.membership.live.desk import Desk, DeskRules
 from controller.membership.live.records import Records
+from controller.membership.live.surroundings import Surroundings
 from controller.membership.lms.source import (
     Answer,
     LmsUnavailable,

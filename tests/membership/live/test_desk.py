@@ -20,9 +20,10 @@ from controller.ipc import look_up, verify_pin
 from controller.ipc.client import NoAnswer, ask
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Request
+from controller.membership.live.answers import LOST_MEMBERS
 from controller.membership.live.asker import Question
 from controller.membership.live.breaker import FAILURES
-from controller.membership.live.desk import LOST_MEMBERS, QUESTIONS_AT_ONCE
+from controller.membership.live.desk import QUESTIONS_AT_ONCE
 from controller.membership.live.merging import merged
 from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Said, Trouble, Unknown
 
