@@ -52,7 +52,7 @@ def run(folder: Path, options: Options) -> Iterator[Row]:
     }
     for what, file in files.items():
         with _looking_up(made) as samples:
-            time.sleep(QUIET_S)
+            time.sleep(min(QUIET_S, options.seconds))
             done = _import(made, file)
         yield Row(f"import of {what}", f"{done.seconds:.1f} s, {file.stat().st_size / 1e6:.0f} MB")
         small = done.peak_mb < MEMORY_MB

@@ -21,6 +21,13 @@ ROWS = {
     ],
     "decision": ["decision, every rule on"],
     "lookup": ["look-up among 1,000", "p50 against the few"],
+    "members": [
+        "import of 1,000 members, CSV",
+        "JSON Lines",
+        "changes",
+        "memory at its height",
+        "look-up during it",
+    ],
     "recorder": ["ffmpeg -c copy", "SHA-256", "against ffmpeg"],
 }
 
