@@ -42,20 +42,21 @@ def open_owner(
     synchronous: Synchronous = "FULL",
     *,
     check: bool = False,
-    busy_timeout_ms: int = database.BUSY_TIMEOUT_MS,
+    busy_timeout_ms: int | None = None,
 ) -> Engine:
     """Open for writing; create and migrate as needed. One connection, for one thread at a time.
 
     migrations: the folder of ``store/migrations`` that holds this database's numbered SQL files.
     check: read the whole file for damage first. busy_timeout_ms: how long a transaction waits for another
-    writer before it fails. Raises DatabaseUnusable and what is derived from it.
+    writer before it fails, if not BUSY_TIMEOUT_MS. Raises DatabaseUnusable and what is derived from it.
     Transactions begin IMMEDIATE, so that the wait for another writer comes first and not half-way.
     """
     _create(path)
+    timeout_ms = database.BUSY_TIMEOUT_MS if busy_timeout_ms is None else busy_timeout_ms
     engine = sqlalchemy.create_engine(
         sqlalchemy.URL.create("sqlite", database=str(path)),
         poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "timeout": busy_timeout_ms / 1000},
+        connect_args={"check_same_thread": False, "timeout": timeout_ms / 1000},
     )
 
     @event.listens_for(engine, "connect")
@@ -172,9 +173,10 @@ def checkpoint(engine: Engine) -> bool:
     try:
         connection = raw.driver_connection
         assert isinstance(connection, sqlite3.Connection)
+        (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
         connection.execute("PRAGMA busy_timeout = 0")
         (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        connection.execute(f"PRAGMA busy_timeout = {database.BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
     finally:
         raw.close()
     return not busy

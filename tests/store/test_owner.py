@@ -107,3 +107,13 @@ def test_an_empty_log_without_room_for_its_index_is_read_past(tmp_path: Path, mi
     reader = Reader(path)
     assert reader.read(lambda connection: connection.exec_driver_sql("SELECT n FROM thing").scalar()) == 1
     reader.close()
+
+
+def test_an_owner_waits_for_others_as_long_after_a_checkpoint_as_before(
+    tmp_path: Path, migrations: Path
+) -> None:
+    engine = open_owner(tmp_path / "thing.db", "thing", busy_timeout_ms=7)
+    assert owner.checkpoint(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 7
+    engine.dispose()
