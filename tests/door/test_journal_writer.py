@@ -1,6 +1,5 @@
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -151,9 +150,9 @@ def test_it_is_checkpointed_when_idle_only(
     mocker.patch.object(journal_writer, "IDLE_S", 0.05)
     assert writer.write(event()).settled(LIMIT_S)
     wait_until(lambda: journal.checkpoints > 0, LIMIT_S)
-    checkpoints = journal.checkpoints
-    time.sleep(0.2)
-    assert journal.checkpoints == checkpoints == 1
+    looked = mocker.spy(writer, "_batch")
+    wait_until(lambda: looked.call_count >= 3, LIMIT_S)  # idle three times more
+    assert journal.checkpoints == 1
 
 
 def test_closing_writes_what_waits(writer: JournalWriter, journal: FakeJournal) -> None:

@@ -36,6 +36,15 @@ SECOND = 1_000_000
 LIMIT_S = 20
 
 
+class Rounds(Notifier):
+    """Counts the watchdog's pings: the recorder sends one at the end of each of its rounds."""
+
+    done = 0
+
+    def watchdog(self) -> None:
+        self.done += 1
+
+
 class Rig:
     """Starts and stops recorders over one folder, as a machine does over its life."""
 
@@ -46,7 +55,7 @@ class Rig:
         self.free_mb = 10_000
         self.cameras: dict[str, Callable[[], Any]] = {}
         self.holds: Any = []
-        self.alive = 0
+        self.rounds = Rounds({})
 
     @contextmanager
     def running(self) -> Iterator[Recorder]:
@@ -87,7 +96,7 @@ class Rig:
             ),
             followed=[door, own],
             floor=Floor(self.folder, 1000, lambda _: self.free_mb * 1_000_000),
-            notifier=Notifier({}),
+            notifier=self.rounds,
             stop=stop,
             inbox=queue.SimpleQueue(),
         )
@@ -117,6 +126,11 @@ class Rig:
             assert time.monotonic() < limit, self.events()
             time.sleep(0.02)
         return found
+
+    def go_round(self, times: int = 2) -> None:
+        """Until the recorder has had the occasion to do whatever it would do by now: a whole round of it."""
+        begun = self.rounds.done
+        self.until(lambda: self.rounds.done, lambda done: done >= begun + times)
 
     def rows(self) -> list[Segment]:
         footage = Footage.open(self.root / "footage.db")
@@ -258,7 +272,7 @@ def test_a_swipe_at_the_door_becomes_a_clip(rig: Rig, video: Any, now: Any, scri
     with rig.running():  # a restart announces nothing again
         rig.wait(EventType.SERVICE_STARTED, count=2)
         now.sleep(100)
-        time.sleep(0.2)
+        rig.go_round()
     assert len(rig.events(EventType.CLIP_RECORDED)) == 1
 
 
@@ -275,7 +289,7 @@ def test_nothing_is_destroyed_on_the_word_of_an_untrusted_clock(rig: Rig, now: A
     now.trusted = False
     with rig.running():
         rig.wait(EventType.SERVICE_STARTED)
-        time.sleep(0.2)
+        rig.go_round()
         assert len(rig.files()) == 1
         now.trusted = True  # and as soon as it is, the sweep does not wait for its hour
         rig.wait(EventType.DISPOSAL_CERTIFICATE)
@@ -290,9 +304,9 @@ def test_nothing_is_destroyed_after_a_jump_of_the_clock_until_it_has_stood_a_day
     for _ in range(2):  # a restart is no corroboration
         with rig.running():
             rig.wait(EventType.SERVICE_STARTED)
-            time.sleep(0.1)
+            rig.go_round()
             now.sleep(3601)
-            time.sleep(0.1)
+            rig.go_round()
         assert len(rig.files()) == 1
     now.sleep(86_400)
     with rig.running():
@@ -304,7 +318,7 @@ def test_the_sweep_comes_again_each_hour(rig: Rig, now: Any) -> None:
     rig.plant(14 * DAY_US - 1800 * SECOND)
     with rig.running():
         rig.wait(EventType.SERVICE_STARTED)
-        time.sleep(0.1)
+        rig.go_round()
         assert len(rig.files()) == 1
         now.sleep(3601)
         rig.wait(EventType.DISPOSAL_CERTIFICATE)
@@ -320,7 +334,7 @@ def test_holds_that_cannot_be_read_let_nothing_be_destroyed(rig: Rig) -> None:
     rig.holds = Unreadable()
     with rig.running():
         rig.wait(EventType.SERVICE_STARTED)
-        time.sleep(0.2)
+        rig.go_round()
         assert len(rig.files()) == 1
         rig.holds = []
         rig.now.sleep(61)
@@ -344,11 +358,11 @@ def test_a_full_disk_first_loses_what_is_due_then_stops_recording_once_and_begin
         rig.free_mb = 900
         rig.wait(EventType.RECORDING_STOPPED)
         stopped_at = now.wall_us
-        time.sleep(0.2)
+        rig.go_round(20)
         assert now.wall_us - stopped_at < SECOND  # the camera plays no more
         rig.free_mb = 1040  # above the floor, and not yet enough
         now.sleep(60)
-        time.sleep(0.1)
+        rig.go_round()
         assert not rig.events(EventType.STORAGE_FREED)
         rig.free_mb = 1100
         rig.wait(EventType.STORAGE_FREED)
@@ -395,7 +409,7 @@ def test_no_room_at_start_records_nothing_and_still_destroys(
     rig.cameras = {"entrance": once(scripted(video, now))}
     with rig.running():
         rig.wait(EventType.RECORDING_STOPPED)
-        time.sleep(0.1)
+        rig.go_round()
     assert rig.files() == set()
     kinds = [e.type for e in rig.events()]
     assert EventType.CAMERA_FOUND not in kinds
@@ -418,7 +432,7 @@ def test_a_journal_that_fails_for_a_while_loses_nothing(
     }
     with rig.running():
         rig.until(rig.files, lambda files: len(files) == 3)
-        time.sleep(0.1)
+        rig.go_round()
         failing.clear()
         rig.wait(EventType.CAMERA_LOST)
     kinds = [event.type for event in rig.events()]
