@@ -30,6 +30,10 @@ ANSWER_LIMIT = 256 * 1024
 IDLE_S = 60.0
 """A connection that was quiet for so long is not used again."""
 
+UNREAD = frozenset({b"location", b"set-cookie"})
+"""Headers of answers that httpx would make something of, though nothing is followed: it raises errors of its
+own at an address that makes no sense, and keeps every cookie for ever."""
+
 for _logger in ("httpx", "httpcore"):
     logging.getLogger(_logger).setLevel(logging.WARNING)
 
@@ -175,7 +179,8 @@ class _Transport(httpx.BaseTransport):
                 content=request.read(),
             )
         )
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+        headers = [header for header in response.headers if header[0].lower() not in UNREAD]
+        return httpx.Response(response.status, headers=headers, stream=_Body(response))
 
     def close(self) -> None:
         self._pool.close()

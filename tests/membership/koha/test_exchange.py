@@ -250,3 +250,29 @@ def test_nothing_is_left_open(koha: Any, connect: Callable[..., KohaSource]) -> 
     while _open() > before:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("elsewhere", ["http://[", "//\x7f", "x" * 70_000])
+@pytest.mark.parametrize("question", ["token", "patrons"])
+def test_an_address_that_makes_no_sense_is_trouble_like_any_other(
+    koha: Any, connect: Callable[..., KohaSource], question: str, elsewhere: str
+) -> None:
+    koha.instead[question] = lambda handler: koha.send(handler, 302, b"", Location=elsewhere)
+    with pytest.raises(LmsUnavailable) as unavailable:
+        connect().ask(CARD, None, TODAY)
+    assert unavailable.value.trouble is Trouble.GARBLED
+
+
+def test_no_cookie_is_kept(koha: Any, connect: Callable[..., KohaSource]) -> None:
+    def with_cookie(handler: Handler) -> None:
+        body = json.dumps([koha.patron()]).encode()
+        koha.send(handler, 200, body, Set_Cookie=f"c{len(koha.asked)}=1; Path=/")
+
+    koha.instead["patrons"] = with_cookie
+    source = connect()
+    for _ in range(3):
+        source.ask(CARD, None, TODAY)
+    client = source._client._exchange._client
+    assert client is not None
+    assert len(client.cookies.jar) == 0
+    assert not any("Cookie" in headers for _, _, headers, _ in koha.asked)
