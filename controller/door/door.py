@@ -199,7 +199,7 @@ class Door:
 
     def pin_answered(self, item: PinAnswered) -> None:
         reader = self._readers[item.reader]
-        settled = reader.second_factor.answered(item.token, item.result, self._log.now_us())
+        settled = reader.second_factor.answered(item.token, item.result, self._log.now_us(), item.said)
         if settled is not None:
             self.entry.settled(reader, settled)
 

@@ -71,12 +71,16 @@ class ReaderSaid:
 
 @dataclass(frozen=True, slots=True)
 class PinAnswered:
-    """What is known of a PIN that was entered at a reader. token: which question this answers."""
+    """What is known of a PIN that was entered at a reader. token: which question this answers.
+
+    said: of the card, by the library management system, when it was asked about the PIN; None: it was not.
+    """
 
     door: str
     reader: str
     token: int
     result: PinResult
+    said: LookedUp | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,9 @@ def _pin_policy(settings: Settings, paths: Paths, post: Callable[[Happening], No
     questions = PinQuestions(paths.socket("membership"), settings.pin.deadline_ms / 1000)
 
     def ask(door_id: str, reader_id: str, token: int, card: CardNumber, pin: Pin) -> None:
-        questions.ask(card, pin, lambda result: post(PinAnswered(door_id, reader_id, token, result)))
+        questions.ask(
+            card, pin, lambda result, said: post(PinAnswered(door_id, reader_id, token, result, said))
+        )
 
     return PinPolicy(
         pin_rules(settings.pin),

@@ -10,6 +10,7 @@ from controller.core.card import CardNumber
 from controller.core.pin import Pin
 from controller.door.questions import Kind, Questions
 from controller.ipc import verify_pin
+from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply
 
 AT_ONCE = 32
@@ -22,11 +23,17 @@ class PinQuestions:
     def __init__(self, path: Path, deadline_s: float) -> None:
         self._questions = Questions(path, Kind("pin", "a PIN cannot be verified", AT_ONCE, deadline_s))
 
-    def ask(self, card: CardNumber, pin: Pin, answered: Callable[[PinResult], None]) -> None:
-        """Returns at once. answered: called once, mostly from another thread; it may only enqueue."""
+    def ask(self, card: CardNumber, pin: Pin, answered: Callable[[PinResult, LookedUp | None], None]) -> None:
+        """Returns at once. answered: called once, mostly from another thread; it may only enqueue.
+
+        It is told the result, and what the library management system has just said of the card, if it has.
+        """
 
         def understood(reply: Reply | None) -> None:
-            answered(PinResult.UNAVAILABLE if reply is None else verify_pin.result_of(reply))
+            if reply is None:
+                answered(PinResult.UNAVAILABLE, None)
+            else:
+                answered(verify_pin.result_of(reply), verify_pin.said_of(reply))
 
         if not self._questions.ask(verify_pin.ask_for(card, pin), understood):
-            answered(PinResult.UNAVAILABLE)
+            answered(PinResult.UNAVAILABLE, None)

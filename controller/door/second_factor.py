@@ -17,6 +17,7 @@ from controller.core.card import CardNumber
 from controller.core.framing.framer import Key
 from controller.core.pin import Cancelled, Pin, PinEntered, PinEntry, PinRules, TimedOut
 from controller.door.look_ups import Checked
+from controller.ipc.look_up import LookedUp
 
 Ask = Callable[[int, CardNumber, Pin], None]
 """Ask who knows, without waiting. What comes of it comes back with the token, the first argument."""
@@ -116,12 +117,18 @@ class SecondFactor:
                 self._ask(self._last_token, card, pin)
                 return Pressed.ASKED
 
-    def answered(self, token: int, result: PinResult, now_us: int) -> Settled | None:
-        """The answer to a question came; None if it is too late for it."""
+    def answered(
+        self, token: int, result: PinResult, now_us: int, said: LookedUp | None = None
+    ) -> Settled | None:
+        """The answer to a question came; None if it is too late for it.
+
+        said: what the library management system said of the card with it, which is newer than what was learnt
+        before.
+        """
         if token not in self._asked or now_us >= self._asked[token][-1]:
             return None  # what is too late is settled by ``due``
         card, checked, _ = self._asked.pop(token)
-        return Settled(card, result, checked)
+        return Settled(card, result, checked if said is None else Checked(said))
 
     def due(self, now_us: int) -> Settled | None:
         """To be asked at ``next_us`` until it is None: what nobody has typed or answered in time."""

@@ -6,6 +6,7 @@ answer reads as ``None``: nobody knows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +14,10 @@ from controller.core.card import CardNumber
 from controller.core.event import JsonValue
 from controller.core.membership import Membership, Status
 from controller.ipc.messages import BadMessage, Reply, Request
-from controller.ipc.verify_pin import CARD_LIMIT
 
 COMMAND = "look-up"
+CARD_LIMIT = 64
+MEMBERSHIP = "membership"
 _DAYS = ("inducted_on", "granted_from", "granted_until", "expires", "adult_on")
 
 
@@ -44,15 +46,23 @@ def answer(looked_up: LookedUp | None) -> Reply:
     """None: nobody could say."""
     if looked_up is None:
         return Reply(done=False, reason="unavailable")
-    return Reply(done=True, data={"membership": _written(looked_up.membership)})
+    return Reply(done=True, data=written(looked_up))
 
 
 def looked_up_of(reply: Reply) -> LookedUp | None:
-    if not reply.done or reply.data.keys() != {"membership"}:
-        return None
-    written = reply.data["membership"]
+    return said_in(reply.data) if reply.done and reply.data.keys() == {MEMBERSHIP} else None
+
+
+def written(looked_up: LookedUp) -> dict[str, JsonValue]:
+    """As it stands in a reply, this one or another that tells it besides."""
+    return {MEMBERSHIP: _written(looked_up.membership)}
+
+
+def said_in(data: Mapping[str, JsonValue]) -> LookedUp | None:
+    """What is ``written`` there; None if that is not plain."""
     try:
-        return LookedUp(None if written is None else _read(written))
+        membership = data[MEMBERSHIP]
+        return LookedUp(None if membership is None else _read(membership))
     except (KeyError, TypeError, ValueError):
         return None
 

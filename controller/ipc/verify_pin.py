@@ -1,7 +1,9 @@
 """Is this the card's PIN? What the door asks the membership service, and what it is told.
 
 The request carries the card number and the PIN themselves, since a library management system is asked with
-both; on this machine they are in memory alone. Whatever is not a plain answer reads as ``UNAVAILABLE``.
+both; on this machine they are in memory alone. Where that system has answered, the reply also says what it
+said of the card: with the right PIN it may have called the membership suspended. Whatever is not a plain
+answer reads as ``UNAVAILABLE``.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from __future__ import annotations
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.pin import NotAPin, Pin
+from controller.ipc import look_up
+from controller.ipc.look_up import CARD_LIMIT, LookedUp
 from controller.ipc.messages import BadMessage, Reply, Request
 
 COMMAND = "verify-pin"
-CARD_LIMIT = 64
 PIN_LIMIT = 32
 
 
@@ -33,14 +36,22 @@ def understand(request: Request) -> tuple[CardNumber, Pin]:
         raise BadMessage(str(error)) from None
 
 
-def answer(result: PinResult) -> Reply:
-    return Reply(done=result is not PinResult.UNAVAILABLE, data={"pin": result.value})
+def answer(result: PinResult, said: LookedUp | None = None) -> Reply:
+    """said: what the library management system said of the card with it; None: nothing."""
+    more = {} if said is None else look_up.written(said)
+    return Reply(done=result is not PinResult.UNAVAILABLE, data={"pin": result.value, **more})
 
 
 def result_of(reply: Reply) -> PinResult:
     """CORRECT only if that is what the reply plainly says."""
-    if reply.done and reply.data == {"pin": PinResult.CORRECT.value}:
-        return PinResult.CORRECT
-    if reply.done and reply.data == {"pin": PinResult.WRONG.value}:
-        return PinResult.WRONG
+    if not reply.done or (reply.data.keys() != {"pin"} and said_of(reply) is None):
+        return PinResult.UNAVAILABLE
+    for result in (PinResult.CORRECT, PinResult.WRONG):
+        if reply.data["pin"] == result.value:
+            return result
     return PinResult.UNAVAILABLE
+
+
+def said_of(reply: Reply) -> LookedUp | None:
+    """What the library management system said of the card, as ``look_up`` has it; None: nothing plain."""
+    return look_up.said_in(reply.data) if reply.data.keys() == {"pin", look_up.MEMBERSHIP} else None

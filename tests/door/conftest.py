@@ -402,10 +402,10 @@ class DoorRig:
         for key in keys:
             self.send(KeyPress(key), ago_s=ago_s, reader=reader)
 
-    def answer(self, result: PinResult, question: int = -1) -> None:
+    def answer(self, result: PinResult, question: int = -1, said: LookedUp | None = None) -> None:
         """What the membership service says to the last question, or another."""
         door, reader, token, _, _ = self.asked[question]
-        self.service.handle(PinAnswered(door, reader, token, result))
+        self.service.handle(PinAnswered(door, reader, token, result, said))
 
     def say(self, said: LookedUp | None, question: int = -1) -> None:
         """What the library management system says to the last look-up, or another."""

@@ -515,6 +515,28 @@ def test_but_not_with_the_wrong_one(with_pin) -> None:
     assert decided(with_pin)[0][0] == "access.refused"
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"status": Status.SUSPENDED}, "suspended"),
+        ({"expires": date(2020, 1, 1)}, "expired"),
+        ({"granted_from": None}, "not_enrolled"),
+        ({"granted_until": date(2020, 1, 1)}, "entitlement_ended"),
+    ],
+)
+@pytest.mark.parametrize("looked_up_before", [False, True])
+def test_the_right_pin_of_a_membership_that_is_none_any_more_opens_nothing(
+    with_pin, changes, reason, looked_up_before
+) -> None:
+    """The branch's own copy is young and good, and the system says otherwise when it is asked for the PIN."""
+    swipe(with_pin, with_pin.stranger if looked_up_before else with_pin.valid)
+    if looked_up_before:
+        with_pin.say(known_live(with_pin))
+    with_pin.type("0739#")
+    with_pin.answer(PinResult.CORRECT, said=known_live(with_pin, **changes))
+    assert decided(with_pin) == [("access.refused", reason, "live")]
+
+
 # --- afterwards -----------------------------------------------------------------------------------
 
 

@@ -9,20 +9,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
+from controller.core.membership import Membership, Status
 from controller.core.pin import Pin
 from controller.door.pin_questions import PinQuestions
 from controller.ipc import verify_pin
+from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply
 from controller.ipc.server import Call, Server
 
 CARD, PIN = CardNumber("25891000331441"), Pin("7391")
 DEADLINE_S = 0.5
+SAID = LookedUp(Membership(Status.SUSPENDED, None, None, None, date(2027, 3, 31), "", None, False, 1))
 US = frozenset({os.geteuid()})
 
 
@@ -42,7 +46,7 @@ def no_thread_stays() -> Iterator[None]:
 
 def asked(path: Path, deadline_s: float = DEADLINE_S) -> PinResult:
     answers: queue.SimpleQueue[PinResult] = queue.SimpleQueue()
-    PinQuestions(path, deadline_s).ask(CARD, PIN, answers.put)
+    PinQuestions(path, deadline_s).ask(CARD, PIN, lambda result, _: answers.put(result))
     return answers.get(timeout=10)
 
 
@@ -66,6 +70,18 @@ def test_the_service_s_answer_comes_back(path: Path, reply: Reply, result: PinRe
     server = Server(path, {verify_pin.COMMAND: US}, answer)
     assert asked(path) is result
     assert heard == [(CARD, PIN)]
+    server.close()
+
+
+def test_and_what_the_system_said_of_the_card_with_it(path: Path) -> None:
+    def answer(call: Call) -> None:
+        assert call.begin()
+        call.answer(verify_pin.answer(PinResult.CORRECT, SAID))
+
+    server = Server(path, {verify_pin.COMMAND: US}, answer)
+    answers: queue.SimpleQueue[tuple[PinResult, LookedUp | None]] = queue.SimpleQueue()
+    PinQuestions(path, DEADLINE_S).ask(CARD, PIN, lambda *came: answers.put(came))
+    assert answers.get(timeout=10) == (PinResult.CORRECT, SAID)
     server.close()
 
 

@@ -1,10 +1,14 @@
 """What is said about a PIN, and that nothing but a plain yes reads as one."""
 
+from datetime import date
+
 import pytest
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
+from controller.core.membership import Membership, Status
 from controller.core.pin import Pin
+from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import (
     BadMessage,
     Reply,
@@ -14,7 +18,7 @@ from controller.ipc.messages import (
     write_reply,
     write_request,
 )
-from controller.ipc.verify_pin import COMMAND, answer, ask_for, result_of, understand
+from controller.ipc.verify_pin import COMMAND, answer, ask_for, result_of, said_of, understand
 
 CARD, PIN = CardNumber("25891000331441"), Pin("0739")
 
@@ -57,10 +61,22 @@ def test_the_answer_arrives_as_it_was_given(result: PinResult) -> None:
     assert result_of(read_reply(write_reply(answer(result)))) is result
 
 
+def test_with_it_comes_what_the_system_said_of_the_card() -> None:
+    said = LookedUp(Membership(Status.SUSPENDED, None, None, None, date(2027, 3, 31), "", None, False, 1))
+    reply = read_reply(write_reply(answer(PinResult.CORRECT, said)))
+    assert (result_of(reply), said_of(reply)) == (PinResult.CORRECT, said)
+    assert said_of(answer(PinResult.CORRECT)) is None
+    assert said_of(Reply(done=True, data={"pin": "correct", "membership": {}})) is None
+
+
 @pytest.mark.parametrize(
     "reply",
     [
         Reply(done=True),
+        Reply(done=True, data={"membership": None}),
+        Reply(done=True, data={"pin": "correct", "membership": {}}),
+        Reply(done=True, data={"pin": "correct", "membership": "active"}),
+        Reply(done=True, data={"pin": "correct", "membership": None, "more": 1}),
         Reply(done=False, data={"pin": "correct"}),
         Reply(done=False, data={"pin": "wrong"}),
         Reply(done=True, data={"pin": "correct", "more": 1}),

@@ -100,11 +100,15 @@ class Answers:
         self._strangers.add(member_ref, self._around.mono_us())
         return LookedUp(None)
 
-    def about_pin(self, card: CardNumber, pin: Pin, answer: Answer) -> None:
-        """Keep what is to be kept of an answer to a card with a PIN."""
+    def about_pin(self, card: CardNumber, pin: Pin, answer: Answer) -> LookedUp | None:
+        """Keep what is to be kept of an answer to a card with a PIN. As ``known`` if the PIN was right.
+
+        The right PIN of a membership that is none any more must not open the door by an older copy.
+        """
         if not isinstance(answer, Said):
             self._records.pin_was_wrong(card, pin)
-            return
-        self.known(card, answer)
+            return None
+        looked_up = self.known(card, answer)
         if (now := self._around.now()).clock_trusted:
             self._records.pin_was_right(card, pin, now.wall_us)
+        return looked_up

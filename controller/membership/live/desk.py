@@ -244,9 +244,9 @@ class Desk:
 
     def _about_pin(self, pending: _Pending, card: CardNumber, pin: Pin, answer: Answer) -> None:
         result = PinResult.CORRECT if isinstance(answer, Said) else PinResult.WRONG
+        looked_up = self._answers.about_pin(card, pin, answer)
         for call in pending.calls:
-            call.answer(verify_pin.answer(result))
-        self._answers.about_pin(card, pin, answer)
+            call.answer(verify_pin.answer(result, looked_up))
 
     def _unavailable(self, question: Question, error: LmsUnavailable) -> None:
         if self._health.failed(self._around.mono_us(), error, checked=question == CHECK):

@@ -285,6 +285,15 @@ def test_a_wrong_pin_evicts_nobody_whatever_the_system_calls_it(rig: Rig) -> Non
     assert [done[0] for done in rig.kept.done] == ["keep"]
 
 
+def test_the_right_pin_comes_with_what_the_system_said_of_the_membership(rig: Rig) -> None:
+    suspended = replace(SAID, status=Status.SUSPENDED)
+    rig.script.says[MEMBER], rig.script.pins[MEMBER] = suspended, Pin(RIGHT)
+    question = verify_pin.ask_for(MEMBER, Pin(RIGHT))
+    reply = ask(rig.socket, question, server_uids=US, deadline_s=10)
+    assert verify_pin.result_of(reply) is PinResult.CORRECT
+    assert verify_pin.said_of(reply) == LookedUp(merged(suspended, None, NOW_US))
+
+
 @pytest.mark.parametrize("says", [GONE, LmsUnusable("CQ: there is none")], ids=["gone", "unusable"])
 def test_without_an_answer_what_is_stored_counts(
     rig: Rig, says: type[Exception], monkeypatch: pytest.MonkeyPatch
