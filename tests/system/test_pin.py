@@ -86,7 +86,7 @@ def door() -> Iterator[Door]:
         dates = "active,2026-01-12,2026-01-12,2099-12-31"
         rows = [f"{branch.reader.card(who)},{dates},{PIN}" for who in (MEMBER, OTHER, FORGETFUL)]
         members.write_text("\n".join([HEADER, *rows, ""]))
-        branch.unlocked("members", "import", str(members))
+        branch.unlocked("members", "import", "--shrink", str(members))
         members.unlink()
         allow(branch, branch.reader.card(ALLOWED))
         branch.start()
@@ -185,7 +185,7 @@ def test_a_pin_is_typed_on_the_keypad_of_every_sort(make_branch: MakeBranch) -> 
     cards = sorted({reader.card(MEMBER) for reader in branch.front.readers})
     rows = [f"{card},active,2026-01-12,2026-01-12,2099-12-31,{PIN}" for card in cards]
     members.write_text("\n".join([HEADER, *rows, ""]))
-    branch.unlocked("members", "import", str(members))
+    branch.unlocked("members", "import", "--shrink", str(members))
     branch.start()
     for reader in branch.front.readers:
         after = branch.last_seq("door")
