@@ -30,6 +30,7 @@ from controller.settings.feed import Feed
 from controller.settings.hours import Hours
 from controller.settings.inputs import Inputs
 from controller.settings.lms import Lms
+from controller.settings.membership import MembershipSettings
 from controller.settings.mqtt import Mqtt
 from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
@@ -95,28 +96,6 @@ class Cards(Section):
         if self.min_length > self.max_length:
             raise ValueError("min_length is above max_length; swap them")
         return self
-
-
-class MembershipSettings(Section):
-    """How old a copy of a membership may be, and how long the door waits for a live answer."""
-
-    membership_max_age_h: int = Field(default=168, ge=1, le=24 * 90)
-    live_max_age_h: int = Field(default=24, ge=1, le=24 * 90)
-    refresh_after_h: float = Field(default=4, ge=0, le=24 * 90)
-    negative_s: int = Field(default=60, ge=0, le=3600)
-    live_lookup_ms: int = Field(default=1500, ge=100, le=4_000)
-
-    @property
-    def max_age_us(self) -> int:
-        return self.membership_max_age_h * 3_600_000_000
-
-    @property
-    def live_max_age_us(self) -> int:
-        return self.live_max_age_h * 3_600_000_000
-
-    @property
-    def refresh_after_us(self) -> int:
-        return round(self.refresh_after_h * 3_600_000_000)
 
 
 class JournalSettings(Section):
