@@ -139,7 +139,7 @@ class Sip2Client:
         except Unsendable as error:
             self.close()
             raise LmsUnavailable(Trouble.LOGIN_REFUSED, f"the login cannot be sent: {error}") from None
-        if not questions.is_ok(answer):
+        if not questions.lets_in(answer):
             self.close()
             raise LmsUnavailable(Trouble.LOGIN_REFUSED, f"{self._endpoint} refused user name or password")
 

@@ -37,8 +37,6 @@ FLAGS = 14
 LINE_LIMIT = 16 * 1024
 """Bytes of the longest answer that is read; one of a full patron record takes about 1,000."""
 VALUE_LIMIT = 255
-ALWAYS_KEPT = frozenset({"AA", "AO", "BL", "BX", "CQ"})
-"""Card number, institution, valid patron, supported messages, valid PIN."""
 
 Terminator = Literal["cr", "crlf", "lf"]
 _ENDS = {"cr": b"\r", "crlf": b"\r\n", "lf": b"\n"}

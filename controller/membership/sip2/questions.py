@@ -47,14 +47,10 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class SystemStatus:
-    """A 98. timeout_s, retries: what the system advises; None where it is no number."""
+    """What of a 98 is of use here."""
 
     online: bool
-    timeout_s: float | None
-    retries: int | None
     version: str
-    supported: str | None
-    """A Y or N for each message, in the order of the standard's field BX."""
 
 
 def login(account: Account) -> Message:
@@ -104,19 +100,12 @@ def _day(today: date) -> str:
 
 
 def status_answer(message: Message) -> SystemStatus:
-    """Raises BadSip2 if it is no 98, or contradicts itself. Its time-out is in tenths of a second."""
+    """Raises BadSip2 if it is no 98."""
     if message.code != "98":
         raise BadSip2(f"a {message.code} is no answer about the system")
-    timeout, retries = message.fixed[6:9], message.fixed[9:12]
-    return SystemStatus(
-        online=message.fixed[0] == "Y",
-        timeout_s=int(timeout) / 10 if timeout.isdecimal() else None,
-        retries=int(retries) if retries.isdecimal() else None,
-        version=message.fixed[30:34],
-        supported=message.fields.one("BX"),
-    )
+    return SystemStatus(online=message.fixed[0] == "Y", version=message.fixed[30:34])
 
 
-def is_ok(message: Message) -> bool:
-    """Whether a 94 lets us in, or a 36 ended the session."""
-    return message.fixed[:1] in ("1", "Y")
+def lets_in(message: Message) -> bool:
+    """Whether a 94 accepts our login."""
+    return message.fixed == "1"

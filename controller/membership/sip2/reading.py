@@ -20,9 +20,12 @@ from controller.core.card import CardNumber
 from controller.core.membership import Status
 from controller.membership.lms.facts import ReadingRules, adult_on, category_word
 from controller.membership.lms.source import Answer, LmsUnusable, Said, Unknown, WrongPin
-from controller.membership.sip2.codec import ALWAYS_KEPT, BadSip2, PatronAnswer
+from controller.membership.sip2.codec import BadSip2, PatronAnswer
 from controller.membership.sip2.days import day_of
 from controller.membership.sip2.dialect import Dialect
+
+ALWAYS_KEPT = frozenset({"AA", "BL", "CQ"})
+"""Card number, valid patron, valid PIN."""
 
 
 def kept(dialect: Dialect, rules: ReadingRules) -> frozenset[str]:

@@ -19,9 +19,10 @@ from controller.core.card import CardNumber
 from controller.core.pin import Pin
 from controller.membership.lms.source import LmsUnavailable, Trouble
 from controller.membership.sip2.client import Sip2Client
-from controller.membership.sip2.codec import ALWAYS_KEPT, Wire
+from controller.membership.sip2.codec import Wire
 from controller.membership.sip2.connection import Endpoint
 from controller.membership.sip2.questions import Account, Manner
+from controller.membership.sip2.reading import ALWAYS_KEPT
 
 PATRON = f"{'':14}00120261122    093000"
 ANSWERS = {

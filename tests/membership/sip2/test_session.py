@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.membership.lms.source import LmsUnavailable, Trouble
-from controller.membership.sip2.codec import ALWAYS_KEPT, Fields, Message, Wire
+from controller.membership.sip2.codec import Fields, Message, Wire
 from controller.membership.sip2.connection import Connection, ConnectionClosed
+from controller.membership.sip2.reading import ALWAYS_KEPT
 from controller.membership.sip2.session import Session
 
 QUESTION = Message("35", "20261122    000000", Fields([("AO", ""), ("AA", "4711")]))
