@@ -34,10 +34,20 @@ def ask_for(card: CardNumber) -> Request:
 
 def understand(request: Request) -> CardNumber:
     """Raises BadMessage, which repeats nothing."""
+    if request.arguments.keys() != {"card"}:
+        raise BadMessage("it takes a card number and nothing else")
+    return card_in(request)
+
+
+def card_in(request: Request) -> CardNumber:
+    """The card number among its arguments. Raises BadMessage, which repeats nothing."""
     card = request.arguments.get("card")
-    if request.arguments.keys() != {"card"} or not isinstance(card, str):
-        raise BadMessage("it takes a card number, as text")
-    if not 0 < len(card) <= CARD_LIMIT or not card.isascii() or not card.isalnum():
+    if (
+        not isinstance(card, str)
+        or not 0 < len(card) <= CARD_LIMIT
+        or not card.isascii()
+        or not card.isalnum()
+    ):
         raise BadMessage("the card number is none")
     return CardNumber(card)
 

@@ -12,7 +12,7 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.pin import NotAPin, Pin
 from controller.ipc import look_up
-from controller.ipc.look_up import CARD_LIMIT, LookedUp
+from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import BadMessage, Reply, Request
 
 COMMAND = "verify-pin"
@@ -25,13 +25,11 @@ def ask_for(card: CardNumber, pin: Pin) -> Request:
 
 def understand(request: Request) -> tuple[CardNumber, Pin]:
     """Raises BadMessage, which repeats nothing."""
-    card, pin = request.arguments.get("card"), request.arguments.get("pin")
-    if request.arguments.keys() != {"card", "pin"} or not isinstance(card, str) or not isinstance(pin, str):
+    pin = request.arguments.get("pin")
+    if request.arguments.keys() != {"card", "pin"} or not isinstance(pin, str) or len(pin) > PIN_LIMIT:
         raise BadMessage("it takes a card number and a PIN, both as text")
-    if not 0 < len(card) <= CARD_LIMIT or not card.isascii() or not card.isalnum() or len(pin) > PIN_LIMIT:
-        raise BadMessage("the card number or the PIN is none")
     try:
-        return CardNumber(card), Pin(pin)
+        return look_up.card_in(request), Pin(pin)
     except NotAPin as error:
         raise BadMessage(str(error)) from None
 
