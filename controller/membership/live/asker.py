@@ -6,7 +6,6 @@ asking, or what an answer means (``desk``).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from queue import Empty, SimpleQueue
 from controller.core.card import CardNumber
 from controller.core.pin import Pin
 from controller.membership.lms.source import Answer, LiveSource, LmsUnavailable, LmsUnusable
+from controller.membership.own_thread import OwnThread
 
 IDLE_S = 1.0
 
@@ -58,23 +58,20 @@ class Asker:
         self._told = told
         self._today = today
         self._queue: SimpleQueue[tuple[Question, Wanted] | None] = SimpleQueue()
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="lms", daemon=True)
-        self._thread.start()
+        self._thread = OwnThread("lms", self._run)
 
     def put(self, question: Question, wanted: Wanted = lambda: True) -> None:
         """wanted: asked on the asker's thread when it is the question's turn."""
         self._queue.put((question, wanted))
 
     def check(self) -> None:
-        """Raises what ended the thread, if anything did: a new process is better than none that answers."""
-        if self._error is not None:
-            raise self._error
+        """Raises what ended the thread, if anything did."""
+        self._thread.check()
 
     def close(self, wait_s: float) -> None:
         """What is being asked has so long to end."""
         self._queue.put(None)
-        self._thread.join(timeout=wait_s)
+        self._thread.join(wait_s)
 
     def _run(self) -> None:
         try:
@@ -88,8 +85,6 @@ class Asker:
                     break
                 question, wanted = item
                 self._told(question, self._came_of(question) if wanted() else Other.NOT_ASKED)
-        except Exception as error:  # noqa: BLE001 -- the service's own thread ends the process with it
-            self._error = error
         finally:
             self._source.close()
 

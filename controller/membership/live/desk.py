@@ -13,7 +13,6 @@ Never here: what an answer of the system comes to (``answers``).
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import assert_never
@@ -40,6 +39,7 @@ from controller.membership.lms.source import (
     Unknown,
     WrongPin,
 )
+from controller.membership.own_thread import OwnThread
 
 TICK_S = 0.5
 QUESTIONS_AT_ONCE = 16
@@ -90,12 +90,10 @@ class Desk:
         self._answers = Answers(members, records, around, self._health, rules.negative_us)
         self._pending: dict[Question, _Pending] = {}
         self._queue: SimpleQueue[Call | tuple[Question, Came] | None] = SimpleQueue()
-        self._error: Exception | None = None
         self._asker = None
         if source is not None:
             self._asker = Asker(source, lambda *came: self._queue.put(came), around.today)
-        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
-        self._thread.start()
+        self._thread = OwnThread("desk", self._run)
 
     def put(self, call: Call) -> None:
         """A question came. Waits for nothing."""
@@ -106,36 +104,32 @@ class Desk:
         return self._health.news()
 
     def check(self) -> None:
-        """Raises what ended a thread, if anything did: a new process is better than none that answers."""
-        if self._error is not None:
-            raise self._error
+        """Raises what ended a thread, if anything did."""
+        self._thread.check()
         self._records.check()
         if self._asker is not None:
             self._asker.check()
 
     def close(self) -> None:
         self._queue.put(None)
-        self._thread.join(timeout=2)
+        self._thread.join(2)
         if self._asker is not None:
             self._asker.close(wait_s=2)
         self._records.close()
 
     def _run(self) -> None:
-        try:
-            while True:
-                self._tick()
-                try:
-                    happened = self._queue.get(timeout=self._wait_s())
-                except Empty:
-                    continue
-                if happened is None:
-                    return
-                if isinstance(happened, Call):
-                    self._asked(happened)
-                else:
-                    self._came(*happened)
-        except Exception as error:  # noqa: BLE001 -- the service's own thread ends the process with it
-            self._error = error
+        while True:
+            self._tick()
+            try:
+                happened = self._queue.get(timeout=self._wait_s())
+            except Empty:
+                continue
+            if happened is None:
+                return
+            if isinstance(happened, Call):
+                self._asked(happened)
+            else:
+                self._came(*happened)
 
     def _wait_s(self) -> float:
         now_us = self._around.mono_us()
