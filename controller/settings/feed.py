@@ -25,7 +25,7 @@ class Feed(Section):
 
     folder: Path | None = None
     sftp: Sftp | None = None
-    public_key: Annotated[str, StringConstraints(pattern=r"^RW[A-Za-z0-9+/]{54}$")] | None = None
+    public_key: Annotated[str, StringConstraints(pattern=r"^RW[Q-T][A-Za-z0-9+/]{53}$")] | None = None
     interval_min: int = Field(default=15, ge=1, le=1440)
 
     @model_validator(mode="after")

@@ -16,11 +16,10 @@ from controller.membership.feed.refusal import BadFile, Reason
 SIGNATURE = ".minisig"
 """Behind the name of a file: its signature."""
 _TIME = r"[0-9]{8}T[0-9]{6}Z"
-_NAME = re.compile(
-    rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,60}}-"
-    rf"(?:full|delta-(?P<since>{_TIME}))-(?P<as_of>{_TIME})\.(?P<format>csv|jsonl)"
-)
-_MEANT = re.compile(r".+-(full|delta)-[0-9][^.]*\.(csv|jsonl)")
+_START = r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}-"
+_NAME = re.compile(rf"{_START}(?:full|delta-(?P<since>{_TIME}))-(?P<as_of>{_TIME})\.(?P<format>csv|jsonl)")
+_MEANT = re.compile(rf"{_START}(?:full|delta)-[0-9][A-Za-z0-9_-]{{0,60}}\.(?:csv|jsonl)")
+"""Nothing in either means anything to a shell, a log or sftp."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ _LINE = re.compile(
     r" [A-Z][a-z]{2} [ 0-9][0-9] (?:[0-9]{2}:[0-9]{2}| [0-9]{4}) (?P<name>[A-Za-z0-9_.-]+)"
 )
 """As ``ls -ln`` of sftp writes it, which does so itself from what the server says of each file."""
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,200}")
-"""Nothing in it means anything to sftp. Names that are no feed's yet meant to be one must be renamed too."""
 
 
 class SftpPlace:
@@ -46,7 +44,7 @@ class SftpPlace:
         for found in lines:
             text, size = found["name"], int(found["size"])
             parsed, fault = _parsed(text, found["type"], size)
-            if (parsed is not None or fault is not None) and _SAFE.fullmatch(text) and len(seen) < MOST:
+            if (parsed is not None or fault is not None) and len(seen) < MOST:
                 before = self._seen.get(text)
                 seen[text] = before if before is not None and before[0] == size else (size, now_us)
                 waited_us = now_us - seen[text][1]

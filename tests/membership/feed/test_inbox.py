@@ -4,159 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from controller.core.card import CardNumber, CardRules
-from controller.core.event import EventType, JsonValue, Stamp
-from controller.membership.feed import folder_place, inbox, snapshot
+from controller.core.event import EventType
+from controller.membership.feed import folder_place, inbox
 from controller.membership.feed.folder_place import FolderPlace
-from controller.membership.feed.importer import Importer
-from controller.membership.feed.inbox import FeedInbox
 from controller.membership.feed.place import SIGNATURE_WAIT_US
-from controller.secrets import site_key
-from controller.secrets.minisign import PublicKey
-from controller.store.journal import JournalUnavailable
-from controller.store.members import Members
-from controller.store.members_owner import MembersOwner
 
-RULES = CardRules(14, 14, "digits", "off")
-SITE_KEY = site_key.generate()
+if TYPE_CHECKING:
+    from conftest import Rig
+
 HEADER = "card_number,status,induction,granted_from,expires\n"
 SIX, SEVEN, EIGHT = (datetime(2025, 11, 22, hour, tzinfo=UTC) for hour in (6, 7, 8))
 IMPORTED, REFUSED = EventType.MEMBERSHIP_IMPORTED, EventType.MEMBERSHIP_FEED_REFUSED
 
 
-def card(n: int) -> str:
-    return f"{n:014d}"
-
-
 def stamped(moment: datetime) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ")
-
-
-class Crash(BaseException):
-    pass
-
-
-@dataclass
-class Journal:
-    """crash: at the next record, before or after it is kept."""
-
-    events: list[tuple[EventType, dict[str, JsonValue]]] = field(default_factory=list)
-    fails: bool = False
-
-    def record(self, type: EventType, data: dict[str, JsonValue]) -> None:
-        if self.fails:
-            raise JournalUnavailable("disk full")
-        self.events.append((type, data))
-
-    def last_imported(self) -> Mapping[str, JsonValue] | None:
-        return next((data for type, data in reversed(self.events) if type is IMPORTED), None)
-
-    def types(self) -> list[EventType]:
-        return [type for type, _ in self.events]
-
-    def reasons(self) -> list[JsonValue]:
-        return [data["reason"] for type, data in self.events if type is REFUSED]
-
-
-class Quietly:
-    """Progress that nobody sees. crash: called when rows are filled in."""
-
-    crash = False
-
-    def read(self, size: int) -> None:
-        pass
-
-    def filled(self, _rows: int) -> None:
-        if self.crash:
-            raise Crash
-
-    def hashed(self, pins: int, of: int) -> None:
-        pass
-
-
-class Rig:
-    def __init__(self, folder: Path) -> None:
-        self.feed = folder / "feed"
-        self.feed.mkdir()
-        self.path = folder / "membership" / "members.db"
-        self.owner = MembersOwner.open(self.path)
-        self.journal = Journal()
-        self.progress = Quietly()
-        self.keys = folder / "keys"
-        self.keys.mkdir()
-        self.key: PublicKey | None = None
-        self.inbox = self.made()
-
-    def made(self) -> FeedInbox:
-        """As after a start."""
-        return FeedInbox(
-            FolderPlace(self.feed, self.path.parent),
-            Importer(self.owner, RULES, SITE_KEY, None),
-            self.key,
-            self.journal.record,
-            self.journal.last_imported,
-            self.progress,
-        )
-
-    def restart(self) -> None:
-        self.inbox = self.made()
-
-    def full(self, as_of: datetime, count: int, name: str = "members") -> Path:
-        file = self.feed / f"{name}-full-{stamped(as_of)}.csv"
-        rows = (f"{card(n)},active,2025-01-12,2025-01-12,2099-12-31\n" for n in range(count))
-        file.write_text(HEADER + "".join(rows))
-        return file
-
-    def delta(self, since: datetime, to: datetime, *removed: int) -> Path:
-        file = self.feed / f"members-delta-{stamped(since)}-{stamped(to)}.csv"
-        file.write_text("change,card_number\n" + "".join(f"remove,{card(n)}\n" for n in removed))
-        return file
-
-    def look(self, later_us: int = 60_000_000, *, trusted: bool = True) -> bool:
-        return self.inbox.look(Stamp(time.time_ns() // 1000 + later_us, 1, "boot", trusted))
-
-    def known(self) -> list[int]:
-        members = Members(self.path)
-        try:
-            return [
-                n
-                for n in range(12)
-                if members.find(site_key.member_ref(SITE_KEY, CardNumber(card(n)))).membership
-            ]
-        finally:
-            members.close()
-
-    def left(self) -> list[str]:
-        return sorted(file.name for file in self.feed.iterdir())
-
-    def make_key(self) -> None:
-        self.minisign("-G", "-W", "-p", self.keys / "pub", "-s", self.keys / "secret")
-        self.key = PublicKey.parse((self.keys / "pub").read_text().splitlines()[1])
-        self.restart()
-
-    def sign(self, file: Path) -> None:
-        self.minisign("-S", "-s", self.keys / "secret", "-m", file.name)
-
-    def minisign(self, *arguments: object) -> None:
-        command = ["minisign", *map(str, arguments)]
-        subprocess.run(command, cwd=self.feed, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    made = Rig(tmp_path)
-    yield made
-    made.owner.close()
 
 
 def test_files_are_imported_in_order_of_their_times_and_deleted(rig: Rig) -> None:
@@ -315,94 +184,11 @@ def test_what_is_changed_while_it_is_read_is_read_as_it_was_signed(
 
     def checked_and_then_changed(*arguments: object, **options: object) -> None:
         check(*arguments, **options)  # type: ignore[arg-type]
-        file.write_text(file.read_text().replace(card(1), card(9)))
+        file.write_text(file.read_text().replace(f"{1:014d}", f"{9:014d}"))
 
     monkeypatch.setattr(inbox.signed, "check", checked_and_then_changed)
     rig.look()
     assert rig.known() == [0, 1, 2, 3, 4]
-
-
-def test_a_crash_while_filling_loses_nothing(rig: Rig) -> None:
-    rig.full(SIX, 5)
-    rig.look()
-    rig.delta(SIX, SEVEN, 1)
-    rig.progress.crash = True
-    with pytest.raises(Crash):
-        rig.look()
-    assert rig.known() == [0, 1, 2, 3, 4]
-    rig.progress.crash = False
-    rig.restart()
-    rig.look()
-    assert rig.known() == [0, 2, 3, 4]
-    assert rig.left() == []
-    assert rig.journal.types() == [IMPORTED, IMPORTED]
-
-
-def test_a_crash_after_the_switch_imports_nothing_twice_and_journals_it_once(rig: Rig) -> None:
-    rig.full(SIX, 5)
-    rig.journal.fails = True
-    rig.look()
-    before = rig.owner.current_set()
-    assert rig.known() == [0, 1, 2, 3, 4]
-    assert len(rig.left()) == 1
-    rig.journal.fails = False
-    rig.restart()
-    rig.look()
-    rig.look()
-    assert rig.owner.current_set() == before
-    assert rig.left() == []
-    ((type, data),) = rig.journal.events
-    assert (type, data["already"]) == (IMPORTED, True)
-
-
-def test_a_crash_before_the_file_is_deleted_does_not_import_it_again(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rig.full(SIX, 5)
-
-    def crash(*_: object) -> bool:
-        raise Crash
-
-    with monkeypatch.context() as meanwhile, suppress(Crash):
-        meanwhile.setattr(FolderPlace, "remove", crash)
-        rig.look()
-    before = rig.owner.current_set()
-    rig.restart()
-    rig.look()
-    assert rig.owner.current_set() == before
-    assert rig.left() == []
-    assert rig.journal.types() == [IMPORTED]
-
-
-def test_what_cannot_be_deleted_is_imported_once_and_refused_never(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    for method in ("remove", "refuse"):
-        monkeypatch.setattr(FolderPlace, method, lambda *_: False)
-    rig.full(SIX, 5)
-    rig.full(SEVEN, 5)
-    rig.full(EIGHT, 1)
-    for _ in range(3):
-        rig.look()
-    rig.restart()
-    rig.look()
-    assert rig.journal.types() == [IMPORTED, IMPORTED, REFUSED, REFUSED]
-    assert rig.journal.reasons() == ["shrunk", "shrunk"]
-    assert "holds card numbers and cannot be deleted" in caplog.text
-
-
-def test_a_full_disk_is_told_once_and_the_file_stays(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    rig.full(SIX, 5)
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(snapshot, "LEFT", 1 << 60)
-        rig.look()
-        rig.look()
-    assert caplog.text.count("the disk is too full to import this") == 1
-    assert (rig.known(), len(rig.left()), rig.journal.events) == ([], 1, [])
-    rig.look()
-    assert len(rig.known()) == 5
 
 
 def test_a_folder_that_is_away_is_told_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
