@@ -12,7 +12,7 @@ from controller.core.card import CardNumber
 from controller.core.membership import Status
 from controller.membership.koha.reading import REFUSING, BadJson, only, parse, read
 from controller.membership.lms.facts import ReadingRules
-from controller.membership.lms.source import LmsUnusable, Said
+from controller.membership.lms.source import JUST_REFUSED, LmsUnusable, Said
 
 if TYPE_CHECKING:
     from conftest import Hostile
@@ -79,6 +79,9 @@ def holds(found: Said, document: bytes) -> None:
     if text is None:
         return
     assert CARD.reveal() in text
+    if found == JUST_REFUSED:
+        assert "true" in text
+        return
     assert found.expires.isoformat() in text
     if found.status is Status.ACTIVE:
         assert all(f'"{name}"' in text for name in REFUSING)

@@ -15,7 +15,7 @@ from controller.core.card import CardNumber
 from controller.core.event import JsonValue
 from controller.core.membership import Status
 from controller.membership.lms.facts import ReadingRules, adult_on, category_word
-from controller.membership.lms.source import LmsUnusable, Said
+from controller.membership.lms.source import JUST_REFUSED, LmsUnusable, Said
 
 CARD, EXPIRY, BIRTH, CATEGORY = "cardnumber", "expiry_date", "date_of_birth", "category_id"
 REFUSING = ("restricted", "patron_card_lost", "incorrect_address")
@@ -71,6 +71,15 @@ def only(patrons: JsonValue, card: CardNumber) -> Patron | None:
 
 def read(patron: Patron, rules: ReadingRules, today: date) -> Said:
     """What the record says. Raises LmsUnusable, which repeats no value."""
+    try:
+        return _complete(patron, rules, today)
+    except LmsUnusable:
+        if any(patron.get(name) is True for name in (*REFUSING, *REFUSING_IF_SENT)):
+            return JUST_REFUSED
+        raise
+
+
+def _complete(patron: Patron, rules: ReadingRules, today: date) -> Said:
     expires = _day(patron, EXPIRY)
     if expires is None:
         raise LmsUnusable(f"{EXPIRY} is missing")

@@ -35,6 +35,11 @@ class Said:
     entitled: bool | None
 
 
+JUST_REFUSED = Said(Status.SUSPENDED, date.min, None, None, None)
+"""The system refuses the card, and nothing else of its answer can be read. To refuse takes no more: were such
+an answer none, an older copy of the membership would open the door."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """The system says that it has no such card."""

@@ -7,7 +7,8 @@ The rules are the same for every system; its dialect says where things are. A po
 3. and, where a PIN was sent, that it is this card's (CQ is Y),
 4. and it has an expiry date, which can be read.
 
-What is missing or contradicts itself is never made up for: ``LmsUnusable``. Flags and fields that block make
+What is missing or contradicts itself is never made up for: ``LmsUnusable``; but a card that is blocked is
+refused without 4. Flags and fields that block make
 the membership a suspended one; an expiry in the past stays what it is. The birth date ends here. Never here:
 what follows at the door.
 """
@@ -19,7 +20,7 @@ from datetime import date
 from controller.core.card import CardNumber
 from controller.core.membership import Status
 from controller.membership.lms.facts import ReadingRules, adult_on, category_word
-from controller.membership.lms.source import Answer, LmsUnusable, Said, Unknown, WrongPin
+from controller.membership.lms.source import JUST_REFUSED, Answer, LmsUnusable, Said, Unknown, WrongPin
 from controller.membership.sip2.codec import BadSip2, PatronAnswer
 from controller.membership.sip2.days import day_of
 from controller.membership.sip2.dialect import Dialect
@@ -76,6 +77,15 @@ def _read(
 
 
 def _said(dialect: Dialect, answer: PatronAnswer, rules: ReadingRules, today: date) -> Said:
+    try:
+        return _complete(dialect, answer, rules, today)
+    except (LmsUnusable, BadSip2):
+        if _blocked(dialect, answer, expired=False):
+            return JUST_REFUSED
+        raise
+
+
+def _complete(dialect: Dialect, answer: PatronAnswer, rules: ReadingRules, today: date) -> Said:
     expires = _expiry(dialect, answer)
     category = _category(dialect, answer)
     return Said(

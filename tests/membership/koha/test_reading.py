@@ -88,6 +88,18 @@ def test_what_cannot_be_read_is_no_answer_and_repeats_nothing(
     assert len(value) < 10 or value not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "flag", ["restricted", "patron_card_lost", "incorrect_address", "expired", "anonymized"]
+)
+@pytest.mark.parametrize("odd", [{"expiry_date": None}, {"expiry_date": "31/12/2027"}, {"date_of_birth": 5}])
+def test_a_refusal_counts_whatever_cannot_be_read_besides(
+    patron: dict[str, Any], flag: str, odd: dict[str, Any]
+) -> None:
+    """Else the branch's older copy, which knows nothing of it, would go on opening the door."""
+    said = reading.read(patron | odd | {flag: True}, BY_MEMBERSHIPS, TODAY)
+    assert said.status is Status.SUSPENDED
+
+
 @pytest.mark.parametrize("field", ["expiry_date", "restricted", "patron_card_lost", "incorrect_address"])
 def test_what_is_not_there_is_never_made_up(patron: dict[str, Any], field: str) -> None:
     del patron[field]

@@ -110,6 +110,15 @@ def test_without_an_expiry_date_nothing_counts(written: str | None) -> None:
         assert "no expiry date" in str(caught.value)
 
 
+@pytest.mark.parametrize("written", [None, "", "NEVER"])
+def test_a_refusal_counts_without_an_expiry_date(written: str | None) -> None:
+    """Else the branch's older copy, which knows nothing of it, would go on opening the door."""
+    flag = min(EVERGREEN.refusing_flags)
+    said = asked(answer(("PA", written), flags=frozenset({flag})))
+    assert isinstance(said, Said)
+    assert said.status is Status.SUSPENDED
+
+
 def test_an_expiry_date_in_the_past_stays_as_it_is() -> None:
     said = asked(answer(("PA", "20261121")))
     assert said == replace(SAID, expires=date(2026, 11, 21))
