@@ -20,6 +20,7 @@ from controller.core.event import EventType, JsonValue, Stamp
 from controller.membership.feed.folder_place import FolderPlace
 from controller.membership.feed.importer import Importer
 from controller.membership.feed.inbox import FeedInbox
+from controller.membership.feed.place import Place
 from controller.secrets import site_key
 from controller.secrets.credentials import Secret
 from controller.secrets.minisign import PublicKey
@@ -103,12 +104,13 @@ class Rig:
         self.keys = folder / "keys"
         self.keys.mkdir()
         self.key: PublicKey | None = None
+        self.place: Place = FolderPlace(self.feed, self.path.parent)
         self.inbox = self.made()
 
     def made(self) -> FeedInbox:
         """As after a start."""
         return FeedInbox(
-            FolderPlace(self.feed, self.path.parent),
+            self.place,
             Importer(self.owner, RULES, SITE_KEY, None),
             self.key,
             self.journal.record,
@@ -239,6 +241,10 @@ class SftpServer:
             authorized_client_keys=asyncssh.import_authorized_keys(self._key.export_public_key().decode()),
             sftp_factory=Files,
         )
+
+    @property
+    def files_read(self) -> int:
+        return len(self.files)
 
     def _do(self, what: object) -> asyncssh.SSHAcceptor:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result(WAIT_S)  # type: ignore[arg-type]
