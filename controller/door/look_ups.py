@@ -13,6 +13,7 @@ from functools import partial
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
+from controller.door.awaited import Awaited
 from controller.ipc.look_up import LookedUp
 
 Ask = Callable[[int, CardNumber], None]
@@ -81,38 +82,29 @@ class LookUps:
     """
 
     def __init__(self, deadline_us: int, ask: Ask) -> None:
-        self._deadline_us = deadline_us
         self._ask = ask
-        self._asked: dict[int, tuple[Applied, int]] = {}
-        self._last_token = 0
+        self._awaited: Awaited[Applied] = Awaited(deadline_us)
 
     def wanted(self, applied: Applied, now_us: int) -> None:
         """Ask about this card, unless that has been done and the answer is still awaited."""
-        if any(before.card == applied.card for before, _ in self._asked.values()):
+        if any(before.card == applied.card for before in self._awaited):
             return
-        self._last_token += 1
-        self._asked[self._last_token] = applied, now_us + self._deadline_us
-        self._ask(self._last_token, applied.card)
+        in_vain = replace(applied, checked=Checked(None))
+        self._ask(self._awaited.asked(in_vain, now_us), applied.card)
 
     def settled(self, card: CardNumber) -> None:
         """This card needs no answer any more: it was held to the reader again, and decided."""
-        self._asked = {token: asked for token, asked in self._asked.items() if asked[0].card != card}
+        self._awaited.forget(lambda applied: applied.card == card)
 
     def answered(self, token: int, said: LookedUp | None, now_us: int) -> Applied | None:
         """The answer to a question came; None if it is too late for it."""
-        if token not in self._asked or now_us >= self._asked[token][1]:
-            return None  # what is too late is settled by ``due``
-        applied, _ = self._asked.pop(token)
-        return replace(applied, checked=Checked(said))
+        applied = self._awaited.answered(token, now_us)
+        return None if applied is None else replace(applied, checked=Checked(said))
 
     def due(self, now_us: int) -> Applied | None:
         """To be asked at ``next_us`` until it is None: what nobody has answered in time."""
-        for token, (applied, until_us) in self._asked.items():
-            if until_us <= now_us:
-                del self._asked[token]
-                return replace(applied, checked=Checked(None))
-        return None
+        return self._awaited.due(now_us)
 
     def next_us(self) -> int | None:
         """When ``due`` has something to tell; None for never."""
-        return min((until_us for _, until_us in self._asked.values()), default=None)
+        return self._awaited.next_us()

@@ -8,7 +8,7 @@ what it opens: each question ends as ``Settled``, and the door then decides anew
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 
@@ -16,6 +16,7 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.framing.framer import Key
 from controller.core.pin import Cancelled, Pin, PinEntered, PinEntry, PinRules, TimedOut
+from controller.door.awaited import Awaited
 from controller.door.look_ups import Checked
 from controller.ipc.look_up import LookedUp
 
@@ -62,8 +63,7 @@ class PinPolicy:
 class SecondFactor:
     """For the acting thread alone. Times are microseconds of the clock's ``mono_us``.
 
-    deadline_us: an answer that takes longer is none. A question is forgotten then, so that its answer,
-    whenever it comes, opens nothing.
+    deadline_us: an answer that takes longer is none.
     """
 
     def __init__(self, rules: PinRules, deadline_us: int, ask: Ask) -> None:
@@ -71,10 +71,8 @@ class SecondFactor:
         self._entry = PinEntry(rules)
         self._card: CardNumber | None = None
         self._checked: Checked | None = None
-        self._deadline_us = deadline_us
         self._ask = ask
-        self._asked: dict[int, tuple[CardNumber, Checked | None, int]] = {}
-        self._last_token = 0
+        self._awaited: Awaited[Settled] = Awaited(deadline_us)
 
     @property
     def waiting(self) -> bool:
@@ -112,9 +110,8 @@ class SecondFactor:
                 self._forget()
                 if pin is None:
                     return Settled(card, PinResult.WRONG, checked)
-                self._last_token += 1
-                self._asked[self._last_token] = card, checked, now_us + self._deadline_us
-                self._ask(self._last_token, card, pin)
+                unanswered = Settled(card, PinResult.UNAVAILABLE, checked)
+                self._ask(self._awaited.asked(unanswered, now_us), card, pin)
                 return Pressed.ASKED
 
     def answered(
@@ -125,27 +122,21 @@ class SecondFactor:
         said: what the library management system said of the card with it, which is newer than what was learnt
         before.
         """
-        if token not in self._asked or now_us >= self._asked[token][-1]:
-            return None  # what is too late is settled by ``due``
-        card, checked, _ = self._asked.pop(token)
-        return Settled(card, result, checked if said is None else Checked(said))
+        settled = self._awaited.answered(token, now_us)
+        if settled is None:
+            return None
+        return replace(settled, result=result, checked=settled.checked if said is None else Checked(said))
 
     def due(self, now_us: int) -> Settled | None:
         """To be asked at ``next_us`` until it is None: what nobody has typed or answered in time."""
         if self._card is not None and self._entry.due(now_us) is not None:
             return self.interrupted()
-        for token, (card, checked, until_us) in self._asked.items():
-            if until_us <= now_us:
-                del self._asked[token]
-                return Settled(card, PinResult.UNAVAILABLE, checked)
-        return None
+        return self._awaited.due(now_us)
 
     def next_us(self) -> int | None:
         """When ``due`` has something to tell; None for never."""
-        times = [until_us for _, _, until_us in self._asked.values()]
-        if self._entry.deadline_us is not None:
-            times.append(self._entry.deadline_us)
-        return min(times, default=None)
+        times = (self._entry.deadline_us, self._awaited.next_us())
+        return min((at_us for at_us in times if at_us is not None), default=None)
 
     def _forget(self) -> None:
         self._entry.end()
