@@ -18,7 +18,7 @@ from controller.membership.feed.refusal import BadFile, Reason
 LARGEST = 1024 * 1024 * 1024
 """Bytes. A million memberships have 80 to 200 million."""
 BLOCK = 1024 * 1024
-TIMES = 6
+TIMES = 8
 """What an import takes on the disk at its height, in sizes of the file: copy, rows in order, new set, log."""
 LEFT = 128 * 1024 * 1024
 """Bytes that the journals must find free, whatever is imported."""
