@@ -36,7 +36,7 @@ WAIT_MS = 1_500
 """``live_lookup_ms`` as it is by default."""
 SLACK_MS = 100
 """What the answer may cost besides: threads, sockets and a busy machine."""
-QUIET = 200
+QUIET = 500
 GAP_S = (0.05, 0.15)
 """Between one member and the next."""
 LOOK_S = 0.004
