@@ -444,6 +444,30 @@ class DoorRig:
             self.service.handle(call)
             return call.wait(0)
 
+    def live_answer(self, **changes: Any) -> LookedUp:
+        """A live answer: a membership in order, as of now, but for these changes."""
+        valid = self.members.memberships[self.cards.valid]
+        return LookedUp(replace(valid, as_of_us=self.clock.wall_us, **changes))
+
+    @property
+    def decided(self) -> list[tuple[object, ...]]:
+        """What the journal says of cards: type, reason, and whether they were checked."""
+        return [
+            (event.type.value, event.data.get("reason"), event.data.get("checked"))
+            for event in self.writer.events
+            if event.type.value in ("access.granted", "access.refused", "access.not_needed")
+        ]
+
+    @property
+    def last_sealed(self) -> Mapping[str, bytes]:
+        """What was sealed with the last event of a card."""
+        both = zip(reversed(self.writer.events), reversed(self.writer.sealed), strict=True)
+        return next(sealed for event, sealed in both if event.type.value.startswith("access."))
+
+    @property
+    def shown(self) -> list[str]:
+        return [what for _, what in self.happened_of("display")]
+
     def happened_of(self, what: str) -> list[Happening]:
         return [happening for happening in self.happened if happening[0] == what]
 
@@ -457,3 +481,27 @@ def door() -> DoorRig:
 def make_door() -> type[DoorRig]:
     """For a door of another hour or other settings: ``make_door(hour=22, held_open_s=5).begin()``."""
     return DoorRig
+
+
+@pytest.fixture
+def make_live() -> Callable[..., DoorRig]:
+    """For a door of a branch that asks a library management system.
+
+    The members were copied a day ago, which is young enough, but for the one whose copy is thirty days old.
+    """
+
+    def make(branch: dict[str, Any] | None = None, hour: int = 9, **door: Any) -> DoorRig:
+        door.setdefault("readers", [{"port": "/dev/null", "repeat_s": 0.5}])
+        tables = {
+            "lms": {"sip2": {"dialect": "evergreen", "host": "lms.example"}},
+            "membership": {"live_max_age_h": 36, "refresh_after_h": 30, "negative_s": 60},
+            **(branch or {}),
+        }
+        return DoorRig(hour, branch=tables, **door).begin().forget()
+
+    return make
+
+
+@pytest.fixture
+def live(make_live: Callable[..., DoorRig]) -> DoorRig:
+    return make_live()
