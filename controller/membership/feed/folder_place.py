@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from controller.membership.feed import name, snapshot
-from controller.membership.feed.place import REFUSED, Offer, Offers, PlaceUnusable
+from controller.membership.feed.place import REFUSED, Changed, Offer, Offers, PlaceUnusable
 from controller.membership.feed.refusal import BadFile, Reason
 from controller.secrets import minisign
 
@@ -44,7 +44,14 @@ class FolderPlace:
     def take(self, offer: Offer) -> tuple[BinaryIO, bytes | None]:
         with self._opened() as folder:
             with _regular(folder, offer.text) as source:
+                # Other files may have been imported since it was looked at, which takes minutes.
+                _judge_unchanged(source, offer)
                 copy = snapshot.taken(source, self._spool)
+                try:
+                    _judge_unchanged(source, offer)
+                except BaseException:
+                    copy.close()
+                    raise
             try:
                 return copy, _signature(folder, offer.text)
             except BaseException:
@@ -109,7 +116,7 @@ def _offer(folder: int, text: str, owners: set[int], now_us: int) -> Offer | Non
         status = os.stat(text, dir_fd=folder, follow_symlinks=False)
     except OSError:
         return None  # it has gone since
-    version = (status.st_ino, status.st_size, status.st_mtime_ns)
+    version = _version(status)
     waited_us = now_us - max(status.st_ctime_ns, status.st_mtime_ns) // 1000
     fault = None
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
@@ -125,6 +132,17 @@ def _offer(folder: int, text: str, owners: set[int], now_us: int) -> Offer | Non
         except BadFile as error:
             fault = error
     return Offer(text, version, False, waited_us, fault=fault)
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    """Changes with the content, the owner and the number of names: a link to it, for one."""
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_uid, status.st_nlink)
+
+
+def _judge_unchanged(opened: BinaryIO, offer: Offer) -> None:
+    """Raises Changed."""
+    if _version(os.fstat(opened.fileno())) != offer.version:
+        raise Changed
 
 
 def _exists(folder: int, text: str) -> bool:

@@ -16,7 +16,7 @@ from controller.core.event import EventType, JsonValue, Stamp
 from controller.membership.feed import signed
 from controller.membership.feed.importer import Importer, Progress
 from controller.membership.feed.name import FeedName
-from controller.membership.feed.place import SIGNATURE_WAIT_US, Offer, Place, PlaceUnusable
+from controller.membership.feed.place import SIGNATURE_WAIT_US, Changed, Offer, Place, PlaceUnusable
 from controller.membership.feed.refusal import BadFile, Reason
 from controller.secrets.minisign import PublicKey
 from controller.store.engine import DatabaseUnusable
@@ -70,7 +70,7 @@ class FeedInbox:
             soon = offers.growing
             for offer in sorted(offers.files, key=_order):
                 if (offer.text, offer.version) not in self._done_with:
-                    soon |= self._see_to(offer, now.wall_us)
+                    soon |= self._see_to(offer, now.wall_us, more_coming=soon)
         except (PlaceUnusable, DatabaseUnusable, JournalUnavailable, ImportUnderway) as error:
             trouble = str(error)
         except OSError as error:
@@ -80,8 +80,8 @@ class FeedInbox:
             self._trouble = trouble
         return soon
 
-    def _see_to(self, offer: Offer, now_us: int) -> bool:
-        """Whether it has to wait."""
+    def _see_to(self, offer: Offer, now_us: int, *, more_coming: bool) -> bool:
+        """Whether it has to wait. more_coming: another file does, which may be what this one needs."""
         if offer.name is None:
             assert offer.fault is not None
             self._refuse(offer, offer.fault)
@@ -98,7 +98,11 @@ class FeedInbox:
             else:
                 self._importer.judge(offer.name, now_us)
                 self._import(offer, offer.name, now_us)
+        except Changed:
+            return True
         except BadFile as fault:
+            if more_coming and fault.reason in (Reason.GAP, Reason.NO_BASE):
+                return True
             self._refuse(offer, fault)
         return False
 

@@ -44,13 +44,20 @@ class PlaceUnusable(Exception):
     """Nobody can look there now. The message says which place and why."""
 
 
+class Changed(Exception):
+    """The file is no longer what was offered: it is being sent again. A later look will find it complete."""
+
+
 class Place(Protocol):
     """All methods raise PlaceUnusable. Names come from ``look``."""
 
     def look(self, now_us: int) -> Offers: ...
 
     def take(self, offer: Offer) -> tuple[BinaryIO, bytes | None]:
-        """A copy of the file that nobody else can reach, and its signature. Raises BadFile, OSError too."""
+        """A copy of the file that nobody else can reach, and its signature.
+
+        It is the very file that was offered, complete as it was then. Raises Changed, BadFile, OSError too.
+        """
         ...
 
     def remove(self, offer: Offer) -> bool:

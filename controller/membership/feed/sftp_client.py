@@ -7,6 +7,7 @@ that is slow, silent or endless is cut off. Never here: what the commands are fo
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,8 @@ DEADLINE_S = 900.0
 CONNECT_S = 20
 SILENT_S = 15
 LOOKED_AT_S = 0.1
+MEMORY = 256 * 1024 * 1024
+"""Bytes of address space: the client keeps whatever a server says of a folder until that ends."""
 MOST_TOLD = 1_000_000
 """Bytes that it may write about what it does: some thousand files in a folder."""
 REFUSED_BY_SERVER = 1
@@ -111,6 +114,8 @@ class SftpClient:
             except OSError as error:
                 raise self._unusable(f"sftp: {error.strerror}; install openssh-client") from None
             try:
+                with suppress(OSError):  # it has ended already
+                    resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
                 self._wait(process, folder, largest)
             finally:
                 # ssh, its child, as well.

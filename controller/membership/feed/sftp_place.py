@@ -12,7 +12,7 @@ from typing import BinaryIO
 from controller.membership.feed import name, snapshot
 from controller.membership.feed.folder_place import MOST, SETTLED_US
 from controller.membership.feed.name import FeedName
-from controller.membership.feed.place import REFUSED, Offer, Offers, PlaceUnusable
+from controller.membership.feed.place import REFUSED, Changed, Offer, Offers, PlaceUnusable
 from controller.membership.feed.refusal import BadFile, Reason
 from controller.membership.feed.sftp_client import CommandFailed, SftpClient
 from controller.secrets import minisign
@@ -62,14 +62,15 @@ class SftpPlace:
             with self._client.ran(commands, size + minisign.LARGEST) as (_, fetched):
                 signature = None
                 if offer.signed:
-                    signature = (fetched / (offer.text + name.SIGNATURE)).read_bytes()
+                    with (fetched / (offer.text + name.SIGNATURE)).open("rb") as signed:
+                        signature = signed.read(minisign.LARGEST + 1)
                 file = (fetched / offer.text).open("rb")
         except CommandFailed as error:
             raise PlaceUnusable(f"sftp: {error}") from None
         # Its name has gone already, and nobody else has it open.
         if file.seek(0, 2) != size:
             file.close()
-            raise PlaceUnusable(f"sftp: {offer.text} was changed while it was fetched")
+            raise Changed
         file.seek(0)
         return file, signature
 

@@ -48,7 +48,8 @@ def check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < TIMES * size + LEFT:
         needed_mb = (TIMES * size + LEFT) // 1_000_000
-        why = f"the disk is too full to import this: {free // 1_000_000} MB are free, {needed_mb} MB needed"
+        # Not how much is: that changes all the time, and the same trouble is told once.
+        why = f"the disk is too full to import this: {needed_mb} MB must be free"
         raise OSError(errno.ENOSPC, why)
 
 

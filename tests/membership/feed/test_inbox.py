@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from controller.core.event import EventType
-from controller.membership.feed import folder_place, inbox
+from controller.membership.feed import folder_place, inbox, snapshot
 from controller.membership.feed.folder_place import FolderPlace
+from controller.membership.feed.importer import Importer
 from controller.membership.feed.place import SIGNATURE_WAIT_US
 
 if TYPE_CHECKING:
@@ -146,6 +147,68 @@ def test_a_file_that_becomes_a_link_between_two_looks_is_not_followed(
     os.mkfifo(file)
     with pytest.raises(folder_place.BadFile):
         place.take(offer)
+
+
+@pytest.mark.parametrize("how", ["written anew", "grown", "hard link", "another file"])
+def test_what_is_no_longer_the_file_that_was_looked_at_waits(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The import of the file before it takes minutes, in which this one is being sent again."""
+    rig.full(SIX, 3)
+    file = rig.full(SEVEN, 5)
+    outside = tmp_path / "outside.csv"
+    outside.write_bytes(file.read_bytes().replace(b"active", b"suspended"))
+    bring_in = Importer.bring_in
+
+    def changes(importer: Importer, *arguments: object, **options: object) -> object:
+        monkeypatch.setattr(Importer, "bring_in", bring_in)
+        match how:
+            case "written anew":
+                file.write_text(HEADER + "".join(file.read_text().splitlines(keepends=True)[1:4]))
+            case "grown":
+                with file.open("a") as more:
+                    more.write("half a l")
+            case "hard link":
+                file.unlink()
+                file.hardlink_to(outside)
+            case _:
+                outside.replace(file)
+        return bring_in(importer, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Importer, "bring_in", changes)
+    assert rig.look()
+    assert rig.known() == [0, 1, 2]
+    assert rig.left() == [file.name]
+    assert rig.journal.types() == [IMPORTED]
+
+
+def test_nor_is_one_that_changes_while_it_is_copied(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = rig.full(SIX, 5)
+    taken = snapshot.taken
+
+    def changes(*arguments: object) -> object:
+        copy = taken(*arguments)  # type: ignore[arg-type]
+        with file.open("a") as more:
+            more.write("half a l")
+        return copy
+
+    monkeypatch.setattr(snapshot, "taken", changes)
+    assert rig.look()
+    assert rig.known() == []
+    assert rig.journal.events == []
+
+
+def test_changes_wait_for_the_file_before_them_that_is_still_being_sent(rig: Rig) -> None:
+    rig.delta(SIX, SEVEN, 1)
+    grown = time.time() + 3600
+    os.utime(rig.full(SIX, 3), (grown, grown))
+    assert rig.look()
+    assert rig.journal.events == []
+    assert not rig.look(3_700_000_000)
+    assert rig.known() == [0, 2]
+    rig.delta(EIGHT, EIGHT + timedelta(hours=1), 2)
+    rig.look()
+    assert rig.journal.reasons() == ["gap"], "nothing more is coming"
 
 
 def test_unsigned_files_wait_for_their_signature_and_not_for_ever(rig: Rig) -> None:
