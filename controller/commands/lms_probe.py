@@ -112,6 +112,7 @@ def _probed(settings: Settings, lms: Lms, cards: CardsToTry) -> Probed:
     from controller.commands import when
     from controller.commands.lms_probe_page import Probed
     from controller.commands.staff_journal import now
+    from controller.core.local_time import local_date
     from controller.membership.probe.judging import Branch, dangers
     from controller.membership.probe.koha import KohaProber
     from controller.membership.probe.sip2 import Sip2Prober, changed
@@ -122,7 +123,7 @@ def _probed(settings: Settings, lms: Lms, cards: CardsToTry) -> Probed:
     def secret(name: str) -> Secret:
         return credentials.read(name, Paths.of(settings).secrets)
 
-    today = when.day(now(settings).wall_us, when.zone(settings))
+    today = local_date(now(settings).wall_us, when.zone(settings))
     minimum_age = settings.access.minimum_age
     if lms.sip2 is None:
         assert lms.koha is not None

@@ -70,10 +70,11 @@ def disallow(config: Path) -> None:
 def _put(settings: Settings, listing: Listing, until: date | None) -> None:
     from controller.commands import when
     from controller.core.event import EventType
+    from controller.core.local_time import local_date
     from controller.core.membership import Listed
 
     with _opened(settings) as (journal, owner, member_ref, private):
-        today = when.day(journal.now().wall_us, when.zone(settings))
+        today = local_date(journal.now().wall_us, when.zone(settings))
         if until is not None and until < today:
             raise click.ClickException(f"{until} is over; it would never count")
         owner.put_on_list(member_ref, Listed(listing, until), today)

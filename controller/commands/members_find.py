@@ -95,11 +95,12 @@ def _look_up(settings: Settings, card: CardNumber) -> tuple[Known, Told | None]:
 def _words(settings: Settings, known: Known, told: Told | None, now: Stamp) -> dict[str, str]:
     from controller.commands import when
     from controller.commands.membership_words import of_listing, of_membership
+    from controller.core.local_time import local_date
 
     zone, words = when.zone(settings), {}
     membership, listed = known.found.membership, known.found.listed
     if membership is not None:
-        words = of_membership(membership, when.day(now.wall_us, zone))
+        words = of_membership(membership, local_date(now.wall_us, zone))
         words["told_by"] = "the import" if told is None else "a live answer"
         age = when.ago(now.wall_us - membership.as_of_us)
         words["as_of"] = f"{when.shown(membership.as_of_us, zone)}, {age}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import click
 
+from controller.core.local_time import EPOCH, local_time
 from controller.settings.model import Settings
 
 AGO = re.compile(r"(\d{1,5})([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 SHAPE = 'a time such as "2026-11-21 18:00" (local), or how long ago: 45m, 12h, 7d'
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def zone(settings: Settings) -> ZoneInfo:
@@ -33,14 +33,9 @@ def wall_us(text: str, local: tzinfo, now_us: int) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def day(us: int, local: tzinfo) -> date:
-    """The local date at a time."""
-    return (EPOCH + timedelta(microseconds=us)).astimezone(local).date()
-
-
 def shown(us: int, local: tzinfo) -> str:
     """To the second, in local time."""
-    return f"{(EPOCH + timedelta(microseconds=us)).astimezone(local):%Y-%m-%d %H:%M:%S}"
+    return f"{local_time(us, local):%Y-%m-%d %H:%M:%S}"
 
 
 def ago(age_us: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 from typing import Protocol
 
 from controller.core.access import (
@@ -25,6 +25,7 @@ from controller.core.card import CardNumber
 from controller.core.event import Stamp
 from controller.core.hours import Mode, Now
 from controller.core.live import LiveRules, worth_asking, worth_refreshing
+from controller.core.local_time import local_date
 from controller.core.passback import Policy
 from controller.ipc.look_up import LookedUp
 from controller.store.engine import DatabaseUnusable
@@ -143,7 +144,7 @@ class Admission:
         return (
             membership is not None
             and membership.guardian
-            and membership.is_of_age(local_date(stamp, self._rules.zone))
+            and membership.is_of_age(local_date(stamp.wall_us, self._rules.zone))
         )
 
     def look_up(self, card: CardNumber, said: LookedUp | None = None) -> Known:
@@ -173,10 +174,6 @@ class Admission:
         return decide_by(self._rules, known, stamp, here)
 
 
-def local_date(stamp: Stamp, zone: tzinfo) -> date:
-    return datetime.fromtimestamp(stamp.wall_us / 1_000_000, zone).date()
-
-
 def is_worth_asking(rules: Rules, decision: Decision, known: Known, stamp: Stamp, side: Side) -> bool:
     """See ``core.live.worth_asking``."""
     # Without the branch's own list of blocked cards, nobody else's yes opens the door.
@@ -200,7 +197,7 @@ def decide_by(rules: Rules, known: Known, stamp: Stamp, here: Here) -> Decision:
         ),
         Situation(
             hours=rules.hours.at(stamp.wall_us),
-            today=local_date(stamp, rules.zone),
+            today=local_date(stamp.wall_us, rules.zone),
             wall_us=stamp.wall_us,
             clock_trusted=stamp.clock_trusted,
             lockdown=here.lockdown,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from controller.core.access import Side
 from controller.core.door import RESTING_AFTER, STANDING_MODES, Contact, Input, State
 from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.hours import Mode as HoursMode
+from controller.core.local_time import local_time
 from controller.core.occupancy import Basis, DailyReset, Occupancy
 from controller.core.passage import Evidence, Limits, Opening, Passages
 from controller.core.passback import Inside, Policy
@@ -162,7 +163,7 @@ class People:
             self.empty(stamp.mono_us)
         self._hours = hours
         if self._reset is not None:
-            local = datetime.fromtimestamp(stamp.wall_us / 1_000_000, self._zone)
+            local = local_time(stamp.wall_us, self._zone)
             if self._reset.due(stamp.wall_us, local):
                 self.empty(stamp.mono_us)
         if self._occupancy is not None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.core.local_time import local_date
 from controller.store.journal import Journal
 from controller.store.members_owner import MembersOwner
 
@@ -74,7 +75,7 @@ class Keeper:
 
     def end_listings(self, now: Stamp) -> None:
         """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
-        today = datetime.fromtimestamp(now.wall_us / 1_000_000, self._zone).date()
+        today = local_date(now.wall_us, self._zone)
         if now.clock_trusted and today != self._listings_ended_on:
             self._members.drop_ended_listings(today)
             self._listings_ended_on = today

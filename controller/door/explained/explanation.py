@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from controller.core.access import (
     Decision,
@@ -24,15 +24,15 @@ from controller.core.access import (
 )
 from controller.core.event import Stamp
 from controller.core.hours import FORESEEN_DAYS, Mode, Now
+from controller.core.local_time import EPOCH, local_date, local_time
 from controller.core.membership import Listing, Membership
-from controller.door.admission import Here, Known, Rules, decide_by, is_worth_asking, local_date
+from controller.door.admission import Here, Known, Rules, decide_by, is_worth_asking
 from controller.door.explained.meanings import MEANINGS
 
 FORESEEN_US = 62 * 86_400_000_000
 """How far ahead the next time is looked for, from the first day on which the card is good."""
 UNCHANGED_US = (FORESEEN_DAYS - 1) * 86_400_000_000
 """Hours without a next change that is known stay as they are for so long: a day less for the clocks."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,15 @@ class Question:
         return self.own_hours(at_us) or self.rules.hours.at(at_us)
 
     def shown(self, us: int) -> str:
-        return f"{self._local(us):%a %d %B %Y, %H:%M}"
+        return f"{local_time(us, self.rules.zone):%a %d %B %Y, %H:%M}"
 
     def day(self, us: int) -> date:
-        return local_date(Stamp(us, 0, "", True), self.rules.zone)
+        return local_date(us, self.rules.zone)
 
     def midnight_us(self, day: date) -> int:
         """The first instant of a local day."""
         local = datetime.combine(day, time(), self.rules.zone)
         return (local - EPOCH) // timedelta(microseconds=1)
-
-    def _local(self, us: int) -> datetime:
-        return (EPOCH + timedelta(microseconds=us)).astimezone(self.rules.zone)
 
 
 def let_in(decision: Decision) -> bool:

@@ -1,0 +1,15 @@
+"""A wall time, microseconds since 1970 UTC, as people at the branch see it. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, tzinfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def local_time(wall_us: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(wall_us / 1_000_000, zone)
+
+
+def local_date(wall_us: int, zone: tzinfo) -> date:
+    return local_time(wall_us, zone).date()
