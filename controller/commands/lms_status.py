@@ -71,7 +71,7 @@ def _asked(settings: Settings, lms: Lms) -> tuple[float, LmsUnavailable | None]:
     from rich.console import Console
 
     from controller.membership.lms.source import LmsUnavailable
-    from controller.membership.lms.sources import live_source
+    from controller.membership.systems import live_source
     from controller.secrets import credentials
     from controller.settings.paths import Paths
 

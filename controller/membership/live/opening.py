@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
 from controller.core.event import EventType, Stamp
+from controller.core.local_time import local_date
 from controller.ipc import look_up, verify_pin
 from controller.ipc.peer import uids_of
 from controller.ipc.server import Server
@@ -16,7 +17,7 @@ from controller.membership.live.desk import Desk, DeskRules
 from controller.membership.live.records import Records
 from controller.membership.live.stored_pins import HashedPins
 from controller.membership.live.surroundings import Surroundings
-from controller.membership.lms.sources import live_source
+from controller.membership.systems import live_source
 from controller.secrets import credentials, site_key
 from controller.secrets.pin import PinHasher
 from controller.settings.model import Settings
@@ -56,7 +57,7 @@ def open_desk(
         return site_key.member_ref(key, card)
 
     def today() -> date:
-        return datetime.fromtimestamp(now().wall_us / 1_000_000, zone).date()
+        return local_date(now().wall_us, zone)
 
     kept, members = LiveAnswers.open(paths.members), Members(paths.members)
     closing.callback(kept.close)

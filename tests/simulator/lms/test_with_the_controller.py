@@ -22,7 +22,7 @@ from controller.membership.lms.source import (
     Unknown,
     WrongPin,
 )
-from controller.membership.lms.sources import live_source
+from controller.membership.systems import live_source
 from controller.secrets import credentials
 from controller.settings.load import load
 from simulator.lms.koha_server import KohaServer
