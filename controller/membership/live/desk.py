@@ -243,7 +243,8 @@ class Desk:
             call.answer(verify_pin.answer(result, looked_up))
 
     def _unavailable(self, question: Question, error: LmsUnavailable) -> None:
-        if self._health.failed(self._around.mono_us(), error, checked=question == CHECK):
+        about = None if question.card is None else self._around.member_ref(question.card)
+        if self._health.failed(self._around.mono_us(), error, about):
             for pending in self._pending.values():
                 # Nobody waits for what will hardly come; if it does, it is kept.
                 self._nobody_knows(pending)

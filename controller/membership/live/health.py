@@ -28,6 +28,8 @@ class Health:
         self._heard_us = now_us - CHECK_US  # nothing is known yet: ask
         self._lost = EventType.LMS_LOST in said
         self._unusable = EventType.LMS_UNUSABLE in said
+        self._failing: set[bytes] = set()
+        """The cards about which it was asked in vain since it answered last: each counts once."""
         self._news: SimpleQueue[News] = SimpleQueue()
 
     def worth_asking(self) -> bool:
@@ -46,14 +48,26 @@ class Health:
     def answered(self, now_us: int) -> None:
         """A question, whatever the answer is worth."""
         self._heard_us = now_us
+        self._failing.clear()
         self._breaker.answered(now_us)
         self._found()
 
-    def failed(self, now_us: int, error: LmsUnavailable, *, checked: bool) -> bool:
-        """checked: it was only asked whether it is there. Returns whether this ends all asking for now."""
+    def failed(self, now_us: int, error: LmsUnavailable, about: bytes | None) -> bool:
+        """about: the reference of the card; None: it was only asked whether it is there.
+
+        Returns whether this ends all asking for now.
+        """
         log.warning("the library management system: %s", error)
+        if about in self._failing:
+            # It may be this card's record alone, and nobody else is to suffer from it: ask the system itself.
+            self._heard_us = now_us - CHECK_US
+            return False
         self._heard_us = now_us
-        opens = self._breaker.is_gone(now_us) if checked else self._breaker.failed(now_us)
+        if about is None:
+            opens = self._breaker.is_gone(now_us)
+        else:
+            self._failing.add(about)
+            opens = self._breaker.failed(now_us)
         if self._breaker.is_open and not self._lost:
             self._lost = True
             self._news.put((EventType.LMS_LOST, {"reason": error.trouble.value}))

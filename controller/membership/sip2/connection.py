@@ -20,6 +20,8 @@ from controller.membership.sip2.codec import Lines, TooLong
 
 CHUNK = 4096
 """Bytes that are read at once; so much more than the longest line may be held at most."""
+RESTS = 4
+"""How often ``is_quiet`` reads on after empty lines."""
 
 
 class ConnectionClosed(LmsUnavailable):
@@ -74,10 +76,15 @@ class Connection:
         return self._came.popleft()
 
     def is_quiet(self) -> bool:
-        """Whether it is open, and nothing came that nobody asked for. Does not wait."""
+        """Whether it is open, and nothing came that nobody asked for. Does not wait.
+
+        The rest of a line's end is nothing, unless it has no end itself.
+        """
         try:
             self._socket.settimeout(0)
-            while not self._came and not self._lines.begun:
+            for _ in range(RESTS):
+                if self._came or self._lines.begun:
+                    return False
                 data = self._socket.recv(CHUNK)
                 if not data:
                     return False

@@ -204,6 +204,28 @@ def test_a_system_that_does_not_answer_is_left_alone_and_said_to_be_lost(rig: Ri
     assert len(rig.script.asked) == asked
 
 
+def test_two_cards_whose_records_nobody_can_read_do_not_take_the_system_from_everybody(rig: Rig) -> None:
+    garbled = LmsUnavailable(Trouble.GARBLED, "lms.example:6001 sent what cannot be read")
+    rig.script.says.update({MEMBER: SAID, OTHER: garbled, STRANGER: garbled})
+    for _ in range(2 * FAILURES):
+        checked = rig.script.checked
+        assert rig.look_up(OTHER) is None
+        assert rig.look_up(STRANGER) is None
+        assert rig.verify(OTHER, RIGHT) is PinResult.UNAVAILABLE
+        rig.later(1)
+    rig.wait_for(lambda: rig.script.checked > checked)  # the system itself is asked
+    assert rig.desk.news() == []
+    assert rig.look_up(MEMBER) is not None
+
+
+def test_one_card_is_enough_where_the_system_is_not_there_either(rig: Rig) -> None:
+    rig.script.says[OTHER] = GONE
+    rig.script.there = False
+    assert rig.look_up(OTHER) is None
+    assert rig.look_up(OTHER) is None
+    assert rig.wait_for_news(EventType.LMS_LOST) == [{"reason": "unreachable"}]
+
+
 def test_it_is_tried_by_itself_and_found_again(rig: Rig) -> None:
     rig.script.there = False
     fail(rig, FAILURES)

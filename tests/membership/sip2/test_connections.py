@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from controller.core.card import CardNumber
 from controller.membership.lms.source import LmsUnavailable, Trouble
 from controller.membership.sip2.client import Sip2Client
 from controller.membership.sip2.codec import Wire
-from controller.membership.sip2.connection import Endpoint
+from controller.membership.sip2.connection import Connection, Endpoint
 from controller.membership.sip2.questions import Account
 from controller.secrets.credentials import Secret
 from simulator.lms.certificate import make as certificate_for
@@ -45,6 +46,20 @@ def test_a_host_that_is_none(host: str, client_of: Make) -> None:
     with pytest.raises(LmsUnavailable) as error:
         client.ask(CARD, None, TODAY)
     assert error.value.trouble is Trouble.UNREACHABLE
+
+
+def test_an_endless_row_of_line_ends_is_no_quiet_and_keeps_nobody() -> None:
+    class Endless(socket.socket):
+        reads = 0
+
+        def recv(self, size: int, *_: object) -> bytes:
+            self.reads += 1
+            assert self.reads < 100
+            return b"\r\n" * (size // 2)
+
+    with Endless() as endless:
+        connection = Connection(Endpoint("127.0.0.1", 1, tls=False), endless, time.monotonic)
+        assert not connection.is_quiet()
 
 
 def test_the_login_is_refused(system: System, client_of: Make, trouble: TroubleOf) -> None:
