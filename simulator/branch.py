@@ -202,7 +202,7 @@ class Branch(Closing):
         """Make these the memberships of the branch."""
         path = self.layout.folder / "members.csv"
         write_csv(path, members)
-        self._here("members", "import", str(path))
+        self._here("members", "import", "--shrink", str(path))
 
     def swipe(self, who: str) -> None:
         """At the front door: the label of a member, ``stranger``, or a card number."""
