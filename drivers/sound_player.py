@@ -29,8 +29,13 @@ class SoundPlayer:
 
     def play(self) -> None:
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._play, name="sound", daemon=True)
-            self._thread.start()
+            begun = threading.Thread(target=self._play, name="sound", daemon=True)
+            try:
+                begun.start()
+            except RuntimeError as error:  # this machine has no thread left; the door goes on
+                self.failure = f"aplay cannot be started: {error}"
+            else:
+                self._thread = begun
 
     def close(self) -> None:
         with self._lock:
@@ -64,9 +69,11 @@ class SoundPlayer:
         try:
             _, complaint = process.communicate(timeout=self._limit_s)
         except subprocess.TimeoutExpired:
+            # Said at once: a sound card that hangs in the kernel keeps aplay from ending.
+            self.failure = why = f"aplay was still playing after {self._limit_s:g} s"
             process.kill()
             process.communicate()
-            return f"aplay was still playing after {self._limit_s:g} s"
+            return why
         if process.returncode and not self._closed:
             return complaint.strip().rpartition("\n")[2] or f"aplay ended with {process.returncode}"
         return None

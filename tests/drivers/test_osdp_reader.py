@@ -31,6 +31,7 @@ from controller.devices import (
 )
 from controller.door.signals import STEPS
 from drivers import libosdp
+from drivers.osdp_frame import Reply
 from drivers.osdp_line import OsdpLine
 from drivers.osdp_reader import OsdpDisplay, OsdpReader, OsdpSignal
 from drivers.osdp_signal import Blink, Tones, plan
@@ -450,6 +451,14 @@ def test_a_card_forged_before_the_secure_channel_is_up_is_no_card_afterwards(rig
     assert forged == 3
     reader.card(0x77, BITS)
     assert next_reading(opened) == CardBits(0x77, BITS)
+
+
+def test_whoever_answers_busy_in_its_place_does_not_hide_that_a_reader_is_gone(rig: Rig) -> None:
+    """Of all answers in a secure channel, this one alone is in clear and means nothing."""
+    rig.fit(Simulated(key=KEY))
+    opened = rig.attach()
+    rig.cable.middle = lambda answer: forger.instead_of(answer, bytes([Reply.BUSY]))
+    assert read_until_lost(opened) == []
 
 
 def test_nobody_on_the_line_can_give_a_reader_another_address(rig: Rig) -> None:

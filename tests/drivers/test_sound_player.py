@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,3 +108,16 @@ def test_closing_ends_the_sound_at_once_and_is_no_failure(aplay: Callable[[str],
     player.play()
     wait_until(lambda: ended(player), 10, "the end of the try")
     assert len(given.read_text().splitlines()) == 1
+
+
+def test_a_machine_without_threads_is_a_failure_and_not_the_end_of_the_door(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_more(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    player = SoundPlayer(Path("a.wav"))
+    monkeypatch.setattr(threading.Thread, "start", no_more)
+    player.play()
+    assert player.failure == "aplay cannot be started: can't start new thread"
+    player.close()
