@@ -21,7 +21,14 @@ import pytest
 from controller.core.card import CardNumber
 from controller.core.pin import Pin
 from controller.membership.lms.facts import ReadingRules
-from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Trouble, Unknown, WrongPin
+from controller.membership.lms.source import (
+    JUST_REFUSED,
+    LmsUnavailable,
+    LmsUnusable,
+    Trouble,
+    Unknown,
+    WrongPin,
+)
 from controller.membership.sip2.client import Sip2Client
 from controller.membership.sip2.codec import Wire
 from controller.membership.sip2.connection import Endpoint
@@ -206,6 +213,10 @@ def test_what_a_dialect_makes_of_it(client_of: Make) -> None:
     source = Sip2Source(client_of(library()), dialect_of("evergreen"), ReadingRules(16))
     assert source.ask(STRANGER, None, TODAY) == Unknown()
     assert source.ask(CARD, Pin("1398"), TODAY) == WrongPin()
+    assert source.ask(CARD, Pin("1397"), TODAY) == JUST_REFUSED  # flags are set, and there is no expiry date
+    source.close()
+    nothing_refuses = replace(dialect_of("evergreen"), refusing_flags=frozenset())
+    source = Sip2Source(client_of(library()), nothing_refuses, ReadingRules(16))
     with pytest.raises(LmsUnusable, match="PA"):
         source.ask(CARD, Pin("1397"), TODAY)
     assert source.ask(STRANGER, None, TODAY) == Unknown()
