@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from controller.core.card import CardNumber
 from controller.core.event import JsonValue
 from controller.membership.koha import reading
-from controller.membership.koha.exchange import Answer, Exchange
+from controller.membership.koha.exchange import Exchange, HttpAnswer
 from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Trouble
 from controller.secrets.credentials import Secret
 
@@ -33,7 +32,7 @@ WRONG = ("Validation failed", "Password expired")
 
 
 class KohaClient:
-    """For one thread. What asks raises LmsUnavailable and LmsUnusable; until: by ``clock``."""
+    """For one thread. What asks raises LmsUnavailable and LmsUnusable; until: by ``monotonic``."""
 
     def __init__(
         self,
@@ -41,13 +40,13 @@ class KohaClient:
         client_id: str,
         secret: Secret,
         ca_file: Path | None,
-        clock: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float],
     ) -> None:
         beginning = url.rstrip("/").removesuffix(f"/{API}")
-        self._exchange = Exchange(f"{beginning}/{API}", ca_file, clock)
+        self._exchange = Exchange(f"{beginning}/{API}", ca_file, monotonic)
         self._client_id = client_id
         self._secret = secret
-        self._clock = clock
+        self._monotonic = monotonic
         self._token: str | None = None
         self._renew_at = 0.0
 
@@ -105,7 +104,7 @@ class KohaClient:
         *,
         headers: dict[str, str] | None = None,
         json: object = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         answer = self._with_token(method, path, until, headers or {}, json)
         if answer.status == 401:  # the token was withdrawn, or Koha has forgotten it
             self._token = None
@@ -114,12 +113,12 @@ class KohaClient:
 
     def _with_token(
         self, method: str, path: str, until: float, headers: dict[str, str], json: object
-    ) -> Answer:
+    ) -> HttpAnswer:
         headers = {**headers, "Authorization": self._authorisation(until)}
         return self._exchange.ask(method, path, until, headers=headers, json=json)
 
     def _authorisation(self, until: float) -> str:
-        if self._token is None or self._clock() >= self._renew_at:
+        if self._token is None or self._monotonic() >= self._renew_at:
             self._token = None
             form = {
                 "grant_type": "client_credentials",
@@ -130,10 +129,10 @@ class KohaClient:
             if answer.status != 200:
                 raise self._refusal(answer, "oauth/token")
             self._token, lasts_s = self._token_in(answer)
-            self._renew_at = self._clock() + max(0.0, lasts_s - RENEWED_BEFORE_S)
+            self._renew_at = self._monotonic() + max(0.0, lasts_s - RENEWED_BEFORE_S)
         return f"Bearer {self._token}"
 
-    def _token_in(self, answer: Answer) -> tuple[str, float]:
+    def _token_in(self, answer: HttpAnswer) -> tuple[str, float]:
         said = self._json(answer)
         said = said if isinstance(said, dict) else {}
         token, lasts_s = said.get("access_token"), said.get("expires_in")
@@ -143,13 +142,13 @@ class KohaClient:
             raise self._garbled("does not say how long its token lasts")
         return token, lasts_s
 
-    def _json(self, answer: Answer) -> JsonValue:
+    def _json(self, answer: HttpAnswer) -> JsonValue:
         try:
             return reading.parse(answer.body)
         except reading.BadJson:
             raise self._garbled("answered with something else than JSON") from None
 
-    def _refusal(self, answer: Answer, path: str) -> LmsUnavailable:
+    def _refusal(self, answer: HttpAnswer, path: str) -> LmsUnavailable:
         status = answer.status
         if path == "oauth/token" and status in (400, 401, 403):
             return self._no_login(

@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -39,7 +38,7 @@ for _logger in ("httpx", "httpcore"):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """body: not shown, since it is somebody's record."""
 
     status: int
@@ -49,13 +48,13 @@ class Answer:
 class Exchange:
     """For one thread. url: scheme, host, port and the beginning of every path.
 
-    ca_file: None for the machine's own list of authorities. clock: seconds that never step.
+    ca_file: None for the machine's own list of authorities. monotonic: seconds that never step.
     """
 
-    def __init__(self, url: str, ca_file: Path | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, ca_file: Path | None, monotonic: Callable[[], float]) -> None:
         self._url = httpx.URL(url.rstrip("/") + "/")
         self._ca_file = ca_file
-        self._deadline = _Deadline(clock)
+        self._deadline = _Deadline(monotonic)
         self._client: httpx.Client | None = None
         default_port = 443 if self._url.scheme == "https" else 80
         self.where = f"{self._url.host}:{self._url.port or default_port}"
@@ -69,8 +68,8 @@ class Exchange:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
-    ) -> Answer:
-        """The answer, whatever its status. until: by the clock. Raises LmsUnavailable."""
+    ) -> HttpAnswer:
+        """The answer, whatever its status. until: by ``monotonic``. Raises LmsUnavailable."""
         self._deadline.until = until
         self._deadline.anything_came = False
         request = httpx.Request(
@@ -83,7 +82,7 @@ class Exchange:
         try:
             response = self._connection().send(request, stream=True)
             with closing(response):
-                return Answer(response.status_code, self._body(response))
+                return HttpAnswer(response.status_code, self._body(response))
         except httpcore.TimeoutException:
             raise LmsUnavailable(Trouble.TIMED_OUT, f"{self.where} did not answer in time") from None
         except httpcore.ConnectError as error:
@@ -144,15 +143,15 @@ class Exchange:
 
 
 class _Deadline:
-    """until: of the exchange under way, by the clock. anything_came: a byte of its answer has."""
+    """until: of the exchange under way, by ``monotonic``. anything_came: a byte of its answer has."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
         self.until = 0.0
         self.anything_came = False
 
     def left_s(self) -> float:
-        left = self.until - self._clock()
+        left = self.until - self._monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
         return left

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date
 
@@ -17,7 +16,7 @@ from controller.settings.lms import Koha
 
 
 class KohaSource:
-    """A ``LiveSource``. timeout_s: for all that one question takes. clock: seconds that never step."""
+    """A ``LiveSource``. timeout_s: for all that one question takes. monotonic: seconds that never step."""
 
     def __init__(
         self,
@@ -25,12 +24,12 @@ class KohaSource:
         secret: Secret,
         rules: ReadingRules,
         timeout_s: float,
-        clock: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float],
     ) -> None:
-        self._client = KohaClient(koha.url, koha.client_id, secret, koha.ca_file, clock)
+        self._client = KohaClient(koha.url, koha.client_id, secret, koha.ca_file, monotonic)
         self._rules = rules
         self._timeout_s = timeout_s
-        self._clock = clock
+        self._monotonic = monotonic
 
     def ask(self, card: CardNumber, pin: Pin | None, today: date) -> Answer:
         until = self._until()
@@ -54,4 +53,4 @@ class KohaSource:
         self._client.close()
 
     def _until(self) -> float:
-        return self._clock() + self._timeout_s
+        return self._monotonic() + self._timeout_s

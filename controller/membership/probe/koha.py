@@ -5,7 +5,6 @@ The same client asks that asks for the door. An empty password, which the door n
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date
 
@@ -31,7 +30,7 @@ class KohaProber:
         lms: Lms,
         koha: Koha,
         secret: Callable[[str], Secret],
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float],
     ) -> None:
         self._client = KohaClient(
             koha.url, koha.client_id, secret(LMS_CLIENT_SECRET), koha.ca_file, monotonic

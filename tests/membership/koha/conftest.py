@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -159,11 +160,11 @@ def connect(served: ThreadingHTTPServer) -> Iterator[Callable[..., KohaSource]]:
         secret: str = "s3cret",
         **more: Any,
     ) -> KohaSource:
-        ca_file = more.pop("ca_file", None)
+        ca_file, monotonic = more.pop("ca_file", None), more.pop("monotonic", time.monotonic)
         settings = Koha(
             url=url or f"http://127.0.0.1:{served.server_port}", client_id="door", ca_file=ca_file
         )
-        sources.append(KohaSource(settings, Secret(secret), rules, timeout_s, **more))
+        sources.append(KohaSource(settings, Secret(secret), rules, timeout_s, monotonic, **more))
         return sources[-1]
 
     yield make

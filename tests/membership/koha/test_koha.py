@@ -115,7 +115,7 @@ def test_a_token_is_renewed_before_its_end_and_once_when_it_is_refused(
     koha: Any, connect: Callable[..., KohaSource]
 ) -> None:
     clock = Clock()
-    source = connect(clock=clock)
+    source = connect(monotonic=clock)
     source.ask(CARD, None, TODAY)
     clock.now_s += 3539
     source.ask(CARD, None, TODAY)
