@@ -24,9 +24,10 @@ class OwnThread:
         if self._error is not None:
             raise self._error
 
-    def join(self, wait_s: float) -> None:
-        """Wait for its end, so long at most."""
+    def join(self, wait_s: float) -> bool:
+        """Wait for its end, so long at most; whether it has ended."""
         self._thread.join(wait_s)
+        return not self._thread.is_alive()
 
     def _guarded(self) -> None:
         try:

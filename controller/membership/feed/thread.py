@@ -14,6 +14,7 @@ from controller.membership.feed.inbox import FeedInbox
 from controller.membership.feed.place import Place
 from controller.membership.feed.sftp_client import SftpClient
 from controller.membership.feed.sftp_place import SftpPlace
+from controller.membership.own_thread import OwnThread
 from controller.secrets import credentials
 from controller.secrets.minisign import PublicKey
 from controller.secrets.pin import PinHasher
@@ -43,21 +44,16 @@ class FeedThread:
         self._look = look
         self._interval_s = interval_s
         self._stopping = stopping
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
-        self._thread.start()
+        self._thread = OwnThread("feed", self._run)
 
     def check(self) -> None:
         """Raises what ended the thread, if anything did."""
-        if self._error is not None:
-            raise self._error
+        self._thread.check()
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Whether it has ended in time."""
         self._stopping.set()
-        self._thread.join(timeout=8)
-
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.join(8)
 
     def _run(self) -> None:
         try:
@@ -66,8 +62,6 @@ class FeedThread:
                 self._stopping.wait(min(SOON_S, self._interval_s) if soon else self._interval_s)
         except Stopped:
             pass
-        except Exception as error:  # noqa: BLE001 -- the service's own thread ends the process with it
-            self._error = error
 
 
 class _UntilStopped:

@@ -20,8 +20,7 @@ def test_it_looks_at_once_and_ends_when_closed() -> None:
     thread = FeedThread(look, 3600, stopping)
     assert looked.wait(WAIT_S)
     thread.check()
-    thread.close()
-    assert not thread.is_alive()
+    assert thread.close()
 
 
 def test_closing_ends_an_import_at_its_next_step() -> None:
@@ -35,8 +34,7 @@ def test_closing_ends_an_import_at_its_next_step() -> None:
 
     thread = FeedThread(look, 3600, stopping)
     assert importing.wait(WAIT_S)
-    thread.close()
-    assert not thread.is_alive()
+    assert thread.close()
     thread.check()
 
 
