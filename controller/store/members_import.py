@@ -7,19 +7,20 @@ one import at a time. Never here: card numbers (references come in ready made), 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, or_, select, update
 
-from controller.core.membership import Membership
+from controller.core.membership import Membership, Status
 from controller.store import engine as database
 from controller.store.members import MembershipSet, current_set_of
 from controller.store.owner import checkpoint
-from controller.store.schema import current_set, membership_set, pin_verifier
+from controller.store.schema import current_set, live_answer, membership_set, pin_verifier
 
 FILL_BATCH = 10_000
 """Rows a transaction while a set is filled: what bounds memory and the write-ahead log."""
@@ -122,7 +123,11 @@ class NewSet:
                 self._fill_pins(set_id, pins.verifiers)
             kept = pins is not None and pins.keep()
             return self._switch(
-                set_id, filled, pins.key_id if pins else None, pins_as_of_us if kept else None
+                set_id,
+                filled,
+                pins.key_id if pins else None,
+                pins_as_of_us if kept else None,
+                self._refused_and_untouched(base, stage),
             )
 
     def _begin(self) -> int:
@@ -179,10 +184,33 @@ class NewSet:
             key_id, as_of_us = connection.execute(one).one()
             return key_id, as_of_us
 
+    def _refused_and_untouched(self, base: MembershipSet, stage: sqlite3.Connection) -> list[bytes]:
+        """The cards that a live answer refuses, and of which the changes say nothing.
+
+        The refusal goes on counting: the row of such a card is no newer than ``base``, though the set is.
+        """
+        told_on = datetime.fromtimestamp(self._as_of_us / 1_000_000, UTC).date().isoformat()
+        answer = live_answer.c
+        refuses = or_(answer.known == 0, answer.status == Status.SUSPENDED.value, answer.expires < told_on)
+        newer = answer.as_of_us.between(base.as_of_us, self._as_of_us - 1)
+        with self._engine.begin() as connection:
+            refused = set(connection.scalars(select(answer.member_ref).where(refuses, newer)))
+        touched = stage.execute("SELECT member_ref FROM stage") if refused else ()
+        refused.difference_update(member_ref for (member_ref,) in touched)
+        return list(refused)
+
     def _switch(
-        self, set_id: int, members: int, pin_key_id: str | None, pins_as_of_us: int | None = None
+        self,
+        set_id: int,
+        members: int,
+        pin_key_id: str | None,
+        pins_as_of_us: int | None = None,
+        still_refused: Sequence[bytes] = (),
     ) -> MembershipSet:
         with self._engine.begin() as connection:
+            for member_ref in still_refused:
+                older = (live_answer.c.member_ref == member_ref) & (live_answer.c.as_of_us < self._as_of_us)
+                connection.execute(update(live_answer).where(older).values(as_of_us=self._as_of_us))
             connection.execute(
                 update(membership_set)
                 .where(membership_set.c.id == set_id)

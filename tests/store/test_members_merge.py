@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from controller.core.membership import Membership
+from controller.core.membership import Membership, Status
 from controller.store.members import Members, MembershipSet
 from controller.store.members_import import BaseChanged, Change, DuplicateMember, NewPins
 from controller.store.members_owner import MembersOwner
@@ -184,3 +184,54 @@ def test_pins_under_another_key_are_not_mixed(owner: MembersOwner) -> None:
     with pytest.raises(BaseChanged, match="pin-key"):
         merged(owner, [], hashed(0, "00000000"))
     assert owner.current_set() == before
+
+
+SUSPENDED = replace(ADULT, status=Status.SUSPENDED)
+EXPIRED = replace(ADULT, expires=date(2026, 1, 1))
+
+
+def told_live(owner: MembersOwner, said: Membership | None, as_of_us: int = AS_OF_US + 5) -> None:
+    answers = owner.live_answers()
+    if said is None:
+        answers.evict(ref(1), as_of_us)
+    else:
+        answers.keep(ref(1), replace(said, as_of_us=as_of_us), KEY_ID)
+
+
+@pytest.mark.parametrize("said", [None, SUSPENDED, EXPIRED], ids=["gone", "suspended", "expired"])
+def test_changes_that_say_nothing_of_a_card_do_not_end_its_refusal(
+    owner: MembersOwner, path: Path, said: Membership | None
+) -> None:
+    """Many exports of what has changed leave out who was deleted, or blocked for what is owed."""
+    first = base(owner, 3)
+    told_live(owner, said)
+    second = owner.merge_set([(2, ref(2), PUPIL)], base=first, as_of_us=AS_OF_US + 10)
+    owner.merge_set([(2, ref(0), None)], base=second, as_of_us=AS_OF_US + 20)
+    known = found(path, range(3)).get(1)
+    assert known == (None if said is None else replace(said, as_of_us=AS_OF_US + 20))
+
+
+def test_changes_of_the_card_end_it_and_so_does_a_whole_set(owner: MembersOwner, path: Path) -> None:
+    first = base(owner, 3)
+    told_live(owner, SUSPENDED)
+    second = owner.merge_set([(2, ref(1), PUPIL)], base=first, as_of_us=AS_OF_US + 10)
+    assert found(path, range(3))[1].category == "pupil"
+    told_live(owner, None, AS_OF_US + 15)
+    owner.import_set([(2, ref(1), ADULT)], as_of_us=AS_OF_US + 20, key_id=KEY_ID)
+    assert found(path, range(3))[1].category == "adult"
+    assert second.as_of_us == AS_OF_US + 10
+
+
+def test_a_refusal_that_had_ended_already_does_not_come_back(owner: MembersOwner, path: Path) -> None:
+    told_live(owner, SUSPENDED, AS_OF_US - 5)
+    first = base(owner, 3)
+    owner.merge_set([], base=first, as_of_us=AS_OF_US + 10)
+    assert found(path, range(3))[1].status is Status.ACTIVE
+
+
+def test_a_yes_is_as_old_as_it_was(owner: MembersOwner, path: Path) -> None:
+    rows = ((line, ref(line), SUSPENDED) for line in range(3))
+    first = owner.import_set(rows, as_of_us=AS_OF_US, key_id=KEY_ID)
+    told_live(owner, ADULT)
+    owner.merge_set([], base=first, as_of_us=AS_OF_US + 10)
+    assert found(path, range(3))[1].status is Status.SUSPENDED
