@@ -100,24 +100,14 @@ def _where(lms: Lms) -> str:
 
 def _news(settings: Settings) -> list[Event]:
     """What the journal says of it last: whether it was within reach, and whether its answers counted."""
-    from controller.core.event import EventType
+    from controller.membership.last_said import ANSWERS, REACH, last_said
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
-    from controller.store.journal_reader import JournalMissing, JournalReader
 
-    reader = JournalReader(Paths.of(settings).journal("membership"))
     try:
-        found = (
-            reader.last(EventType.LMS_LOST, EventType.LMS_FOUND),
-            reader.last(EventType.LMS_UNUSABLE, EventType.LMS_PLAUSIBLE),
-        )
-    except JournalMissing:
-        return []
+        return last_said(Paths.of(settings).journal("membership"), REACH, ANSWERS)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        reader.close()
-    return [event for event in found if event is not None]
 
 
 def _words(event: Event) -> str:

@@ -11,6 +11,7 @@ from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
 from controller.devices import Clock
 from controller.membership.feed.thread import feed_thread
+from controller.membership.last_said import AGE, last_said
 from controller.membership.live.opening import open_desk
 from controller.membership.service import Ages, Keeper
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
@@ -18,7 +19,6 @@ from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseDamaged
 from controller.store.journal import Journal
-from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.members_owner import MembersOwner
 from controller.store.owner import move_aside
 from drivers.system_clock import SystemClock
@@ -90,13 +90,7 @@ def _open_members(path: Path) -> MembersOwner:
         return MembersOwner.open(path)
 
 
-def _said_stale(path: Path) -> bool | None:
+def _said_stale(journal: Path) -> bool | None:
     """What the journal said last about the age of the memberships."""
-    reader = JournalReader(path)
-    try:
-        last = reader.last(EventType.MEMBERSHIP_STALE, EventType.MEMBERSHIP_FRESH)
-    except JournalMissing:
-        return None
-    finally:
-        reader.close()
-    return None if last is None else last.type is EventType.MEMBERSHIP_STALE
+    said = last_said(journal, AGE)
+    return said[0].type is EventType.MEMBERSHIP_STALE if said else None

@@ -8,11 +8,12 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from controller.core.card import CardNumber
-from controller.core.event import EventType, Stamp
+from controller.core.event import Stamp
 from controller.core.local_time import local_date
 from controller.ipc import look_up, verify_pin
 from controller.ipc.peer import uids_of
 from controller.ipc.server import Server
+from controller.membership.last_said import ANSWERS, REACH, last_said
 from controller.membership.live.desk import Desk, DeskRules
 from controller.membership.live.records import Records
 from controller.membership.live.stored_pins import HashedPins
@@ -23,7 +24,6 @@ from controller.secrets.pin import PinHasher
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.pin import PinSettings
-from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.live_answers import LiveAnswers
 from controller.store.members import Members
 from controller.store.pins import StoredPins
@@ -34,10 +34,6 @@ CALLERS_AT_ONCE = 24
 """More than there can be questions under way, so that nobody is sent away who only waits."""
 HASH_US = 500_000
 """What is left of a PIN's deadline when the branch has to verify it: time for a hash, on a Pi as well."""
-PAIRS = (
-    (EventType.LMS_LOST, EventType.LMS_FOUND),
-    (EventType.LMS_UNUSABLE, EventType.LMS_PLAUSIBLE),
-)
 
 
 def open_desk(
@@ -72,7 +68,7 @@ def open_desk(
         Records(kept, pins, member_ref, site_key.key_id(key)),
         Surroundings(now, mono_us, today, member_ref),
         _rules(settings),
-        _said(paths),
+        frozenset(event.type for event in last_said(paths.journal("membership"), REACH, ANSWERS)),
     )
     closing.callback(desk.close)
     control = paths.socket("membership")
@@ -101,15 +97,3 @@ def _hashed_pins(
     stored, hasher = StoredPins(paths.members), PinHasher(credentials.read(credentials.PIN_KEY))
     closing.callback(stored.close)
     return HashedPins(stored, hasher, member_ref, now, settings.offline_max_age_us)
-
-
-def _said(paths: Paths) -> frozenset[EventType]:
-    """What the journal said last of the library management system."""
-    reader = JournalReader(paths.journal("membership"))
-    try:
-        last = [reader.last(*pair) for pair in PAIRS]
-    except JournalMissing:
-        return frozenset()
-    finally:
-        reader.close()
-    return frozenset(event.type for event in last if event is not None)
