@@ -22,6 +22,7 @@ from controller.membership.koha.exchange import ANSWER_LIMIT
 from controller.membership.koha.source import KohaSource
 from controller.membership.lms.source import LmsUnavailable, Said, Trouble
 from simulator.lms import certificate
+from simulator.waiting import wait_until
 
 TODAY = date(2026, 11, 22)
 CARD, RIGHT = CardNumber("25891000331441"), Pin("4711")
@@ -246,10 +247,7 @@ def test_nothing_is_left_open(koha: Any, connect: Callable[..., KohaSource]) -> 
         with pytest.raises(LmsUnavailable):
             source.ask(CARD, RIGHT, TODAY)
     source.close()
-    deadline = time.monotonic() + 5
-    while _open() > before:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: _open() <= before, 5)
 
 
 @pytest.mark.parametrize("elsewhere", ["http://[", "//\x7f", "x" * 70_000])

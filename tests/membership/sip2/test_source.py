@@ -172,8 +172,6 @@ def test_a_system_that_comes_and_goes(branch: Make) -> None:
 def test_what_is_idle_is_closed_and_opened_again(branch: Make) -> None:
     server, source = branch(Setup("evergreen", idle_close_s=0.05))
     assert source.ask(CARD, None, TODAY) == ADULT
-    until_s = time.monotonic() + 10
-    while server.open and time.monotonic() < until_s:
-        time.sleep(0.01)
+    server.wait_until_quiet()
     assert source.ask(CARD, None, TODAY) == ADULT
     assert server.connections == 2
