@@ -15,10 +15,12 @@ def command(config: Path) -> None:
     """Run the keeper of the memberships until it is stopped."""
     settings = load_settings(config)
     from controller.membership.main import run
+    from controller.membership.sip2.dialect import BadDialect
+    from controller.secrets.credentials import SecretMissing
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
 
     try:
         run(settings)
-    except (DatabaseUnusable, JournalUnavailable) as error:
+    except (BadDialect, DatabaseUnusable, JournalUnavailable, SecretMissing, OSError) as error:
         raise click.ClickException(str(error)) from error
