@@ -73,7 +73,9 @@ class Koha(Section):
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> Self:
         if not HTTPS.fullmatch(self.url) and not HTTP_HERE.fullmatch(self.url):
-            raise ValueError("url must be such as https://library.example, without a user in it")
+            raise ValueError(
+                "url must begin with https:// and have no user in it, such as https://library.example"
+            )
         return self
 
 

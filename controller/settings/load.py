@@ -11,6 +11,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from controller.settings.feed import HOST_KEY, SIGNER
+from controller.settings.lms import FIELD
 from controller.settings.model import Settings
 from controller.settings.section import NAME, WORD
 
@@ -33,6 +35,7 @@ WORDS = {
     "path_type": "it must be a path in quotes",
     "tuple_type": 'it must be a list such as ["…", "…"]',
     "too_long": "there can be at most {max_length}",
+    "too_short": "there must be at least {min_length}",
     "model_type": "it must be a table, of which {{}} is an empty one",
     "dict_type": "it must be a table, of which {{}} is an empty one",
 }
@@ -40,6 +43,9 @@ WORDS = {
 PATTERNS = {
     NAME: "use up to 40 small letters, digits and hyphens",
     WORD: "use up to 40 letters, digits, spaces, hyphens and underscores",
+    FIELD: "write its two characters, such as PA",
+    SIGNER: "write the second line of minisign's file of the public key, which begins with RW",
+    HOST_KEY: "write what `ssh-keyscan` shows behind the host name, such as ssh-ed25519 AAAA…",
 }
 TOML = "put texts in quotes, write true and false small, and give each [table] once"
 
@@ -106,8 +112,8 @@ def _fault(detail: ErrorDetails, found: object) -> str:
             return f"{key}: it is missing; add it (config/branch.example.toml shows it)"
         case "string_pattern_mismatch":
             shown = _shown(detail["input"])
-            allowed = PATTERNS.get(detail["ctx"]["pattern"], "see the example file")
-            return f"{key}: {shown} has characters that cannot stand here; {allowed}"
+            allowed = PATTERNS.get(detail["ctx"]["pattern"], "config/branch.example.toml shows how")
+            return f"{key}: {shown} is not of the right form; {allowed}"
         case "tuple_type" if isinstance(detail["input"], dict):
             table = ".".join(part for part in detail["loc"] if isinstance(part, str))
             return f"{key}: it must be a list of tables; write [[{table}]], with two brackets"

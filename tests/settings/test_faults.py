@@ -33,6 +33,7 @@ DISPLAY = "[doors.readers.display]\n"
 OSDP = 'port = "/dev/ttyACM0"\nformat = "osdp"\nosdp_card = "text"\n'
 SECOND_OSDP = f'[[doors.readers]]\nid = "out"\n{OSDP}'
 PORT = 'port = "/dev/ttyACM0"'
+SIP2 = "[lms.sip2]\ndialect = 'koha'\nhost = 'lms.example'\n"
 
 
 def faults(tmp_path: Path, text: str) -> list[str]:
@@ -66,6 +67,18 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         (ANNOUNCED.format("[5]") + "pin = 17", "(whole file)", "announcements.pin"),
         (f"[mqtt]\nport = 0x{'9' * 5000}", "mqtt.port", "not a number of that size"),
         ("[mqtt]\nhost = 7", "mqtt.host", "a text in quotes, not 7"),
+        ("[feed]\nfolder = '/f'\npublic_key = 'RW'", "feed.public_key", "second line of minisign's file"),
+        (
+            "[feed.sftp]\nhost = 'f'\nusername = 'u'\nhost_key = 'f ssh-rsa A'",
+            "feed.sftp.host_key",
+            "behind the host name",
+        ),
+        (f"{SIP2}[lms.sip2.fields]\nexpiry = 'P'", "lms.sip2.fields.expiry", "two characters, such as PA"),
+        (
+            f"{SIP2}[lms.sip2.fields]\ndate_formats = []",
+            "lms.sip2.fields.date_formats",
+            "at least 1, not a list of 0",
+        ),
         ("[mqtt]\nhost = ''", "mqtt.host", "must not be empty"),
         ("[doors.lock_sensor]\npin = 5\nsettle_s = 5", "doors[1]", "a lock that jams is never seen"),
         ("[inputs.help]\npin = 5\ndelay_s = 60", "inputs.help.delay_s", "at most 10.0, not 60"),
@@ -223,7 +236,7 @@ def test_a_mistake_names_its_key_and_remedy(tmp_path: Path, added: str, key: str
             'port = "/dev/ttyACM0"',
             'port = "/dev/ttyACM0"\nprefix = "\\r"',
             "doors[1].readers[1].prefix",
-            "cannot stand",
+            "not of the right form",
         ),
         (PORT, PORT + '\nformat = "aba"\nsuffix = "?"', "doors[1].readers[1]", 'format "aba"; remove it'),
         (PORT, PORT + "\ntrack_field = 2", "doors[1].readers[1]", "track_field means nothing"),
