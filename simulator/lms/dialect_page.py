@@ -12,21 +12,11 @@ from dataclasses import replace
 from datetime import date
 from typing import get_args
 
-from controller.core.access import (
-    Applicant,
-    Decision,
-    Granted,
-    NotNeeded,
-    OpensUp,
-    PinNeeded,
-    PinResult,
-    Refused,
-    Situation,
-    decide,
-)
+from controller.core.access import Applicant, Decision, PinNeeded, PinResult, Situation, decide
 from controller.core.card import CardNumber
 from controller.core.hours import Mode, Now
 from controller.core.membership import Membership
+from controller.door.explained.decision_table import in_words
 from controller.membership.live.merging import merged
 from controller.membership.lms.facts import ReadingRules
 from controller.membership.lms.source import Answer, LmsUnusable, Said
@@ -101,19 +91,7 @@ def outcome(
 
 
 def told(found: Outcome) -> str:
-    match found:
-        case LmsUnusable():
-            return f"does not count: {found}"
-        case Granted():
-            return "granted"
-        case OpensUp():
-            return "opens up"
-        case NotNeeded():
-            return "no card needed"
-        case PinNeeded():
-            return "PIN asked for"
-        case Refused(reason):
-            return f"`{reason}`"
+    return f"does not count: {found}" if isinstance(found, LmsUnusable) else in_words(found)
 
 
 def facts() -> str:

@@ -1,5 +1,7 @@
-"""HTTP/1.1 as far as a simulated server needs it: requests and answers as bytes. Never here: what they
-mean."""
+"""HTTP/1.1 as far as a simulated server needs it: requests and answers as bytes.
+
+Never here: what they mean.
+"""
 
 from __future__ import annotations
 

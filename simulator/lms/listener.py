@@ -145,9 +145,8 @@ class Listener(Closing):
         self._talks.discard(task)
 
     async def _cut(self) -> None:
-        await asyncio.sleep(
-            0
-        )  # in which those just taken begin: what is cut before would leave a socket behind
+        # Those just taken begin in this: what is cut before would leave a socket behind.
+        await asyncio.sleep(0)
         talks = list(self._talks)
         for talk in talks:
             talk.cancel()
