@@ -74,7 +74,7 @@ class Koha(Section):
     def _not_in_the_clear(self) -> Self:
         if not HTTPS.fullmatch(self.url) and not HTTP_HERE.fullmatch(self.url):
             raise ValueError(
-                "url must begin with https:// and have no user in it, such as https://library.example"
+                "url must begin with https://, without a user in it, such as https://library.example"
             )
         return self
 
