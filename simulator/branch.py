@@ -18,7 +18,6 @@ import time
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 from click import ClickException
 
@@ -26,12 +25,12 @@ from controller.commands.main import main as unlocked
 from controller.core.event import CONTROLLER, Event
 from controller.secrets import credentials, reader_key
 from controller.settings.load import load
-from controller.settings.paths import JOURNALS, Paths
-from controller.store.journal_reader import JournalMissing, JournalReader
+from controller.settings.paths import Paths
 from simulator.broker import Broker
 from simulator.camera.process import CameraProcess
 from simulator.closing import Closing
 from simulator.door import Door, everybody, newcomers
+from simulator.journals import Journals
 from simulator.lms.system import System, lms_toml, system_of, write_secrets
 from simulator.members import Member, write_csv
 from simulator.pins.panel import Panel
@@ -58,8 +57,6 @@ class Branch(Closing):
     def __init__(self, folder: Path, plan: Plan | None = None, listeners: Listeners | None = None) -> None:
         self.plan = plan or Plan()
         listeners = listeners or Listeners()
-        self._readers: dict[str, JournalReader] = {}
-        self._looking = Lock()
         self._devices = ExitStack()
         try:
             # Sockets in a folder with a short name of its own, wherever the branch's folder is.
@@ -121,6 +118,8 @@ class Branch(Closing):
             text += lms_toml(plan.lms, system, layout.lms)
         layout.config.write_text(f"{text}\n{plan.rules}", encoding="utf-8")
         self.paths = Paths.of(load(layout.config))
+        self._journals = Journals(self.paths)
+        devices.callback(self._journals.close)
         self._here("init", "--throw-away")
         if self.lms is not None:
             write_secrets(self.lms, self.paths.secrets)
@@ -148,9 +147,6 @@ class Branch(Closing):
     def close(self) -> None:
         """Stop, and unplug every device."""
         self.stop()
-        for reader in self._readers.values():
-            reader.close()
-        self._readers.clear()
         self._devices.close()
 
     def unlocked(self, *arguments: str, check: bool = True, input: str = "") -> str:
@@ -240,32 +236,14 @@ class Branch(Closing):
 
     def events(self, service: str = "door", after: int = 0) -> list[Event]:
         """What the service has journalled after a sequence number; [] before it has a journal."""
-        try:
-            found: list[Event] = []
-            with self._looking:
-                reader = self._reader(service)
-                while page := reader.read(found[-1].seq if found else after):
-                    found += page
-        except JournalMissing:
-            return []
-        return found
+        return self._journals.events(service, after)
 
     def last_seq(self, service: str) -> int:
-        try:
-            with self._looking:
-                return self._reader(service).last_seq()
-        except JournalMissing:
-            return 0
+        return self._journals.last_seq(service)
 
     def journal_ids(self) -> dict[str, str]:
         """Service to the id of its journal, of those that have one."""
-        found = {}
-        for service in JOURNALS:
-            try:
-                found[service] = self._reader(service).journal_id
-            except JournalMissing:
-                continue
-        return found
+        return self._journals.ids()
 
     def wait_for(
         self,
@@ -299,8 +277,3 @@ class Branch(Closing):
         if not isinstance(found, dict):
             raise BranchError("the door's status is not an object")
         return found
-
-    def _reader(self, service: str) -> JournalReader:
-        if service not in self._readers:
-            self._readers[service] = JournalReader(self.paths.journal(service))
-        return self._readers[service]
