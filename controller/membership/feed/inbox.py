@@ -137,8 +137,11 @@ class FeedInbox:
             self._done_with.add((offer.text, offer.version))
 
     def _refuse(self, offer: Offer, fault: BadFile) -> None:
-        reason = fault.reason.value
-        data: dict[str, JsonValue] = {"reason": reason, "line": fault.line, "column": fault.column}
+        data: dict[str, JsonValue] = {"reason": fault.reason.value}
+        if fault.line is not None:
+            data["line"] = fault.line
+        if fault.column:
+            data["column"] = fault.column
         if fault.reason is Reason.OLDER and not self._place.refuse(offer):
             # A place that we may only read: it has been imported long ago.
             self._done_with.add((offer.text, offer.version))

@@ -27,6 +27,10 @@ TEXTS = {
         "expiry is in another field."
     ),
     "blocked_admitted": "The blocked card would be let in. {blocked}",
+    "unknown_instead": (
+        "The {card} card is unknown to the system, so that nothing was tried with it. Look at its number; "
+        "if it is right, the system refuses such cards in this way."
+    ),
     "wrong_pin_accepted": (
         "A wrong PIN is said to be right. Do not ask for PINs (pin.require) until whoever runs the "
         "system has mended it."
@@ -164,6 +168,9 @@ def _admitted(seen: Mapping[Asked, Seen], branch: Branch, today: date) -> Iterat
         yield Danger.of("unknown_valid")
     if (one := seen.get(Asked.EXPIRED)) and verdict(one, branch, today) is None:
         yield Danger.of("expired_admitted")
+    for asked, card in ((Asked.EXPIRED, "expired"), (Asked.BLOCKED, "blocked")):
+        if (one := seen.get(asked)) and isinstance(one.said, Unknown):
+            yield Danger.of("unknown_instead", card=card)
     if (one := seen.get(Asked.BLOCKED)) and verdict(one, branch, today) is None:
         words = "Nothing in the answer tells of the block: ask whoever runs the system how it does."
         if one.flags:

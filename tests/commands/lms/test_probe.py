@@ -160,6 +160,17 @@ def test_cards_that_are_not_what_they_should_be_are_dangers(sip2: Sip2Server, tr
     assert trial.dangers() == ["unknown_valid", "expired_admitted", "blocked_admitted", "flags_on_valid"]
 
 
+def test_cards_that_the_system_does_not_know_have_tried_nothing(sip2: Sip2Server, trial: Trial) -> None:
+    trial.ready(trial.sip2(sip2))
+    for card in (trial.EXPIRED, trial.BLOCKED):
+        sip2.patrons.remove(card)
+    told = trial.told()
+    assert codes(told) == ["unknown_instead", "unknown_instead"]
+    texts = [danger["text"] for danger in told["dangers"]]
+    assert "The expired card is unknown" in texts[0]
+    assert "The blocked card is unknown" in texts[1]
+
+
 def test_a_system_that_takes_any_pin_is_a_danger(sip2: Sip2Server, trial: Trial) -> None:
     trial.ready(trial.sip2(sip2))
     sip2.patrons.add(trial.patron(trial.VALID, pin=trial.WRONG_PIN))
