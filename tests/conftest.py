@@ -30,23 +30,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return WORKERS if len(os.sched_getaffinity(0)) >= WORKERS else 0
 
 
-def pytest_configure() -> None:
-    keep_to_own_cores()
-    let_signals_through()
+ALL_CORES = os.sched_getaffinity(0)
 
 
-def keep_to_own_cores() -> None:
-    """A worker of pytest-xdist, and all it starts, runs on cores where no other worker does.
-
-    What one of them has to do can then starve nobody who waits for an answer in the other: a reader on an
-    OSDP line must give its own within 200 ms.
-    """
+def own_cores() -> set[int]:
+    """Those of a worker of pytest-xdist that no other worker has."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
-        return
+        return ALL_CORES
     count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-    if share := sorted(os.sched_getaffinity(0))[int(worker.removeprefix("gw")) % count :: count]:
-        os.sched_setaffinity(0, share)
+    return set(sorted(ALL_CORES)[int(worker.removeprefix("gw")) % count :: count]) or ALL_CORES
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A worker, and all it starts, keeps to its own cores, so that it starves nobody in the other.
+
+    Tests marked ``prompt`` may use every core: a reader on an OSDP line must answer within 200 ms.
+    """
+    os.sched_setaffinity(0, ALL_CORES if item.get_closest_marker("prompt") else own_cores())
+
+
+def pytest_configure() -> None:
+    os.sched_setaffinity(0, own_cores())
+    let_signals_through()
 
 
 def let_signals_through() -> None:

@@ -20,6 +20,8 @@ from simulator.osdp_cable import OsdpCable
 from simulator.osdp_reader import OsdpReader
 
 Unlocked = Callable[..., Result]
+pytestmark = pytest.mark.prompt
+
 BAUD = 57_600
 PAIR = ("reader", "pair", "--door", "front", "--reader", "in")
 

@@ -42,6 +42,8 @@ from simulator.osdp_reader import OsdpReader as Simulated
 from simulator.waiting import wait_until
 
 KEY, OTHER_KEY = bytes(range(16)), bytes(16)
+pytestmark = pytest.mark.prompt
+
 BAUD = 57_600
 CARD, BITS = 0x2ADBEEF, 26
 CARD_ON_THE_LINE = forger.card(CARD, BITS)[5:]

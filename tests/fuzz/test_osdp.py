@@ -22,7 +22,7 @@ from simulator.osdp_forger import card, frame
 if TYPE_CHECKING:
     from conftest import Hostile
 
-pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.fuzz, pytest.mark.prompt, pytest.mark.timeout(1800)]
 
 PROGRAM = Path(__file__).parent / "programs" / "osdp_library.py"
 SOAK, CHECK = 10_000_000, 300_000

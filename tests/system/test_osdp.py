@@ -13,7 +13,7 @@ from simulator.card_formats import LINE, TYPES
 from simulator.osdp_cable import OsdpCable
 from simulator.waiting import wait_until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.prompt]
 
 MakeBranch = Callable[[Plan], Branch]
 READER = "osdp-text"

@@ -22,7 +22,7 @@ from controller.store.members_owner import MembersOwner
 from simulator.branch import Branch, Plan
 from simulator.card_formats import TYPES, with_keypad
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.prompt]
 
 MakeBranch = Callable[[Plan], Branch]
 READER = with_keypad(TYPES["wiegand-34-decimal"], "8-bit")

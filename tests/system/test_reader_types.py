@@ -23,7 +23,7 @@ from simulator.door import Door
 from simulator.play import play
 from simulator.scenario import Scenario, load_scenario
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.prompt, pytest.mark.timeout(300)]
 
 DOORS = 8
 SCENARIO = load_scenario(SCENARIOS / "readers.yaml")
