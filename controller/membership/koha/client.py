@@ -32,7 +32,7 @@ WRONG = ("Validation failed", "Password expired")
 
 
 class KohaClient:
-    """For one thread. What asks raises LmsUnavailable and LmsUnusable; until: by ``monotonic``."""
+    """For one thread. What asks raises LmsUnavailable and LmsUnusable; until_s: by ``monotonic``."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class KohaClient:
     def where(self) -> str:
         return self._exchange.where
 
-    def patrons(self, card: CardNumber, until: float, *, attributes: bool) -> JsonValue:
+    def patrons(self, card: CardNumber, until_s: float, *, attributes: bool) -> JsonValue:
         """Koha's list of the patrons with this card number. attributes: with their extended attributes."""
-        return self._with_number(_sendable(card), until, attributes)
+        return self._with_number(_sendable(card), until_s, attributes)
 
-    def password_is(self, card: CardNumber, password: str, until: float) -> bool:
+    def password_is(self, card: CardNumber, password: str, until_s: float) -> bool:
         """Whether this is the password of whoever has this card. Counts as a log-in: Koha locks out."""
         question = {"identifier": _sendable(card), "password": password}
-        answer = self._asked("POST", "auth/password/validation", until, json=question)
+        answer = self._asked("POST", "auth/password/validation", until_s, json=question)
         if answer.status not in (201, 400):
             raise self._refusal(answer, "auth/password/validation")
         said = self._json(answer)
@@ -76,22 +76,22 @@ class KohaClient:
         # A card number may be somebody else's user name.
         return number.upper() == card.reveal().upper()
 
-    def check(self, until: float) -> None:
+    def check(self, until_s: float) -> None:
         """Ask for the patrons with an empty card number: nobody, and only the right system says so to us.
 
         A token for each check would do as well, and Koha would keep them all.
         """
-        self._with_number("", until, attributes=False)
+        self._with_number("", until_s, attributes=False)
 
     def close(self) -> None:
         self._exchange.close()
 
-    def _with_number(self, number: str, until: float, attributes: bool) -> JsonValue:
+    def _with_number(self, number: str, until_s: float, attributes: bool) -> JsonValue:
         headers = {"x-koha-query": json.dumps({"cardnumber": number})}
         if attributes:
             headers["x-koha-embed"] = "extended_attributes"
         # Two, so that a Koha that did not understand the question shows it, and shows no more.
-        answer = self._asked("GET", "patrons?_per_page=2&_match=exact", until, headers=headers)
+        answer = self._asked("GET", "patrons?_per_page=2&_match=exact", until_s, headers=headers)
         if answer.status != 200:
             raise self._refusal(answer, "patrons")
         return self._json(answer)
@@ -100,24 +100,24 @@ class KohaClient:
         self,
         method: str,
         path: str,
-        until: float,
+        until_s: float,
         *,
         headers: dict[str, str] | None = None,
         json: object = None,
     ) -> HttpAnswer:
-        answer = self._with_token(method, path, until, headers or {}, json)
+        answer = self._with_token(method, path, until_s, headers or {}, json)
         if answer.status == 401:  # the token was withdrawn, or Koha has forgotten it
             self._token = None
-            answer = self._with_token(method, path, until, headers or {}, json)
+            answer = self._with_token(method, path, until_s, headers or {}, json)
         return answer
 
     def _with_token(
-        self, method: str, path: str, until: float, headers: dict[str, str], json: object
+        self, method: str, path: str, until_s: float, headers: dict[str, str], json: object
     ) -> HttpAnswer:
-        headers = {**headers, "Authorization": self._authorisation(until)}
-        return self._exchange.ask(method, path, until, headers=headers, json=json)
+        headers = {**headers, "Authorization": self._authorisation(until_s)}
+        return self._exchange.ask(method, path, until_s, headers=headers, json=json)
 
-    def _authorisation(self, until: float) -> str:
+    def _authorisation(self, until_s: float) -> str:
         if self._token is None or self._monotonic() >= self._renew_at:
             self._token = None
             form = {
@@ -125,7 +125,7 @@ class KohaClient:
                 "client_id": self._client_id,
                 "client_secret": self._secret.reveal(),
             }
-            answer = self._exchange.ask("POST", "oauth/token", until, form=form)
+            answer = self._exchange.ask("POST", "oauth/token", until_s, form=form)
             if answer.status != 200:
                 raise self._refusal(answer, "oauth/token")
             self._token, lasts_s = self._token_in(answer)

@@ -63,14 +63,14 @@ class Exchange:
         self,
         method: str,
         path: str,
-        until: float,
+        until_s: float,
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
     ) -> HttpAnswer:
-        """The answer, whatever its status. until: by ``monotonic``. Raises LmsUnavailable."""
-        self._deadline.until = until
+        """The answer, whatever its status. until_s: by ``monotonic``. Raises LmsUnavailable."""
+        self._deadline.until_s = until_s
         self._deadline.anything_came = False
         request = httpx.Request(
             method,
@@ -143,18 +143,18 @@ class Exchange:
 
 
 class _Deadline:
-    """until: of the exchange under way, by ``monotonic``. anything_came: a byte of its answer has."""
+    """until_s: of the exchange under way, by ``monotonic``. anything_came: a byte of its answer has."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self.until = 0.0
+        self.until_s = 0.0
         self.anything_came = False
 
     def left_s(self) -> float:
-        left = self.until - self._monotonic()
-        if left <= 0:
+        left_s = self.until_s - self._monotonic()
+        if left_s <= 0:
             raise httpcore.ReadTimeout
-        return left
+        return left_s
 
 
 class _Transport(httpx.BaseTransport):

@@ -32,19 +32,19 @@ class KohaSource:
         self._monotonic = monotonic
 
     def ask(self, card: CardNumber, pin: Pin | None, today: date) -> Answer:
-        until = self._until()
-        patrons = self._client.patrons(card, until, attributes=self._rules.entitled_by == "field")
+        until_s = self._until_s()
+        patrons = self._client.patrons(card, until_s, attributes=self._rules.entitled_by == "field")
         patron = reading.only(patrons, card)
         if patron is None:
             return Unknown()
         said = reading.read(patron, self._rules, today)
         # Of a stranger's card, and of a record that cannot count, no PIN is sent.
-        if pin is not None and not self._client.password_is(card, pin.reveal(), until):
+        if pin is not None and not self._client.password_is(card, pin.reveal(), until_s):
             return WrongPin()
         return said
 
     def check(self) -> None:
-        self._client.check(self._until())
+        self._client.check(self._until_s())
 
     def keep_alive(self) -> None:
         """HTTP has nothing of the sort: a connection that was closed meanwhile is made anew."""
@@ -52,5 +52,5 @@ class KohaSource:
     def close(self) -> None:
         self._client.close()
 
-    def _until(self) -> float:
+    def _until_s(self) -> float:
         return self._monotonic() + self._timeout_s

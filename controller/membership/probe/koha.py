@@ -40,13 +40,13 @@ class KohaProber:
         self._monotonic = monotonic
 
     def begin(self) -> str:
-        self._client.check(self._until())
+        self._client.check(self._until_s())
         return "it takes our API key, and lets it ask about patrons"
 
     def ask(self, asked: Asked, card: CardNumber, pin: Pin | None, today: date) -> Seen:
-        until = self._until()
+        until_s = self._until_s()
         try:
-            patrons = self._client.patrons(card, until, attributes=self._rules.entitled_by == "field")
+            patrons = self._client.patrons(card, until_s, attributes=self._rules.entitled_by == "field")
             patron = reading.only(patrons, card)
         except (LmsUnavailable, LmsUnusable) as error:
             lacks = frozenset({Lack.CARD} if isinstance(error, LmsUnusable) else ())
@@ -61,7 +61,7 @@ class KohaProber:
             said = error
         if asked in WITH_PIN:
             try:
-                pin_right = self._client.password_is(card, pin.reveal() if pin else "", until)
+                pin_right = self._client.password_is(card, pin.reveal() if pin else "", until_s)
             except (LmsUnavailable, LmsUnusable) as error:
                 said = error
             if pin_right is False:
@@ -76,7 +76,7 @@ class KohaProber:
     def close(self) -> None:
         self._client.close()
 
-    def _until(self) -> float:
+    def _until_s(self) -> float:
         return self._monotonic() + self._timeout_s
 
 
