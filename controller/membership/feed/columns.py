@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 CARD = "card_number"
 REQUIRED = (CARD, "status", "induction", "granted_from", "expires")
@@ -55,14 +55,14 @@ class Columns:
         """The names as ours; empty for one that is dropped. Raises BadFile."""
         ours = [normal(name) for name in names]
         if len(ours) > MOST:
-            raise BadFile(Reason.UNKNOWN_COLUMN, f"it has more than {MOST} columns", line=line)
+            raise BadFile(Cause.UNKNOWN_COLUMN, f"it has more than {MOST} columns", line=line)
         for place, name in enumerate(ours, start=1):
             if name not in self._read and name not in self._personal:
                 raise _unknown(name, place, ours, line)
         if len(set(ours)) != len(ours):
-            raise BadFile(Reason.REPEATED_COLUMN, "a column is there twice", line=line)
+            raise BadFile(Cause.REPEATED_COLUMN, "a column is there twice", line=line)
         if missing := [name for name in self._required if name not in ours]:
-            raise BadFile(Reason.MISSING_COLUMN, f"missing: {', '.join(missing)}", line=line)
+            raise BadFile(Cause.MISSING_COLUMN, f"missing: {', '.join(missing)}", line=line)
         for name in ours:
             if name in self._personal:
                 self.dropped[name] += 0
@@ -83,7 +83,7 @@ def _unknown(name: str, place: int, all_names: list[str], line: int) -> BadFile:
     else:
         shown = f'"{name}"' if SHOWABLE.fullmatch(name) else f"such as its {_ordinal(place)}"
         why = f"there is no column {shown}; remove it or correct its name"
-    return BadFile(Reason.UNKNOWN_COLUMN, why, line=line)
+    return BadFile(Cause.UNKNOWN_COLUMN, why, line=line)
 
 
 def _ordinal(number: int) -> str:

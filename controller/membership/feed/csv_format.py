@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from controller.membership.feed.columns import OPTIONAL, REQUIRED, Columns, normal
 from controller.membership.feed.lines import Lines
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 
 class CsvRecords:
@@ -21,7 +21,7 @@ class CsvRecords:
         header = self._next()
         if header is None:
             why = f"the file is empty; its first line is {','.join((*REQUIRED, *OPTIONAL))}"
-            raise BadFile(Reason.EMPTY, why, line=1)
+            raise BadFile(Cause.EMPTY, why, line=1)
         ours = columns.understood(header, 1)
         self._width = len(ours)
         self._read = [(name, place) for place, name in enumerate(ours) if name]
@@ -35,7 +35,7 @@ class CsvRecords:
         while (fields := self._next()) is not None:
             if len(fields) != self._width:
                 why = f"it has {len(fields)} fields, not {self._width}"
-                raise BadFile(Reason.NOT_CSV, why, line=self._begins)
+                raise BadFile(Cause.NOT_CSV, why, line=self._begins)
             for name, place in self._dropped:
                 if fields[place]:
                     dropped[name] += 1
@@ -47,4 +47,4 @@ class CsvRecords:
         try:
             return next(self._reader, None)
         except csv.Error as error:
-            raise BadFile(Reason.NOT_CSV, f"it is not CSV: {error}", line=self._begins) from None
+            raise BadFile(Cause.NOT_CSV, f"it is not CSV: {error}", line=self._begins) from None

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from controller.membership.feed import name, snapshot
 from controller.membership.feed.place import REFUSED, Changed, Offer, Offers, PlaceUnusable
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.secrets import minisign
 
 SETTLED_US = 30_000_000
@@ -120,9 +120,9 @@ def _offer(folder: int, text: str, owners: set[int], now_us: int) -> Offer | Non
     waited_us = now_us - max(status.st_ctime_ns, status.st_mtime_ns) // 1000
     fault = None
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        fault = BadFile(Reason.NOT_A_FILE, "it is a link, a folder or a device, and no file")
+        fault = BadFile(Cause.NOT_A_FILE, "it is a link, a folder or a device, and no file")
     elif status.st_uid not in owners:
-        fault = BadFile(Reason.NOT_A_FILE, "it belongs to somebody else than the folder does")
+        fault = BadFile(Cause.NOT_A_FILE, "it belongs to somebody else than the folder does")
     elif status.st_size > snapshot.LARGEST:
         fault = snapshot.too_large()
     else:
@@ -160,7 +160,7 @@ def _regular(folder: int, text: str) -> Iterator[BinaryIO]:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     with os.fdopen(os.open(text, flags, dir_fd=folder), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise BadFile(Reason.NOT_A_FILE, "it is no file any more")
+            raise BadFile(Cause.NOT_A_FILE, "it is no file any more")
         yield file
 
 

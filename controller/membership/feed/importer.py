@@ -21,7 +21,7 @@ from controller.core.pin import PinRules
 from controller.membership.feed import order
 from controller.membership.feed.members_file import MembersFile
 from controller.membership.feed.name import FeedName
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.membership.feed.rows import Counts
 from controller.secrets import site_key
 from controller.secrets.credentials import Secret
@@ -145,11 +145,11 @@ class Importer:
                         check=check,
                     )
             except DuplicateMember as error:
-                fault = BadFile(Reason.REPEATED_CARD, str(error))
+                fault = BadFile(Cause.REPEATED_CARD, str(error))
                 fault.line = error.second_line
                 raise fault from None
             except BaseChanged as error:
-                raise BadFile(Reason.NO_BASE, f"{error}; {order.WHOLE}") from None
+                raise BadFile(Cause.NO_BASE, f"{error}; {order.WHOLE}") from None
             return Imported(members, name.is_delta, read.counts, read.dropped)
 
     def _rows(self, read: MembersFile, file: BinaryIO, progress: Progress) -> Iterator[Change]:

@@ -17,7 +17,7 @@ from controller.membership.feed import signed
 from controller.membership.feed.importer import Importer, Progress
 from controller.membership.feed.name import FeedName
 from controller.membership.feed.place import SIGNATURE_WAIT_US, Changed, Offer, Place, PlaceUnusable
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.secrets.minisign import PublicKey
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import JournalUnavailable
@@ -101,7 +101,7 @@ class FeedInbox:
         except Changed:
             return True
         except BadFile as fault:
-            if more_coming and fault.reason in (Reason.GAP, Reason.NO_BASE):
+            if more_coming and fault.cause in (Cause.GAP, Cause.NO_BASE):
                 return True
             self._refuse(offer, fault)
         return False
@@ -125,7 +125,7 @@ class FeedInbox:
         if last is not None and last.get("as_of_us") == name.as_of_us:
             if last.get("file") in (None, _tag(name)):
                 return True
-            raise BadFile(Reason.OLDER, "another file of the same time was imported; put all into one")
+            raise BadFile(Cause.OLDER, "another file of the same time was imported; put all into one")
         kind = "delta" if name.is_delta else "full"
         data: dict[str, JsonValue] = {"kind": kind, "as_of_us": name.as_of_us, "file": _tag(name)}
         self._record(EventType.MEMBERSHIP_IMPORTED, data | {"already": True})
@@ -137,18 +137,18 @@ class FeedInbox:
             self._done_with.add((offer.text, offer.version))
 
     def _refuse(self, offer: Offer, fault: BadFile) -> None:
-        data: dict[str, JsonValue] = {"reason": fault.reason.value}
+        data: dict[str, JsonValue] = {"reason": fault.cause.value}
         if fault.line is not None:
             data["line"] = fault.line
         if fault.column:
             data["column"] = fault.column
-        if fault.reason is Reason.OLDER and not self._place.refuse(offer):
+        if fault.cause is Cause.OLDER and not self._place.refuse(offer):
             # A place that we may only read: it has been imported long ago.
             self._done_with.add((offer.text, offer.version))
             return
         self._record(EventType.MEMBERSHIP_FEED_REFUSED, data)
         log.error("feed: %s is refused: %s", offer.text, fault)
-        if fault.reason is not Reason.OLDER and not self._place.refuse(offer):
+        if fault.cause is not Cause.OLDER and not self._place.refuse(offer):
             self._done_with.add((offer.text, offer.version))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from controller.membership.feed.columns import Columns, normal
 from controller.membership.feed.lines import Lines
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 _WORDS = {True: "yes", False: "no"}
 
@@ -59,7 +59,7 @@ class JsonRecords:
         for (key, value), name in zip(pairs, self._names(keys), strict=True):
             if isinstance(value, (tuple, list)):
                 raise BadFile(
-                    Reason.NOT_JSON, "a value holds others; each must be a text", line=line, column=name
+                    Cause.NOT_JSON, "a value holds others; each must be a text", line=line, column=name
                 )
             if name:
                 found[name] = _text(value, name, line)
@@ -83,11 +83,11 @@ def _object(text: str, line: int) -> tuple[tuple[str, object], ...]:
         found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         why = f"it is not JSON: see character {error.pos + 1}"
-        raise BadFile(Reason.NOT_JSON, why, line=line) from None
+        raise BadFile(Cause.NOT_JSON, why, line=line) from None
     except (ValueError, RecursionError):
-        raise BadFile(Reason.NOT_JSON, "it is not JSON", line=line) from None
+        raise BadFile(Cause.NOT_JSON, "it is not JSON", line=line) from None
     if not isinstance(found, tuple):
-        raise BadFile(Reason.NOT_JSON, "it is no object, such as {" + '"card_number": "…", …}', line=line)
+        raise BadFile(Cause.NOT_JSON, "it is no object, such as {" + '"card_number": "…", …}', line=line)
     return found
 
 
@@ -98,4 +98,4 @@ def _text(value: object, name: str, line: int) -> str:
         return ""
     if isinstance(value, bool):
         return _WORDS[value]
-    raise BadFile(Reason.BAD_VALUE, "it must be a text, in quotes", line=line, column=name)
+    raise BadFile(Cause.BAD_VALUE, "it must be a text, in quotes", line=line, column=name)

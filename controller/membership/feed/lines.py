@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 LONGEST_LINE = 16_384
 """Characters. A membership has some 80; the rest is for columns that are dropped."""
@@ -32,12 +32,12 @@ class Lines:
             line = self._file.readline(LONGEST_LINE + 1)
         except UnicodeDecodeError:
             why = "from here on it is not UTF-8; export it as UTF-8"
-            raise BadFile(Reason.NOT_TEXT, why, line=self.number + 1) from None
+            raise BadFile(Cause.NOT_TEXT, why, line=self.number + 1) from None
         if not line:
             raise StopIteration
         self.number += 1
         self._record += len(line)
         if len(line) > LONGEST_LINE or self._record > LONGEST_RECORD:
             limit = LONGEST_LINE if len(line) > LONGEST_LINE else LONGEST_RECORD
-            raise BadFile(Reason.TOO_LONG, f"it has more than {limit} characters", line=self.number)
+            raise BadFile(Cause.TOO_LONG, f"it has more than {limit} characters", line=self.number)
         return line

@@ -23,7 +23,7 @@ from controller.membership.feed.columns import PIN, Columns
 from controller.membership.feed.csv_format import CsvRecords
 from controller.membership.feed.json_format import JsonRecords
 from controller.membership.feed.lines import Lines
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.membership.feed.rows import Counts, Row, RowReader
 
 
@@ -81,7 +81,7 @@ class MembersFile:
         for line, found in self._records:
             yield self._reader.row(line, found)
         if line is None and not (self._delta and self._records.names):
-            raise BadFile(Reason.EMPTY, "there are no memberships in it", line=1)
+            raise BadFile(Cause.EMPTY, "there are no memberships in it", line=1)
 
     def again(self) -> MembersFile:
         """The same file from its start; this one is of no use any more. Raises BadFile."""

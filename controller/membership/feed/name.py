@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from controller.membership.feed.members_file import Format
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 SIGNATURE = ".minisig"
 """Behind the name of a file: its signature."""
@@ -52,7 +52,7 @@ def parse(text: str) -> FeedName | None:
     elif not _MEANT.fullmatch(text):
         return None
     raise BadFile(
-        Reason.BAD_NAME,
+        Cause.BAD_NAME,
         "the name must end in -full-TIME or -delta-FROM-TO and .csv or .jsonl, with times of UTC such as"
         " 20261122T060000Z",
     )

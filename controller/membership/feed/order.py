@@ -7,7 +7,7 @@ because somebody plays an old file again.
 from __future__ import annotations
 
 from controller.membership.feed.name import FeedName
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.store.members import MembershipSet
 
 WHOLE = "export all memberships (-full-), and go on with changes from there"
@@ -21,19 +21,19 @@ def judge(
     Raises BadFile.
     """
     if name.as_of_us > now_us:
-        raise BadFile(Reason.FUTURE, "it is from the future; see to the clocks of both sides")
+        raise BadFile(Cause.FUTURE, "it is from the future; see to the clocks of both sides")
     if name.since_us is not None:
         _judge_delta(name.as_of_us, name.since_us, current, key_id)
     elif current is not None and name.as_of_us < current.as_of_us and not older:
         why = "the memberships there are are newer; if that is wrong, `unlocked members import FILE --older`"
-        raise BadFile(Reason.OLDER, why)
+        raise BadFile(Cause.OLDER, why)
 
 
 def judge_size(current: MembershipSet | None, count: int, *, shrink: bool = False) -> None:
     """Half of all members do not leave from one file to the next. Raises BadFile."""
     if current is not None and 2 * count < current.count and not shrink:
         raise BadFile(
-            Reason.SHRUNK,
+            Cause.SHRUNK,
             f"it would leave {count} memberships of {current.count}; if that is right,"
             " `unlocked members import FILE --shrink`",
         )
@@ -46,11 +46,11 @@ def is_in_already(name: FeedName, current: MembershipSet | None) -> bool:
 
 def _judge_delta(as_of_us: int, since_us: int, current: MembershipSet | None, key_id: str) -> None:
     if current is None:
-        raise BadFile(Reason.NO_BASE, f"there are no memberships that it could change; {WHOLE}")
+        raise BadFile(Cause.NO_BASE, f"there are no memberships that it could change; {WHOLE}")
     if as_of_us <= current.as_of_us:
-        raise BadFile(Reason.OLDER, "the memberships there are are as new")
+        raise BadFile(Cause.OLDER, "the memberships there are are as new")
     if since_us > current.as_of_us:
         why = f"the changes before it never came; import them first, or {WHOLE}"
-        raise BadFile(Reason.GAP, why)
+        raise BadFile(Cause.GAP, why)
     if current.key_id != key_id:
-        raise BadFile(Reason.NO_BASE, f"the site key has changed; {WHOLE}")
+        raise BadFile(Cause.NO_BASE, f"the site key has changed; {WHOLE}")

@@ -1,4 +1,4 @@
-"""Why a file of memberships is refused: one reason for journals, one message for people.
+"""Why a file of memberships is refused: one cause for journals, one message for people.
 
 Never here: contents. A message has lines, columns of ours and numbers; whoever reads it has the file.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class Cause(StrEnum):
     """Short enough for journals, one for each thing that somebody can do about it."""
 
     NOT_TEXT = "not_text"
@@ -46,9 +46,9 @@ class BadFile(Exception):
     line: counted from 1, None if it is not about one. column: a name of ours, or empty.
     """
 
-    def __init__(self, reason: Reason, why: str, *, line: int | None = None, column: str = "") -> None:
+    def __init__(self, cause: Cause, why: str, *, line: int | None = None, column: str = "") -> None:
         where = [f"line {line}"] * (line is not None) + [column] * bool(column)
         super().__init__(": ".join([*where, why]))
-        self.reason = reason
+        self.cause = cause
         self.line = line
         self.column = column

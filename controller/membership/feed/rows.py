@@ -18,7 +18,7 @@ from controller.core.card import CardNumber, CardRules, NotACard, check_digit_ok
 from controller.core.membership import Membership, Status
 from controller.core.pin import NotAPin, Pin, PinRules
 from controller.membership.feed.columns import CARD, CHANGE, PIN, REQUIRED
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 PUT, REMOVE = "put", "remove"
 GUARDIAN = {"yes": True, "no": False, "": False}
@@ -95,7 +95,7 @@ class RowReader:
 
     def _membership(self, line: int, found: Mapping[str, str]) -> Membership:
         if self._delta and (missing := [name for name in REQUIRED if name not in found]):
-            raise BadFile(Reason.MISSING_COLUMN, f"missing: {', '.join(missing)}", line=line)
+            raise BadFile(Cause.MISSING_COLUMN, f"missing: {', '.join(missing)}", line=line)
         status = STATUS.get(found["status"])
         if status is None:
             raise _bad(line, "status", "it must be active or suspended")
@@ -145,4 +145,4 @@ def _day(line: int, name: str, text: str) -> date | None:
 
 
 def _bad(line: int, column: str, why: str) -> BadFile:
-    return BadFile(Reason.BAD_VALUE, why, line=line, column=column)
+    return BadFile(Cause.BAD_VALUE, why, line=line, column=column)

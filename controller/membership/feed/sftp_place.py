@@ -13,7 +13,7 @@ from controller.membership.feed import name, snapshot
 from controller.membership.feed.folder_place import MOST, SETTLED_US
 from controller.membership.feed.name import FeedName
 from controller.membership.feed.place import REFUSED, Changed, Offer, Offers, PlaceUnusable
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.membership.feed.sftp_client import CommandFailed, SftpClient
 from controller.secrets import minisign
 
@@ -97,7 +97,7 @@ def _parsed(text: str, type: str, size: int) -> tuple[FeedName | None, BadFile |
     except BadFile as fault:
         return None, fault
     if parsed is not None and type != "-":
-        return None, BadFile(Reason.NOT_A_FILE, "it is a link, a folder or a device, and no file")
+        return None, BadFile(Cause.NOT_A_FILE, "it is a link, a folder or a device, and no file")
     if parsed is not None and size > snapshot.LARGEST:
         return None, snapshot.too_large()
     return parsed, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 from controller.secrets.minisign import BadSignature, PublicKey, Signature, verify
 
 
@@ -16,13 +16,13 @@ def check(file: BinaryIO, name: str, signature: bytes | None, key: PublicKey, *,
     """
     if signature is None:
         why = f"it is not signed, and feed.public_key wants it to be: `minisign -S -m {name}`"
-        raise BadFile(Reason.UNSIGNED, why)
+        raise BadFile(Cause.UNSIGNED, why)
     try:
         signed_as = verify(file, Signature.parse(signature), key)
     except BadSignature as error:
-        raise BadFile(Reason.BAD_SIGNATURE, f"its signature does not count: {error}") from None
+        raise BadFile(Cause.BAD_SIGNATURE, f"its signature does not count: {error}") from None
     if signed_as is None and name_counts:
         why = "its signature does not say the file's name; sign it without a comment (-t) of your own"
-        raise BadFile(Reason.BAD_SIGNATURE, why)
+        raise BadFile(Cause.BAD_SIGNATURE, why)
     if signed_as not in (None, name):
-        raise BadFile(Reason.BAD_SIGNATURE, "it was signed under another name")
+        raise BadFile(Cause.BAD_SIGNATURE, "it was signed under another name")

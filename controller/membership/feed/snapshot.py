@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 LARGEST = 1024 * 1024 * 1024
 """Bytes. A million memberships have 80 to 200 million."""
@@ -54,4 +54,4 @@ def check_space(folder: Path, size: int) -> None:
 
 
 def too_large() -> BadFile:
-    return BadFile(Reason.TOO_LARGE, f"it is larger than {LARGEST // 1024**3} GiB")
+    return BadFile(Cause.TOO_LARGE, f"it is larger than {LARGEST // 1024**3} GiB")

@@ -12,7 +12,7 @@ from controller.core.membership import Membership, Status
 from controller.membership.feed.columns import OPTIONAL, REQUIRED
 from controller.membership.feed.lines import LONGEST_LINE, LONGEST_RECORD
 from controller.membership.feed.members_file import Format, MembersFile
-from controller.membership.feed.refusal import BadFile, Reason
+from controller.membership.feed.refusal import BadFile, Cause
 
 RULES = CardRules(14, 14, "digits", "off")
 AS_OF_US = 1_795_219_200_000_000
@@ -157,11 +157,11 @@ def test_a_line_without_an_end_is_not_read_into_memory() -> None:
     file = opened(HEADER + "x" * 10_000_000)
     with pytest.raises(BadFile, match="line 2: it has more than 16384") as caught:
         list(file.rows())
-    assert caught.value.reason is Reason.TOO_LONG
+    assert caught.value.cause is Cause.TOO_LONG
 
 
 def test_nor_is_a_record_without_an_end() -> None:
     file = opened(HEADER + '"' + "x\n" * LONGEST_RECORD)
     with pytest.raises(BadFile, match="it has more than 65536") as caught:
         list(file.rows())
-    assert caught.value.reason is Reason.TOO_LONG
+    assert caught.value.cause is Cause.TOO_LONG
