@@ -17,9 +17,9 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from controller.membership.feed import importer
     from controller.membership.feed.importer import Imported
     from controller.membership.feed.name import FeedName
+    from controller.secrets.credentials import Secret
     from controller.settings.model import Settings
 
 
@@ -106,8 +106,11 @@ def _import(settings: Settings, file: Path, as_of_us: int | None, *, shrink: boo
     from controller.store.members_owner import MembersOwner
 
     paths = Paths.of(settings)
-    key = credentials.read(credentials.SITE_KEY, paths.secrets)
-    pins = _pins(settings, paths.secrets)
+
+    def secret(name: str) -> Secret:
+        return credentials.read(name, paths.secrets)
+
+    key, pins = secret(credentials.SITE_KEY), importer.Pins.of(settings.pin, secret)
     with ExitStack() as closing:
         journal = closing.enter_context(staff_journal(settings))
         owner = MembersOwner.open(paths.members)
@@ -122,18 +125,6 @@ def _import(settings: Settings, file: Path, as_of_us: int | None, *, shrink: boo
         imported = to.bring_in(content, name, now_us, bars, shrink=shrink, older=older)
         journal.record(EventType.MEMBERSHIP_IMPORTED, "members", imported.data())
     return imported
-
-
-def _pins(settings: Settings, secrets: Path) -> importer.Pins | None:
-    from controller.membership.feed import importer
-    from controller.secrets import credentials
-    from controller.secrets.pin import PinHasher
-    from controller.settings.rules import pin_rules
-
-    if not settings.pin.offline:
-        return None
-    hasher = PinHasher(credentials.read(credentials.PIN_KEY, secrets))
-    return importer.Pins(pin_rules(settings.pin), hasher)
 
 
 def _name(file: Path, as_of_us: int | None, now_us: int) -> FeedName:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,8 +24,10 @@ from controller.membership.feed.name import FeedName
 from controller.membership.feed.refusal import BadFile, Cause
 from controller.membership.feed.rows import Counts
 from controller.secrets import site_key
-from controller.secrets.credentials import Secret
+from controller.secrets.credentials import PIN_KEY, Secret
 from controller.secrets.pin import PinHasher
+from controller.settings.pin import PinSettings
+from controller.settings.rules import pin_rules
 from controller.store.members import MembershipSet
 from controller.store.members_import import BaseChanged, Change, DuplicateMember, NewPins
 from controller.store.members_owner import MembersOwner
@@ -54,6 +56,13 @@ class Pins:
 
     rules: PinRules
     hasher: PinHasher
+
+    @classmethod
+    def of(cls, pin: PinSettings, secret: Callable[[str], Secret]) -> Pins | None:
+        """None where the branch keeps none. secret: by name. Raises SecretMissing."""
+        if not pin.offline:
+            return None
+        return cls(pin_rules(pin), PinHasher(secret(PIN_KEY)))
 
 
 @dataclass(frozen=True, slots=True)

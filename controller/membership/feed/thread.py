@@ -17,11 +17,10 @@ from controller.membership.feed.sftp_place import SftpPlace
 from controller.membership.own_thread import OwnThread
 from controller.secrets import credentials
 from controller.secrets.minisign import PublicKey
-from controller.secrets.pin import PinHasher
 from controller.settings.feed import Feed
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.settings.rules import card_rules, pin_rules
+from controller.settings.rules import card_rules
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.members_owner import MembersOwner
@@ -111,7 +110,7 @@ def feed_thread(settings: Settings, now: Callable[[], Stamp], closing: ExitStack
     key, public_key = credentials.read(credentials.SITE_KEY), settings.feed.public_key
     inbox = FeedInbox(
         _place(settings.feed, paths, stopping),
-        Importer(members, card_rules(settings.cards), key, _pins(settings)),
+        Importer(members, card_rules(settings.cards), key, Pins.of(settings.pin, credentials.read)),
         None if public_key is None else PublicKey.parse(public_key),
         record,
         last_imported,
@@ -120,12 +119,6 @@ def feed_thread(settings: Settings, now: Callable[[], Stamp], closing: ExitStack
     thread = FeedThread(lambda: inbox.look(now()), settings.feed.interval_min * 60, stopping)
     closing.callback(thread.close)
     return thread
-
-
-def _pins(settings: Settings) -> Pins | None:
-    if not settings.pin.offline:
-        return None
-    return Pins(pin_rules(settings.pin), PinHasher(credentials.read(credentials.PIN_KEY)))
 
 
 def _place(feed: Feed, paths: Paths, stopping: threading.Event) -> Place:
