@@ -142,13 +142,18 @@ class FeedInbox:
             data["line"] = fault.line
         if fault.column:
             data["column"] = fault.column
-        if fault.cause is Cause.OLDER and not self._place.refuse(offer):
-            # A place that we may only read: it has been imported long ago.
-            self._done_with.add((offer.text, offer.version))
+        if fault.cause is Cause.OLDER:
+            if not self._place.refuse(offer):
+                # A place that we may only read: it has been imported long ago.
+                self._done_with.add((offer.text, offer.version))
+                return
+            self._record(EventType.MEMBERSHIP_FEED_REFUSED, data)
+            # Files are sent twice, or overtake each other: that is no fault of the branch's.
+            log.warning("feed: %s came too late and is left out: %s", offer.text, fault)
             return
         self._record(EventType.MEMBERSHIP_FEED_REFUSED, data)
         log.error("feed: %s is refused: %s", offer.text, fault)
-        if fault.cause is not Cause.OLDER and not self._place.refuse(offer):
+        if not self._place.refuse(offer):
             self._done_with.add((offer.text, offer.version))
 
 

@@ -25,8 +25,7 @@ def judge(
     if name.since_us is not None:
         _judge_delta(name.as_of_us, name.since_us, current, key_id)
     elif current is not None and name.as_of_us < current.as_of_us and not older:
-        why = "the memberships there are are newer; if that is wrong, `unlocked members import FILE --older`"
-        raise BadFile(Cause.OLDER, why)
+        raise BadFile(Cause.OLDER, "the memberships there are are newer", by_hand="--older")
 
 
 def judge_size(current: MembershipSet | None, count: int, *, shrink: bool = False) -> None:

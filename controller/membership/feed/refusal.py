@@ -43,12 +43,16 @@ class Cause(StrEnum):
 class BadFile(Exception):
     """The file is refused whole, and the memberships stay as they were.
 
-    line: counted from 1, None if it is not about one. column: a name of ours, or empty.
+    line: counted from 1, None if it is not about one. column: a name of ours, or empty. by_hand: the option
+    of ``unlocked members import`` that imports it all the same, or empty.
     """
 
-    def __init__(self, cause: Cause, why: str, *, line: int | None = None, column: str = "") -> None:
+    def __init__(
+        self, cause: Cause, why: str, *, line: int | None = None, column: str = "", by_hand: str = ""
+    ) -> None:
         where = [f"line {line}"] * (line is not None) + [column] * bool(column)
         super().__init__(": ".join([*where, why]))
         self.cause = cause
         self.line = line
         self.column = column
+        self.by_hand = by_hand

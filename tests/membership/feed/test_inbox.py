@@ -89,6 +89,17 @@ def test_each_fault_has_its_reason(rig: Rig) -> None:
     assert len(rig.known()) == 8
 
 
+def test_a_file_that_was_overtaken_is_a_warning_in_a_feed_s_own_words(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.full(SEVEN, 8)
+    rig.look()
+    file = rig.full(SIX, 8)
+    rig.look()
+    words = f"feed: {file.name} came too late and is left out: the memberships there are are newer"
+    assert [(told.levelname, told.getMessage()) for told in caplog.records] == [("WARNING", words)]
+
+
 def test_a_clock_a_little_ahead_is_waited_for(rig: Rig) -> None:
     soon = datetime.now(UTC).replace(microsecond=0).timestamp() + 1800
     rig.full(datetime.fromtimestamp(soon, UTC), 3)
