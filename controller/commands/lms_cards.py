@@ -9,7 +9,6 @@ import stat
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from controller.core.card import CardNumber
     from controller.core.pin import Pin
+    from controller.membership.probe.trial import CardsToTry
     from controller.settings.model import Settings
 
 ASKED_FOR = {
@@ -28,18 +28,6 @@ ASKED_FOR = {
     "unknown": "Card number that nobody has",
 }
 """The keys of the file, and what is asked for at a prompt. wrong_pin may be in the file as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardsToTry:
-    """Whatever was not given is None, and not tried. wrong_pin: of the valid card, and not its PIN."""
-
-    valid: CardNumber | None = None
-    pin: Pin | None = None
-    wrong_pin: Pin | None = None
-    expired: CardNumber | None = None
-    blocked: CardNumber | None = None
-    unknown: CardNumber | None = None
 
 
 def cards_to_try(settings: Settings, file: Path | None) -> CardsToTry:
@@ -85,6 +73,7 @@ def _in(file: Path) -> dict[str, str]:
 def _checked(settings: Settings, given: dict[str, str], where: Callable[[str], str]) -> CardsToTry:
     from controller.core.card import NotACard, parse_card
     from controller.core.pin import NotAPin, Pin
+    from controller.membership.probe.trial import CardsToTry
     from controller.settings.rules import card_rules
 
     rules = card_rules(settings.cards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,7 @@ import click
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from controller.commands.lms_cards import CardsToTry
-    from controller.commands.lms_probe_page import Probed
-    from controller.core.card import CardNumber
-    from controller.core.pin import Pin
-    from controller.membership.probe.seen import Asked, Prober, Seen
+    from controller.membership.probe.trial import CardsToTry, Probed, Question
     from controller.secrets.credentials import Secret
     from controller.settings.lms import Lms
     from controller.settings.model import Settings
@@ -49,7 +44,7 @@ def probe(cards_file: Path | None, as_json: bool, config: Path) -> None:
     from controller.commands.lms_probe_page import as_data, as_text
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
-    from controller.membership.lms.source import LmsUnavailable, Unknown
+    from controller.membership.lms.source import LmsUnavailable
     from controller.membership.sip2.dialect import BadDialect
     from controller.secrets.credentials import SecretMissing
     from controller.store.journal import JournalUnavailable
@@ -61,9 +56,8 @@ def probe(cards_file: Path | None, as_json: bool, config: Path) -> None:
         with staff_journal(settings, sealing=True) as journal:
             cards = cards_to_try(settings, cards_file)
             probed = _probed(settings, settings.lms, cards)
-            for asked, card in _asked(cards).items():
-                seen = next((seen for seen in probed.seen if seen.asked is asked), None)
-                if seen is not None and not isinstance(seen.said, (Unknown, LmsUnavailable)):
+            for asked, card in cards.given().items():
+                if probed.showed_record(asked):
                     private = {"card": card.reveal().encode()}
                     journal.record(EventType.MEMBERSHIP_SHOWN, "lms", {"known": True}, private=private)
     except LmsUnavailable as error:
@@ -78,97 +72,27 @@ def probe(cards_file: Path | None, as_json: bool, config: Path) -> None:
         raise SystemExit(1)
 
 
-def _asked(cards: CardsToTry) -> dict[Asked, CardNumber]:
-    """Each card that was given, with the question that shows its record."""
-    from controller.membership.probe.seen import Asked
-
-    given = {
-        Asked.VALID: cards.valid,
-        Asked.EXPIRED: cards.expired,
-        Asked.BLOCKED: cards.blocked,
-        Asked.UNKNOWN: cards.unknown,
-    }
-    return {asked: card for asked, card in given.items() if card is not None}
-
-
-def _questions(cards: CardsToTry) -> list[tuple[Asked, CardNumber, Pin | None]]:
-    from controller.membership.probe.seen import Asked
-
-    found: list[tuple[Asked, CardNumber, Pin | None]] = []
-    for asked, card in _asked(cards).items():
-        found.append((asked, card, None))
-        if asked is Asked.VALID:
-            if cards.pin is not None and cards.wrong_pin is not None:
-                # The right one last: in many systems it ends the count of wrong ones.
-                found.append((Asked.WRONG_PIN, card, cards.wrong_pin))
-            found.append((Asked.EMPTY_PIN, card, None))
-            if cards.pin is not None:
-                found.append((Asked.RIGHT_PIN, card, cards.pin))
-    return found
-
-
 def _probed(settings: Settings, lms: Lms, cards: CardsToTry) -> Probed:
-    """Raises LmsUnavailable if there is no answer at all, BadDialect, SecretMissing."""
+    """With a bar on standard error, if that is a terminal. Raises what ``Trial.of`` does."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
     from controller.commands import when
-    from controller.commands.lms_probe_page import Probed
     from controller.commands.staff_journal import now
     from controller.core.local_time import local_date
-    from controller.membership.probe.judging import Branch, dangers
-    from controller.membership.probe.koha import KohaProber
-    from controller.membership.probe.sip2 import Sip2Prober, changed
+    from controller.membership.probe.judging import NAMED
+    from controller.membership.probe.trial import Trial, questions_about
     from controller.secrets import credentials
     from controller.settings.paths import Paths
-    from controller.settings.section import is_loopback
 
     def secret(name: str) -> Secret:
         return credentials.read(name, Paths.of(settings).secrets)
 
-    today = local_date(now(settings).wall_us, when.zone(settings))
-    minimum_age = settings.access.minimum_age
-    if lms.sip2 is None:
-        assert lms.koha is not None
-        koha = KohaProber(lms, lms.koha, secret, time.monotonic)
-        greeting, seen = _ask_all(koha, cards, today)
-        branch = Branch(minimum_age)
-        return Probed(lms.koha.url, greeting, seen, branch, today, dangers(seen, branch, today), (), lms, lms)
-    sip2 = Sip2Prober(lms, lms.sip2, secret, time.monotonic)
-    greeting, seen = _ask_all(sip2, cards, today)
-    better = sip2.fitting(today, minimum_age)
-    branch = Branch(
-        minimum_age,
-        plain=not (lms.sip2.uses_tls or is_loopback(lms.sip2.host)),
-        checksum_error=sip2.checksum_error,
-        dialect=lms.sip2.dialect,
-        better_dialects=tuple(better),
-    )
-    found = dangers(seen, branch, today)
-    lost = not better and any(danger.code in ("no_expiry", "bad_expiry") for danger in found)
-    to_use = changed(
-        lms.sip2,
-        checksum=sip2.checksum,
-        dialect=better[0] if better else None,
-        expiry=sip2.expiry_found(today) if lost else None,
-    )
-    return Probed(
-        f"{lms.sip2.host}:{lms.sip2.port}",
-        greeting,
-        seen,
-        branch,
-        today,
-        found,
-        sip2.dialect.doubts,
-        lms,
-        lms.model_copy(update={"sip2": to_use}),
-    )
+    def about_to_ask(question: Question) -> None:
+        completed = next(asked_already)
+        bar.update(task, completed=completed, description=f"asking about the {NAMED[question.asked]}")
 
-
-def _ask_all(prober: Prober, cards: CardsToTry, today: date) -> tuple[str, list[Seen]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    from controller.membership.probe.judging import NAMED
-
-    questions = _questions(cards)
+    asked_already = count()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -177,14 +101,8 @@ def _ask_all(prober: Prober, cards: CardsToTry, today: date) -> tuple[str, list[
         transient=True,
         disable=not sys.stderr.isatty(),
     )
-    try:
-        with bar:
-            task = bar.add_task("connecting", total=len(questions))
-            greeting, seen = prober.begin(), []
-            for asked, card, pin in questions:
-                bar.update(task, description=f"asking about the {NAMED[asked]}")
-                seen.append(prober.ask(asked, card, pin, today))
-                bar.advance(task)
-    finally:
-        prober.close()
-    return greeting, seen
+    today, questions = local_date(now(settings).wall_us, when.zone(settings)), questions_about(cards)
+    trial = Trial(lms, settings.access.minimum_age, today, secret, time.monotonic, about_to_ask)
+    with bar:
+        task = bar.add_task("connecting", total=len(questions))
+        return trial.of(questions)

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
 from controller.core.event import JsonValue
 from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Said, Unknown, WrongPin
-from controller.membership.probe.judging import NAMED, Branch, Danger, verdict
+from controller.membership.probe.judging import NAMED, verdict
 from controller.membership.probe.seen import EMPTY, PRESENT, WITH_PIN, Asked, Lack, Seen
-from controller.membership.probe.tables import as_toml
-from controller.settings.lms import Lms
+from controller.membership.probe.settings_text import as_toml
+from controller.membership.probe.trial import Probed
 
 WIDTH, INDENT = 100, 15
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """where: the system. greeting: what it says of itself. doubts: what is not known of its dialect.
-
-    tried: the settings. to_use: those that it ends with.
-    """
-
-    where: str
-    greeting: str
-    seen: Sequence[Seen]
-    branch: Branch
-    today: date
-    dangers: Sequence[Danger]
-    doubts: Sequence[str]
-    tried: Lms
-    to_use: Lms
-
-    @property
-    def how(self) -> str:
-        return f'SIP2, dialect "{self.branch.dialect}"' if self.branch.dialect else "Koha's REST API"
-
-    @property
-    def not_tried(self) -> list[Asked]:
-        tried = {seen.asked for seen in self.seen}
-        return [asked for asked in Asked if asked not in tried]
 
 
 def as_text(probed: Probed) -> str:
@@ -49,7 +21,9 @@ def as_text(probed: Probed) -> str:
 
 
 def _lines(probed: Probed) -> Iterator[str]:
-    yield f"{probed.where} over {probed.how}: {probed.greeting}."
+    dialect = probed.branch.dialect
+    how = f'SIP2, dialect "{dialect}"' if dialect else "Koha's REST API"
+    yield f"{probed.where} over {how}: {probed.greeting}."
     before: Seen | None = None
     for seen in probed.seen:
         yield ""
@@ -66,7 +40,7 @@ def _lines(probed: Probed) -> Iterator[str]:
         yield from _paragraph("", f"Not tried: {', '.join(NAMED[asked] for asked in probed.not_tried)}.")
     if probed.doubts:
         yield ""
-        yield f'Not known for certain of "{probed.branch.dialect}":'
+        yield f'Not known for certain of "{dialect}":'
         for doubt in probed.doubts:
             yield from _paragraph("  - ", doubt)
     yield ""

@@ -210,7 +210,7 @@ def test_plain_text_beyond_this_machine_is_a_danger(
 ) -> None:
     trial.ready(trial.sip2(sip2, tls=False))
     assert trial.dangers() == []
-    monkeypatch.setattr("controller.settings.section.is_loopback", lambda _: False)
+    monkeypatch.setattr("controller.membership.probe.trial.is_loopback", lambda _: False)
     assert trial.dangers() == ["plain_text"]
 
 
