@@ -42,6 +42,7 @@ def probe(cards_file: Path | None, as_json: bool, config: Path) -> None:
     """
     from controller.commands.lms_cards import cards_to_try
     from controller.commands.lms_probe_page import as_data, as_text
+    from controller.commands.lms_remedy import remedy
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.membership.lms.source import LmsUnavailable
@@ -64,7 +65,8 @@ def probe(cards_file: Path | None, as_json: bool, config: Path) -> None:
         if as_json:
             click.echo(json.dumps({"reached": False, "trouble": error.trouble.value, "error": str(error)}))
             raise SystemExit(1) from None
-        raise click.ClickException(f"there is nothing to try: {error}") from error
+        advice = remedy(settings.lms, error.trouble)
+        raise click.ClickException(f"there is nothing to try: {error}\n{advice}") from error
     except (BadDialect, JournalUnavailable, SecretMissing) as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(as_data(probed)) if as_json else as_text(probed))

@@ -30,6 +30,7 @@ def status(as_json: bool, config: Path) -> None:
     Exit code 1: it does not answer.
     """
     from controller.commands import when
+    from controller.commands.lms_remedy import remedy
     from controller.core.event import EventType
     from controller.membership.sip2.dialect import BadDialect
     from controller.secrets.credentials import SecretMissing
@@ -54,6 +55,8 @@ def status(as_json: bool, config: Path) -> None:
     else:
         answer = f"it does not answer: {error}" if error else f"it answers ({took_s * 1000:.0f} ms)"
         click.echo(f"{_where(settings.lms)}: {answer}")
+        if error is not None:
+            click.echo(f"  {remedy(settings.lms, error.trouble)}")
         for event in news:
             click.echo(f"  {_words(event)} since {when.shown(event.stamp.wall_us, when.zone(settings))}")
         if error is None and any(event.type is EventType.LMS_LOST for event in news):

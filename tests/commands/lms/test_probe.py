@@ -230,10 +230,12 @@ def test_a_system_that_is_not_there_ends_it(
     sip2.setup = Setup("evergreen", "door", "another")
     told = trial.told()
     assert (told["reached"], told["trouble"]) == (False, "login_refused")
+    assert 'says what to do about "login_refused"\n' in trial.probe().stderr
     sip2.stop()
     result = trial.probe()
     assert result.exit_code == 1
     assert f"there is nothing to try: {sip2.host}:{sip2.port}" in result.stderr
+    assert "\nlook at lms.sip2.host, lms.sip2.port and lms.sip2.tls; docs/lms.md" in result.stderr
 
 
 def test_cards_can_be_left_out(sip2: Sip2Server, trial: Trial) -> None:

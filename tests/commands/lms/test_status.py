@@ -36,7 +36,12 @@ def test_status_says_whether_it_answers(trial: Trial, request: pytest.FixtureReq
     assert result.exit_code == 1
     told = json.loads(result.stdout)
     assert (told["answers"], told["trouble"], told["journal"]) == (False, "unreachable", [])
-    assert "it does not answer: " in trial.unlocked("lms", "status").stdout
+    said = trial.unlocked("lms", "status").stdout
+    assert "it does not answer: " in said
+    keys = {"sip2": "lms.sip2.host, lms.sip2.port and lms.sip2.tls", "koha": "lms.koha.url"}[system]
+    assert (
+        f'\n  look at {keys}; docs/lms.md ("When it goes wrong") says what to do about "unreachable"' in said
+    )
 
 
 def test_status_says_what_was_journalled(sip2: Sip2Server, trial: Trial) -> None:
