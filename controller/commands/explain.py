@@ -112,7 +112,7 @@ def _told(settings: Settings, door: Door, reader: Reader, card: str, at: str | N
         with staff_journal(settings, sealing=True) as journal:
             number = card_number(settings, card)
             now = journal.now()
-            at_us = now.wall_us if at is None else when.wall_us(at, when.zone(settings), now.wall_us)
+            at_us = now.wall_us if at is None else when.moment_us(at, when.zone(settings))
             known, fault = _look_up(settings, number)
             journal.record(
                 EventType.ACCESS_EXPLAINED,

@@ -13,7 +13,7 @@ from controller.settings.model import Settings
 
 AGO = re.compile(r"(\d{1,5})([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-SHAPE = 'a time such as "2026-11-21 18:00" (local), or how long ago: 45m, 12h, 7d'
+MOMENT = 'a time such as "2026-11-21 18:00" (local)'
 
 
 def zone(settings: Settings) -> ZoneInfo:
@@ -21,13 +21,22 @@ def zone(settings: Settings) -> ZoneInfo:
 
 
 def wall_us(text: str, local: tzinfo, now_us: int) -> int:
-    """Microseconds since 1970 UTC. Raises click.BadParameter."""
+    """A time, or how long ago it was: microseconds since 1970 UTC. Raises click.BadParameter."""
     if ago := AGO.fullmatch(text):
         return now_us - int(ago[1]) * UNITS[ago[2]] // timedelta(microseconds=1)
+    return _moment_us(text, local, f"{MOMENT}, or how long ago: 45m, 12h, 7d")
+
+
+def moment_us(text: str, local: tzinfo) -> int:
+    """A time, past or to come: microseconds since 1970 UTC. Raises click.BadParameter."""
+    return _moment_us(text, local, MOMENT)
+
+
+def _moment_us(text: str, local: tzinfo, shape: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f'"{text}" is not {SHAPE}') from None
+        raise click.BadParameter(f'"{text}" is not {shape}') from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=local)
     return (moment - EPOCH) // timedelta(microseconds=1)

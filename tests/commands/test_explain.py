@@ -205,3 +205,10 @@ def test_where_the_door_would_ask_first_it_says_so(unlocked: Unlocked, config: P
     assert "asks the library" not in explained(unlocked, "stranger", "--at", SUNDAY)
     told = json.loads(explained(unlocked, "stranger", "--at", MONDAY, "--json"))
     assert (told["reason"], told["asks_first"]) == ("not_checked", True)
+
+
+@pytest.mark.parametrize("at", ["tomorrow", "45m"])
+def test_a_bad_time_is_answered_with_a_good_one(unlocked: Unlocked, at: str) -> None:
+    result = unlocked("explain", "--at", at, input=f"{STRANGER}\n")
+    assert result.exit_code == 2
+    assert f'"{at}" is not a time such as "2026-11-21 18:00" (local)\n' in result.stderr

@@ -164,7 +164,10 @@ def _why_not(question: Question, reason: Reason) -> str:
         case Reason.BLOCKED if listed is not None and listed.until is not None:
             return f"{MEANINGS[reason].member} That ends with {listed.until}."
         case Reason.UNKNOWN_CARD | Reason.NOT_CHECKED:
-            return "No membership of the last import has this card, and no list of the branch."
+            return (
+                "By the last import, and what the library management system has said since, no membership "
+                "has this card; nor does a list of the branch let it in."
+            )
         case Reason.MEMBERSHIP_STALE if membership is not None:
             return (
                 f"The memberships were copied on {question.shown(membership.as_of_us)}, and are believed for "
