@@ -1,7 +1,7 @@
 """What is kept of the library management system's answers, and what the branch itself knows of PINs.
 
 Writing may wait for an import to let it, and a hash takes a fraction of a second: each has a thread of its
-own, and nobody at a door waits for the first. Never here: which answers are kept (``desk``).
+own, and nobody at a door waits for the first. Never here: which answers are kept (``answers``).
 """
 
 from __future__ import annotations

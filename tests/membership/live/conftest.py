@@ -139,7 +139,6 @@ class Rig:
     socket: Path
     callers: ThreadPoolExecutor
     imported: dict[bytes, Membership]
-    live: dict[bytes, Membership | None]
     wall_us: list[int]
     mono_us: list[int]
     trusted: list[bool]
@@ -200,7 +199,6 @@ def build(tmp_path: Path) -> Iterator[Build]:
     ) -> Rig:
         script, kept, pins = Script(), Kept(), Pins()
         imported: dict[bytes, Membership] = {}
-        live: dict[bytes, Membership | None] = {}
         wall_us, mono_us, trusted = [NOW_US], [1_000_000_000], [True]
 
         class Members:
@@ -208,7 +206,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
                 return imported.get(member_ref)
 
             def find(self, member_ref: bytes) -> Found:
-                return Found(live.get(member_ref, imported.get(member_ref)), None)
+                return Found(imported.get(member_ref), None)
 
         around = Surroundings(
             lambda: Stamp(wall_us[0], mono_us[0], "boot", trusted[0]), lambda: mono_us[0], lambda: TODAY, ref
@@ -236,7 +234,6 @@ def build(tmp_path: Path) -> Iterator[Build]:
             tmp_path / "control.sock",
             callers,
             imported,
-            live,
             wall_us,
             mono_us,
             trusted,

@@ -1,4 +1,4 @@
-"""What the desk answers, whom it asks, and what it keeps."""
+"""Whom the desk answers and asks, and when. What an answer comes to is in ``test_answers``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from controller.ipc import look_up, verify_pin
 from controller.ipc.client import NoAnswer, ask
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Request
-from controller.membership.live.answers import LOST_MEMBERS
 from controller.membership.live.asker import Question
 from controller.membership.live.breaker import FAILURES
 from controller.membership.live.desk import QUESTIONS_AT_ONCE
 from controller.membership.live.merging import merged
-from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Said, Trouble, Unknown
+from controller.membership.lms.source import LmsUnavailable, LmsUnusable, Said, Trouble
 
 Rig = Any  # the fixture's class lives in conftest.py, which tests cannot import
 Build = Callable[..., Rig]
@@ -63,12 +62,6 @@ def test_a_card_that_the_system_knows_is_a_membership_as_of_now_and_is_kept(rig:
     assert rig.kept.done == [("keep", ref(MEMBER), membership, "site-key")]
 
 
-def test_what_the_system_does_not_say_comes_from_the_import(rig: Rig) -> None:
-    rig.script.says[MEMBER] = SAID
-    rig.imported[ref(MEMBER)] = IMPORTED
-    assert rig.look_up(MEMBER) == LookedUp(merged(SAID, IMPORTED, NOW_US))
-
-
 def test_a_stranger_is_asked_about_once_and_written_nowhere(rig: Rig) -> None:
     for _ in range(3):
         assert rig.look_up(STRANGER) == LookedUp(None)
@@ -84,34 +77,6 @@ def test_a_member_whom_the_system_has_no_more_is_evicted(rig: Rig) -> None:
     assert rig.look_up(MEMBER) == LookedUp(None)
     rig.wait_for(lambda: rig.kept.done)
     assert rig.kept.done == [("evict", ref(MEMBER), NOW_US)]
-
-
-def test_a_member_whom_only_an_answer_told_of_is_evicted_as_well(rig: Rig) -> None:
-    rig.live[ref(MEMBER)] = IMPORTED
-    assert rig.look_up(MEMBER) == LookedUp(None)
-    rig.wait_for(lambda: rig.kept.done)
-    assert rig.kept.done == [("evict", ref(MEMBER), NOW_US)]
-
-
-def test_a_card_of_the_set_is_evicted_whenever_the_system_says_that_it_has_it_no_more(rig: Rig) -> None:
-    rig.imported[ref(MEMBER)] = IMPORTED
-    rig.live[ref(MEMBER)] = None
-    for turn in range(LOST_MEMBERS + 2):
-        assert rig.look_up(MEMBER) == LookedUp(None), "one card that is gone is not all of them"
-        rig.wait_for(lambda turn=turn: len(rig.kept.done) > turn)
-        rig.later(61)
-
-
-def test_a_system_that_lost_all_its_members_is_not_believed(rig: Rig) -> None:
-    members = [card(number) for number in range(10, 10 + LOST_MEMBERS + 2)]
-    rig.imported.update({ref(member): IMPORTED for member in members})
-    answers = [rig.look_up(member) for member in members]
-    assert answers == [LookedUp(None)] * LOST_MEMBERS + [None, None]
-    assert len(rig.kept.done) == LOST_MEMBERS
-    rig.wait_for_news(EventType.LMS_UNUSABLE)
-    rig.script.says[MEMBER] = SAID
-    assert rig.look_up(MEMBER) is not None
-    rig.wait_for_news(EventType.LMS_PLAUSIBLE)
 
 
 def test_questions_about_one_card_are_asked_once_and_answered_together(rig: Rig) -> None:
@@ -167,17 +132,6 @@ def test_without_the_time_nothing_is_asked(rig: Rig) -> None:
     rig.trusted[0] = False
     assert rig.look_up(MEMBER) is None
     assert rig.script.asked == []
-
-
-def test_what_is_answered_after_the_clock_was_lost_does_not_count(rig: Rig) -> None:
-    rig.script.says[MEMBER] = SAID
-    rig.script.hold()
-    waiting = rig.looking_up(MEMBER)
-    rig.wait_for(lambda: rig.script.asked)
-    rig.trusted[0] = False
-    rig.script.release()
-    assert waiting.result(10) is None
-    assert rig.kept.done == []
 
 
 @pytest.mark.parametrize("command", [look_up.COMMAND, verify_pin.COMMAND])
@@ -297,16 +251,6 @@ def test_the_system_s_no_counts_whatever_is_stored_and_what_is_stored_goes(rig: 
     assert rig.kept.done == [("drop pin", ref(MEMBER))]
 
 
-def test_a_wrong_pin_evicts_nobody_whatever_the_system_calls_it(rig: Rig) -> None:
-    rig.imported[ref(MEMBER)] = IMPORTED
-    rig.script.says[MEMBER] = Unknown()
-    assert rig.verify(MEMBER, RIGHT) is PinResult.WRONG
-    rig.script.says[MEMBER] = SAID
-    assert rig.look_up(MEMBER) is not None
-    rig.wait_for(lambda: rig.kept.done)
-    assert [done[0] for done in rig.kept.done] == ["keep"]
-
-
 def test_the_right_pin_comes_with_what_the_system_said_of_the_membership(rig: Rig) -> None:
     suspended = replace(SAID, status=Status.SUSPENDED)
     rig.script.says[MEMBER], rig.script.pins[MEMBER] = suspended, Pin(RIGHT)
@@ -390,11 +334,3 @@ def test_nothing_of_a_card_or_a_pin_is_logged(rig: Rig, caplog: pytest.LogCaptur
 def test_the_source_is_closed_with_the_desk(rig: Rig) -> None:
     rig.desk.close()
     assert rig.script.closed
-
-
-def test_a_category_comes_from_the_system(rig: Rig) -> None:
-    rig.script.says[MEMBER] = replace(SAID, category="cleaner")
-    found = rig.look_up(MEMBER)
-    assert found is not None
-    assert found.membership is not None
-    assert found.membership.category == "cleaner"
