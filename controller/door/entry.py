@@ -27,9 +27,9 @@ from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome, outcome_of
 from controller.door.admission import Here, Known
+from controller.door.asking.applied import Applied
 from controller.door.event_log import DoorLog
 from controller.door.journal_writer import Ticket
-from controller.door.look_ups import Applied
 from controller.door.machine import Cause, Machine, staffed_hours
 from controller.door.reader import Reader
 from controller.door.second_factor import Pressed, Settled

@@ -19,6 +19,9 @@ from controller.devices import Clock
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
 from controller.door.announcements import Announcements
+from controller.door.asking.live_questions import LiveQuestions
+from controller.door.asking.look_ups import LivePolicy
+from controller.door.asking.pin_questions import PinQuestions
 from controller.door.before import read_before
 from controller.door.branch_hours import BranchHours
 from controller.door.control import permitted
@@ -35,11 +38,8 @@ from controller.door.inputs import (
 )
 from controller.door.journal_writer import JournalWriter
 from controller.door.listener import ReaderListener
-from controller.door.live_questions import LiveQuestions
-from controller.door.look_ups import LivePolicy
 from controller.door.outputs import Outputs
 from controller.door.people import People
-from controller.door.pin_questions import PinQuestions
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server

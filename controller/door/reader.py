@@ -8,8 +8,8 @@ from __future__ import annotations
 from controller.core.access import Side
 from controller.core.card import CardRules
 from controller.core.outcome import Outcome
+from controller.door.asking.look_ups import LookUps
 from controller.door.event_log import DoorLog
-from controller.door.look_ups import LookUps
 from controller.door.panel import Panel
 from controller.door.reader_health import ReaderHealth
 from controller.door.second_factor import SecondFactor

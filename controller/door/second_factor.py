@@ -16,8 +16,8 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.framing.framer import Key
 from controller.core.pin import Cancelled, Pin, PinEntered, PinEntry, PinRules, TimedOut
-from controller.door.awaited import Awaited
-from controller.door.look_ups import Checked
+from controller.door.asking.applied import Checked
+from controller.door.asking.awaited import Awaited
 from controller.ipc.look_up import LookedUp
 
 Ask = Callable[[int, CardNumber, Pin], None]

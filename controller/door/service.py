@@ -17,6 +17,7 @@ from typing import assert_never
 from controller.core.event import EventType, JsonValue
 from controller.door.admission import Admission
 from controller.door.announcements import Announcements
+from controller.door.asking.look_ups import LivePolicy
 from controller.door.before import Before
 from controller.door.building import Building
 from controller.door.contacts import Contacts
@@ -38,7 +39,6 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.lockouts import Lockouts
-from controller.door.look_ups import LivePolicy
 from controller.door.orders import Orders
 from controller.door.outputs import Outputs
 from controller.door.people import People

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from controller.core.card import CardRules
 from controller.door.admission import Admission
+from controller.door.asking.look_ups import LivePolicy
 from controller.door.durability import Durability
 from controller.door.lockouts import Lockouts
-from controller.door.look_ups import LivePolicy
 from controller.door.people import People
 from controller.door.second_factor import PinPolicy
 

@@ -21,6 +21,7 @@ from controller.devices import ClockReading, DeviceError, KeyPress, Reading, Sig
 from controller.door.admission import Admission
 from controller.door.admission_rules import admission_rules
 from controller.door.announcements import Announcements
+from controller.door.asking.look_ups import LivePolicy
 from controller.door.before import Before
 from controller.door.contacts import Contacts
 from controller.door.door import DoorParts
@@ -37,7 +38,6 @@ from controller.door.inputs import (
     ReaderSaid,
 )
 from controller.door.journal_writer import Ticket
-from controller.door.look_ups import LivePolicy
 from controller.door.outputs import Outputs
 from controller.door.panel import Panel
 from controller.door.people import People

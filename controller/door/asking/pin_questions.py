@@ -8,7 +8,7 @@ from pathlib import Path
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.pin import Pin
-from controller.door.questions import Kind, Questions
+from controller.door.asking.questions import Kind, Questions
 from controller.ipc import verify_pin
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply

@@ -16,7 +16,7 @@ import pytest
 
 from controller.core.card import CardNumber
 from controller.core.membership import Membership, Status
-from controller.door.live_questions import AGAIN_US, AT_ONCE, LiveQuestions
+from controller.door.asking.live_questions import AGAIN_US, AT_ONCE, LiveQuestions
 from controller.ipc import look_up
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply

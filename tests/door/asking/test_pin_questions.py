@@ -18,7 +18,7 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.membership import Membership, Status
 from controller.core.pin import Pin
-from controller.door.pin_questions import PinQuestions
+from controller.door.asking.pin_questions import PinQuestions
 from controller.ipc import verify_pin
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply

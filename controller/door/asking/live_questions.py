@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controller.core.card import CardNumber
-from controller.door.questions import Kind, Questions
+from controller.door.asking.questions import Kind, Questions
 from controller.ipc import look_up
 from controller.ipc.look_up import LookedUp
 from controller.ipc.messages import Reply

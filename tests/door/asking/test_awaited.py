@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.door.awaited import Awaited
+from controller.door.asking.awaited import Awaited
 
 DEADLINE_US = 1_000
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.access import PinResult
 from controller.core.card import CardNumber
-from controller.door.look_ups import Applied, Checked, LookUps
+from controller.door.asking.applied import Applied, Checked
+from controller.door.asking.look_ups import LookUps
 from controller.ipc.look_up import LookedUp
 
 ONE, OTHER = CardNumber("1111"), CardNumber("2222")
@@ -91,15 +91,3 @@ def test_a_card_that_was_decided_meanwhile_needs_no_answer(rig: Rig) -> None:
     assert rig.look_ups.answered(rig.asked[0][0], NO_SUCH_CARD, 1) is None
     assert rig.look_ups.due(DEADLINE_US) == replace(other, checked=Checked(None))
     assert rig.look_ups.due(DEADLINE_US) is None
-
-
-@pytest.mark.parametrize(
-    ("pin", "may"),
-    [(None, True), (PinResult.CORRECT, True), (PinResult.WRONG, False), (PinResult.MISSING, False)],
-)
-def test_without_the_pin_there_is_nothing_to_ask(pin: PinResult | None, may: bool) -> None:
-    assert Applied(ONE, 0, pin=pin).may_be_let_in is may
-
-
-def test_no_card_number_is_shown() -> None:
-    assert "1111" not in repr(Applied(ONE, 0))
