@@ -17,7 +17,7 @@ import click
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.recorder.export import Exported
+    from controller.recorder.clips.export import Exported
     from controller.settings.model import Settings
     from controller.store.footage import Clip
 
@@ -91,7 +91,7 @@ def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> s
 @click.argument("file", type=click.Path(path_type=Path))
 def export_clip(config: Path, need: str, clip_id: str, file: Path) -> None:
     """Write the clip ID (or the beginning of it) to FILE, an MP4. The export is journalled."""
-    from controller.recorder.export import ExportError, export
+    from controller.recorder.clips.export import ExportError, export
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.core.event import Stamp
-from controller.recorder.segment_writer import WrittenSegment
+from controller.recorder.segments.segment_writer import WrittenSegment
 
 
 class GapCause(StrEnum):

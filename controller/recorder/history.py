@@ -12,7 +12,7 @@ from typing import Self
 
 from controller.core.event import Event, EventType
 from controller.recorder.happenings import GapCause
-from controller.recorder.jump_guard import JumpGuard
+from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
 

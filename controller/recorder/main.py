@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from controller.core.retention import FootageRule
 from controller.devices import Camera, Clock
-from controller.recorder.camera_session import Recording
-from controller.recorder.clips import Clips, Margins
-from controller.recorder.disposal import Disposal
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.clips.making import Clips, Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
-from controller.recorder.known_holds import KnownHolds
+from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.known_holds import KnownHolds
+from controller.recorder.keeping.space import Floor
 from controller.recorder.service import Plan, Recorder
-from controller.recorder.space import Floor
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings

@@ -16,11 +16,10 @@ from pathlib import Path
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.devices import Camera
-from controller.recorder.camera_account import CameraAccount, LastRun
-from controller.recorder.camera_session import Recording
-from controller.recorder.camera_thread import CameraThread
-from controller.recorder.clips import Clips
-from controller.recorder.disposal import Disposal
+from controller.recorder.capture.camera_account import CameraAccount, LastRun
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.camera_thread import CameraThread
+from controller.recorder.clips.making import Clips
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
@@ -32,11 +31,12 @@ from controller.recorder.happenings import (
     SegmentClosed,
 )
 from controller.recorder.history import History
-from controller.recorder.redating import redate, set_right
-from controller.recorder.repair import repair
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import WrittenSegment
-from controller.recorder.space import Floor
+from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.redating import redate, set_right
+from controller.recorder.keeping.space import Floor
+from controller.recorder.segments.repair import repair
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import WrittenSegment
 from controller.service import Notifier, Stop
 from controller.store.engine import DatabaseUnusable
 from controller.store.footage import Footage, Segment

@@ -13,8 +13,8 @@ from click.testing import Result
 
 from controller.core.event import EventType
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import SegmentWriter
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.footage import Clip, Footage, Segment

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from controller.commands.when import wall_us
 from controller.core.event import event_id, event_wall_us
-from controller.recorder.boxes import whole_bytes
-from controller.recorder.segment_name import SegmentName
+from controller.recorder.segments.boxes import whole_bytes
+from controller.recorder.segments.segment_name import SegmentName
 from controller.secrets.credentials import Secret, SecretMissing
 from controller.secrets.identity import (
     PrivateKeyUnusable,

@@ -13,7 +13,7 @@ import pytest
 
 from controller.core.event import Stamp
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
-from controller.recorder.segment_name import SegmentName
+from controller.recorder.segments.segment_name import SegmentName
 
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
 TICKS = 90_000 // FPS

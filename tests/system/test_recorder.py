@@ -15,7 +15,7 @@ import pytest
 
 from controller.core.event import Event, EventType, NewEvent, Stamp
 from controller.recorder.happenings import GapCause
-from controller.recorder.segment_name import SegmentName
+from controller.recorder.segments.segment_name import SegmentName
 from controller.settings.load import load
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseMissing

@@ -22,14 +22,14 @@ from controller.core.event import Stamp
 from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder import files
-from controller.recorder.camera_session import Recording
-from controller.recorder.clips import Clips, Margins
-from controller.recorder.disposal import Disposal
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.clips.making import Clips, Margins
 from controller.recorder.history import History
-from controller.recorder.segment_name import SegmentName
+from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.space import Floor
+from controller.recorder.segments import files
+from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.service import Plan, Recorder
-from controller.recorder.space import Floor
 from controller.service import Notifier, Stop
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal

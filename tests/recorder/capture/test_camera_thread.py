@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from controller.devices import Camera, DeviceLost
-from controller.recorder import camera_thread, segment_writer
-from controller.recorder.camera_account import CameraAccount, LastRun
-from controller.recorder.camera_session import Recording
-from controller.recorder.camera_thread import CameraThread
+from controller.recorder.capture import camera_thread
+from controller.recorder.capture.camera_account import CameraAccount, LastRun
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
@@ -27,8 +27,9 @@ from controller.recorder.happenings import (
     NoRoom,
     SegmentClosed,
 )
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import BadVideo, SegmentWriter
+from controller.recorder.segments import segment_writer
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import BadVideo, SegmentWriter
 
 SECOND = 1_000_000
 

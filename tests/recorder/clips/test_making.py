@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.event import Event, EventType, NewEvent, Stamp
-from controller.recorder.clips import PATIENCE_US, Clips, Margins, clip_id
+from controller.recorder.clips.making import PATIENCE_US, Clips, Margins, clip_id
 from controller.store.footage import Footage, Segment
 
 SECOND = 1_000_000

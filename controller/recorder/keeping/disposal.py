@@ -27,7 +27,7 @@ from controller.core import retention
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_wall_us
 from controller.core.hold import DAY_US, Category, Hold, Item
 from controller.core.retention import FootageRule, Verdict
-from controller.recorder import files
+from controller.recorder.segments import files
 from controller.store.footage import Footage, Segment, SegmentState
 from controller.store.journal import Journal
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from controller.recorder.boxes import whole_bytes
-from controller.recorder.repair import LONGEST_US, repair
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import SegmentWriter, WrittenSegment
+from controller.recorder.segments.boxes import whole_bytes
+from controller.recorder.segments.repair import LONGEST_US, repair
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import SegmentWriter, WrittenSegment
 
 Players = Callable[[Path], list[int]]
 
@@ -120,7 +120,7 @@ def test_what_the_disk_will_not_give_is_passed_over(
     scanned = mocker.spy(os, "scandir")
     broken = OSError(errno.EIO, "Input/output error")
     mocker.patch("hashlib.file_digest", side_effect=broken)
-    mocker.patch("controller.recorder.repair.whole_bytes", side_effect=broken)
+    mocker.patch("controller.recorder.segments.repair.whole_bytes", side_effect=broken)
     repaired = repair(tmp_path / "footage", set())
     assert [found.sha256 for found in repaired.found] == [bytes(32)]
     assert part.exists()

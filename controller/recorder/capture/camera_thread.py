@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
-from controller.recorder.camera_account import CameraAccount
-from controller.recorder.camera_session import CameraSession, Recording
+from controller.recorder.capture.camera_account import CameraAccount
+from controller.recorder.capture.camera_session import CameraSession, Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
-from controller.recorder.repair import repair_one
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import BadVideo, DiskFull
+from controller.recorder.segments.repair import repair_one
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import BadVideo, DiskFull
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0

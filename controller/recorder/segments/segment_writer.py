@@ -22,8 +22,8 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
-from controller.recorder import files
-from controller.recorder.segment_name import PART_SUFFIX, SegmentName
+from controller.recorder.segments import files
+from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName
 
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.hold import DAY_US
-from controller.recorder.redating import redate, set_right
+from controller.recorder.keeping.redating import redate, set_right
 from controller.store.footage import Clip, Footage, Segment
 
 HOUR = 3_600_000_000

@@ -14,10 +14,11 @@ import pytest
 from controller.core.event import Event, EventType, Stamp, event_id
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention import FootageRule
-from controller.recorder import disposal, files
-from controller.recorder.disposal import Disposal, Swept
 from controller.recorder.history import History
-from controller.recorder.segment_name import SegmentName
+from controller.recorder.keeping import disposal
+from controller.recorder.keeping.disposal import Disposal, Swept
+from controller.recorder.segments import files
+from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Clip, Footage, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader

@@ -13,12 +13,18 @@ from pathlib import Path
 
 from controller.core.event import Stamp
 from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
-from controller.recorder.camera_account import CameraAccount
+from controller.recorder.capture.camera_account import CameraAccount
+from controller.recorder.capture.timeline import Timeline
 from controller.recorder.happenings import Gap, GapCause, LostCause, Motion, SegmentClosed
-from controller.recorder.motion import Change, FrozenPicture, KeyframeDecoder, MotionDetector, MotionPeriods
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import SegmentWriter
-from controller.recorder.timeline import Timeline
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import SegmentWriter
+from controller.recorder.watching.motion import (
+    Change,
+    FrozenPicture,
+    KeyframeDecoder,
+    MotionDetector,
+    MotionPeriods,
+)
 
 STALL_TICKS = 2 * TICKS_PER_S
 """Two pictures further apart than this are a gap."""

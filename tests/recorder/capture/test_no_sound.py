@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from controller.devices import DeviceLost
-from controller.recorder.camera_account import CameraAccount
-from controller.recorder.camera_session import CameraSession, Recording
+from controller.recorder.capture.camera_account import CameraAccount
+from controller.recorder.capture.camera_session import CameraSession, Recording
 from controller.recorder.happenings import GapCause
 from drivers.rtsp_camera import RtspCamera
 

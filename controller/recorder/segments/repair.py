@@ -18,10 +18,10 @@ from pathlib import Path
 
 import av
 
-from controller.recorder import files
-from controller.recorder.boxes import whole_bytes
-from controller.recorder.segment_name import PART_SUFFIX, SegmentName, is_camera
-from controller.recorder.segment_writer import WrittenSegment
+from controller.recorder.segments import files
+from controller.recorder.segments.boxes import whole_bytes
+from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName, is_camera
+from controller.recorder.segments.segment_writer import WrittenSegment
 
 _US_PER_S = 1_000_000
 LONGEST_US = 15 * 60 * _US_PER_S

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from controller.devices import VideoPacket
-from controller.recorder.timeline import Timeline
+from controller.recorder.capture.timeline import Timeline
 
 TICKS = 9_000  # ten pictures a second
 STEP = 100_000

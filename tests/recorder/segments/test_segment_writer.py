@@ -10,10 +10,10 @@ from typing import Any
 import av
 import pytest
 
-from controller.recorder import segment_writer
-from controller.recorder.boxes import whole_bytes
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import DiskFull, SegmentWriter
+from controller.recorder.segments import segment_writer
+from controller.recorder.segments.boxes import whole_bytes
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import DiskFull, SegmentWriter
 
 
 def test_a_segment_is_the_packets_as_they_came(

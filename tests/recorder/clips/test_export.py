@@ -10,9 +10,9 @@ from typing import Any
 import av
 import pytest
 
-from controller.recorder.export import ExportError, export
-from controller.recorder.segment_name import SegmentName
-from controller.recorder.segment_writer import SegmentWriter
+from controller.recorder.clips.export import ExportError, export
+from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.store.footage import Clip, Segment
 
 SECOND = 1_000_000

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from controller.recorder.motion import (
+from controller.recorder.watching.motion import (
     Change,
     FrozenPicture,
     KeyframeDecoder,

@@ -1,0 +1,1 @@
+"""Clips: ranges of footage that belong to events, and their way out."""

@@ -1,0 +1,1 @@
+"""How long footage stays, how it is destroyed, and what there is room for."""

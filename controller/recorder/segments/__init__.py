@@ -1,0 +1,1 @@
+"""Segments: files of footage, their names, writing them, and making them whole again."""
