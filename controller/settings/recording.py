@@ -1,40 +1,88 @@
-"""Cameras and footage: the ``[[cameras]]`` and ``[footage]`` tables."""
+"""Cameras and footage: the ``[[cameras]]`` tables with those within them, and ``[footage]``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from controller.core.retention import MAX_DAYS, MIN_DAYS
 from controller.settings.section import Name, Section
 
+SCHEMES = ("rtsp://", "rtsps://")
+Mode = Literal["continuous", "activity"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Polygon = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=3, max_length=32)]
+"""Corners as shares of the picture's width and height, from its upper left corner."""
+
+
+class ByHours(Section):
+    """What is recorded while the branch is so. None: as ``mode`` of the camera says."""
+
+    staffed: Mode | Literal["off"] | None = None
+    unstaffed: Mode | Literal["off"] | None = None
+    closed: Mode | Literal["off"] | None = None
+
+
+class Zone(Section):
+    """A part of the picture in which motion is looked for. sensitivity: 0 looks away, 50 is the usual."""
+
+    polygon: Polygon
+    sensitivity: int = Field(default=50, ge=0, le=100)
+
 
 class CameraSettings(Section):
-    """kind rtsp: url without user or password. kind usb: device is a path or an index."""
+    """kind rtsp: url without user or password. kind usb: device is a path or an index. kind pi: neither.
+
+    own_masks: the camera itself covers what ``masks`` cover. zones: none is one over the whole picture.
+    min_kbps: 0 for what the camera usually sends.
+    """
 
     id: Name
-    kind: Literal["rtsp", "usb"] = "rtsp"
+    kind: Literal["rtsp", "usb", "pi"] = "rtsp"
     url: str = ""
+    sub_url: str = ""
     username: str = ""
     device: str = ""
     width: int = Field(default=1280, ge=160, le=3840)
     height: int = Field(default=720, ge=120, le=2160)
     fps: int = Field(default=15, ge=1, le=60)
+    mode: Mode = "continuous"
+    by_hours: ByHours = ByHours()
+    pre_roll_s: int = Field(default=10, ge=1, le=60)
+    post_roll_s: int = Field(default=30, ge=1, le=600)
     motion: bool = True
+    zones: tuple[Zone, ...] = Field(default=(), max_length=8)
+    masks: tuple[Polygon, ...] = Field(default=(), max_length=16)
+    own_masks: bool = False
+    min_kbps: int = Field(default=0, ge=0, le=100_000)
 
     @model_validator(mode="after")
     def _address(self) -> Self:
-        if self.kind == "rtsp" and not self.url.startswith(("rtsp://", "rtsps://")):
+        if self.kind == "rtsp" and not self.url.startswith(SCHEMES):
             raise ValueError('an RTSP camera needs url = "rtsp://host/path"')
-        if "@" in self.url.removeprefix("rtsp://").removeprefix("rtsps://").split("/", 1)[0]:
+        if self.sub_url and (self.kind != "rtsp" or not self.sub_url.startswith(SCHEMES)):
             raise ValueError(
-                "the url holds a user or password; set username here and put the password in the "
-                f"secrets folder as camera-{self.id}-password"
+                'sub_url is the address of an RTSP camera\'s smaller stream, such as "rtsp://host/path2"'
             )
+        for key, url in (("url", self.url), ("sub_url", self.sub_url)):
+            if "@" in url.removeprefix("rtsp://").removeprefix("rtsps://").split("/", 1)[0]:
+                raise ValueError(
+                    f"the {key} holds a user or password; set username here and put the password in the "
+                    f"secrets folder as camera-{self.id}-password"
+                )
         if self.kind == "usb" and not self.device:
             raise ValueError('a USB camera needs device = "/dev/v4l/by-id/..."')
+        return self
+
+    @model_validator(mode="after")
+    def _masked_where_it_is_filmed(self) -> Self:
+        if self.kind == "rtsp" and self.masks and not self.own_masks:
+            raise ValueError(
+                "masks: what an RTSP camera sends is kept as it comes, so set up the same masks in the "
+                "camera itself, and say so with own_masks = true"
+            )
         return self
 
 
@@ -43,7 +91,9 @@ class Footage(Section):
     retention_days: int = Field(default=14, ge=MIN_DAYS, le=MAX_DAYS)
     segment_s: int = Field(default=60, ge=2, le=600)
     sweep_interval_min: int = Field(default=60, ge=1, le=1440)
+    sweep_limit: int = Field(default=5000, ge=100, le=100_000)
     min_free_mb: int = Field(default=1024, ge=1)
+    reserve_mb: int = Field(default=16, ge=1, le=1024)
     clip_before_s: int = Field(default=10, ge=0, le=120)
     clip_after_s: int = Field(default=20, ge=1, le=300)
 
