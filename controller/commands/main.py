@@ -20,6 +20,7 @@ NOUNS = {
     "journal": "Verify the journals.",
     "hold": "Protect footage from being destroyed, and end that.",
     "clip": "List and export clips.",
+    "camera": "Show the cameras and what they see, to set them up.",
     "door": "Run the door, or ask and command the one that runs.",
     "reader": "Watch what the card reader sends, to choose its format.",
     "recorder": "Run the recorder of the cameras.",

@@ -150,10 +150,8 @@ class Footage:
 
     def last_end_us(self, camera: str) -> int | None:
         """Where the footage of a camera ends; None if there is none."""
-        last = select(func.max(segment_table.c.end_us)).where(segment_table.c.camera == camera)
         with database.translated(self._path), self._engine.begin() as connection:
-            found: int | None = connection.scalar(last)
-            return found
+            return _last_end_us(connection, camera)
 
     def deleting(self) -> list[Segment]:
         """Those in a batch that is being destroyed, oldest first."""
@@ -231,6 +229,13 @@ class FootageReader:
         except DatabaseMissing:
             return []
 
+    def last_end_us(self, camera: str) -> int | None:
+        """Where the footage of a camera ends; None if there is none."""
+        try:
+            return self._reader.read(lambda connection: _last_end_us(connection, camera))
+        except DatabaseMissing:
+            return None
+
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
         try:
@@ -253,6 +258,12 @@ def _overlapping(camera: str, start_us: int, end_us: int) -> Select[Any]:
         .where(segment_table.c.end_us > start_us, segment_table.c.start_us < end_us)
         .order_by(segment_table.c.start_us, segment_table.c.id)
     )
+
+
+def _last_end_us(connection: Connection, camera: str) -> int | None:
+    last = select(func.max(segment_table.c.end_us)).where(segment_table.c.camera == camera)
+    found: int | None = connection.scalar(last)
+    return found
 
 
 def _clips(connection: Connection, camera: str | None, start_us: int, end_us: int | None) -> list[Clip]:

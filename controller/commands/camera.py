@@ -1,0 +1,16 @@
+"""``unlocked camera``: the cameras of the branch, and what they see. Each command is in a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from controller.commands.camera_list import list_cameras
+
+
+@click.group("camera")
+def command() -> None:
+    """Show the cameras and what they see, to set them up."""
+
+
+for camera_command in (list_cameras,):
+    command.add_command(camera_command)
