@@ -15,6 +15,8 @@ from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DatabaseError
 
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""The second is the index of a write-ahead log that cannot grow: SQLite calls that an I/O error."""
 _DIALECT = sqlite.dialect(paramstyle="named")
 BUSY_TIMEOUT_MS = 5_000
 """How long a writer waits for another writer of the same file (the command line beside a service)."""
@@ -26,6 +28,10 @@ class DatabaseUnusable(Exception):
 
 class DatabaseMissing(DatabaseUnusable):
     """The file is not there: its owner has not started yet, or keeps it elsewhere."""
+
+
+class DatabaseFull(DatabaseUnusable):
+    """The disk has no room for it. Nothing was written; a reserve may be given up (``reserve``)."""
 
 
 class DatabaseDamaged(DatabaseUnusable):
@@ -65,15 +71,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turns what SQLAlchemy and SQLite raise into DatabaseDamaged or DatabaseUnusable."""
+    """Turns what SQLAlchemy and SQLite raise into DatabaseUnusable and what is derived from it."""
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
-        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        code = getattr(cause, "sqlite_errorcode", 0)
         # Never the statement or its parameters: they hold content.
         message = f"{path}: {cause}"
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in _FULL:
+            raise DatabaseFull(message) from None
+        if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise DatabaseDamaged(message) from None
         raise DatabaseUnusable(message) from None
 
