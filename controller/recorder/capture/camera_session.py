@@ -21,10 +21,10 @@ from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.recorder.watching.motion import (
     Change,
     FrozenPicture,
-    KeyframeDecoder,
     MotionDetector,
     MotionPeriods,
 )
+from controller.recorder.watching.pictures import KeyframeDecoder
 
 STALL_TICKS = 2 * TICKS_PER_S
 """Two pictures further apart than this are a gap."""

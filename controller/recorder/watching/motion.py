@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.devices import VideoFormat, VideoPacket
-
-Picture = NDArray[np.uint8]
-
-WIDTH, HEIGHT = 160, 90
-"""Size in which pictures are compared, pixels: small enough to swallow noise and compression."""
+from controller.recorder.watching.pictures import Picture
 
 BACKGROUND_WEIGHT = 0.1
 """How much of each picture goes into the average: a parked trolley is background after half a minute."""
@@ -33,28 +27,6 @@ FLASH_SHARE = 0.7
 """When more than this differs, the light was switched: the background is learnt anew."""
 
 LEARNING_PICTURES = 3
-
-
-class KeyframeDecoder:
-    """Keyframes to small grey pictures. Used by one thread."""
-
-    def __init__(self, video: VideoFormat) -> None:
-        self._codec = av.CodecContext.create("h264", "r")
-        self._codec.extradata = video.extradata
-        self._codec.thread_count = 1
-
-    def decode(self, packet: VideoPacket) -> Picture | None:
-        """None when the packet holds no picture that can be decoded."""
-        try:
-            frames = [*self._codec.decode(av.Packet(packet.payload)), *self._codec.decode(None)]
-        except av.FFmpegError:
-            return None
-        finally:
-            self._codec.flush_buffers()  # each keyframe stands alone; nothing is waited for
-        if not frames:
-            return None
-        grey = frames[0].reformat(width=WIDTH, height=HEIGHT, format="gray").to_ndarray()
-        return np.ascontiguousarray(grey, dtype=np.uint8)
 
 
 class MotionDetector:

@@ -8,10 +8,10 @@ import numpy as np
 from controller.recorder.watching.motion import (
     Change,
     FrozenPicture,
-    KeyframeDecoder,
     MotionDetector,
     MotionPeriods,
 )
+from controller.recorder.watching.pictures import KeyframeDecoder
 
 SECOND = 1_000_000
 
@@ -37,13 +37,6 @@ def test_a_light_switch_is_no_motion() -> None:
     detector = MotionDetector()
     dark, bright = np.full((90, 160), 20, np.uint8), np.full((90, 160), 200, np.uint8)
     assert not any(detector.moving(picture) for picture in [dark] * 5 + [bright] * 5)
-
-
-def test_what_is_no_picture_is_none(video: Any) -> None:
-    decoder = KeyframeDecoder(video.format)
-    first = video.packets[0]
-    assert decoder.decode(type(first)(b"\0\0\0\1\x65 no slice", 0, 0, True)) is None
-    assert decoder.decode(first) is not None
 
 
 def test_a_period_ends_after_quiet_and_after_the_longest_time() -> None:
