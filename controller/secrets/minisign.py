@@ -47,10 +47,28 @@ class PublicKey:
             raise BadKey("it is no public key of minisign: 56 characters that begin with RW")
         return cls(raw[2:10], Ed25519PublicKey.from_public_bytes(raw[10:]))
 
+    @classmethod
+    def of_file(cls, text: str) -> PublicKey:
+        """text: all of a ``minisign.pub``, or its second line alone. Raises BadKey."""
+        lines = text.strip().splitlines()
+        if len(lines) == 2 and lines[0].encode().startswith(_UNTRUSTED):
+            del lines[0]
+        return cls.parse("\n".join(lines))
+
     @property
     def shown(self) -> str:
         """As minisign shows it."""
         return _shown(self.id)
+
+    @property
+    def text(self) -> str:
+        """As ``parse`` takes it."""
+        return base64.b64encode(b"Ed" + self.id + self.key.public_bytes_raw()).decode()
+
+    @property
+    def file(self) -> str:
+        """As ``minisign -p`` takes it."""
+        return f"untrusted comment: minisign public key {self.shown}\n{self.text}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +100,20 @@ def verify(file: BinaryIO, signature: Signature, key: PublicKey) -> str | None:
 
     file: from its beginning; it is read to its end. Memory is bounded. Raises BadSignature.
     """
+    verify_comment(signature, key)
+    _verify(key, _signed(file, signature.prehashed), signature.signature, "the file is not the one signed")
+    return _file_name(signature.comment)
+
+
+def verify_comment(signature: Signature, key: PublicKey) -> bytes:
+    """The trusted comment, which the holder of the key has signed whatever became of the file.
+
+    Raises BadSignature.
+    """
     if signature.key_id != key.id:
         raise BadSignature(f"it was signed with the key {_shown(signature.key_id)}, not with {key.shown}")
     _verify(key, signature.signature + signature.comment, signature.whole, "the trusted comment was changed")
-    _verify(key, _signed(file, signature.prehashed), signature.signature, "the file is not the one signed")
-    return _file_name(signature.comment)
+    return signature.comment
 
 
 def _signed(file: BinaryIO, prehashed: bool) -> bytes:
@@ -95,6 +122,11 @@ def _signed(file: BinaryIO, prehashed: bool) -> bytes:
         if len(content) > LARGEST_LEGACY:
             raise BadSignature("the file is too large for minisign's old format: sign it without -l")
         return content
+    return prehash(file)
+
+
+def prehash(file: BinaryIO) -> bytes:
+    """What is signed of a file since minisign 0.10; it is read to its end. Memory is bounded."""
     digest = hashlib.blake2b()
     while block := file.read(BLOCK):
         digest.update(block)

@@ -9,6 +9,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from controller.recorder.segments import reading
+
 _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
 
@@ -21,7 +23,7 @@ def whole_bytes(path: Path) -> int:
     size = path.stat().st_size
     whole = offset = 0
     previous = b""
-    with path.open("rb") as file:
+    with reading.opened(path) as file:
         while (box := _box_at(file, offset)) is not None:
             kind, length = box
             if offset + length > size:

@@ -5,6 +5,7 @@ A step is one function, so that a test can stop the recorder between any two of 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from controller.disk import sync_folder as sync_folder  # a step like those below
@@ -21,6 +22,13 @@ def publish(part: Path, whole: Path) -> None:
     """Give a written and synced file its final name."""
     part.rename(whole)
     sync_folder(whole.parent)
+
+
+def cut(part: Path, length: int) -> None:
+    """Leave the first ``length`` bytes of what was being written."""
+    with part.open("r+b") as file:
+        file.truncate(length)
+        os.fsync(file.fileno())
 
 
 def remove(file: Path) -> None:

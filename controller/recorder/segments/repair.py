@@ -9,7 +9,6 @@ does no harm.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Iterator, Set
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import av
 
-from controller.recorder.segments import files
+from controller.recorder.segments import files, reading
 from controller.recorder.segments.boxes import whole_bytes
 from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName, is_camera
 from controller.recorder.segments.segment_writer import WrittenSegment
@@ -92,9 +91,7 @@ def _finish(whole: Path) -> bool:
         files.remove(part)
         files.sync_folder(part.parent)
         return False
-    with part.open("r+b") as file:
-        file.truncate(length)
-        os.fsync(file.fileno())
+    files.cut(part, length)
     files.publish(part, whole)
     return True
 
@@ -111,8 +108,8 @@ def _has_content(whole: Path) -> bool:
 def _measured(folder: Path, name: SegmentName) -> WrittenSegment:
     path = folder / name.relative
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
+        with reading.opened(path) as content:
+            digest = reading.digest(content)
     except OSError as error:
         log.error("%s: %s", path, error.strerror)
         digest = _NO_HASH  # so no export takes it for what was recorded
@@ -123,8 +120,7 @@ def _measured(folder: Path, name: SegmentName) -> WrittenSegment:
 def _duration_us(path: Path) -> int:
     """How long the video plays; of a file that cannot be read, as long as any: not destroyed too young."""
     try:
-        # A flipped bit in a file's remarks makes them no text.
-        with av.open(str(path), metadata_errors="replace") as container:
+        with reading.opened(path) as content, reading.film(content) as container:
             stream = container.streams.video[0]
             base = stream.time_base or 0
             ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]
