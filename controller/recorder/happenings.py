@@ -80,4 +80,7 @@ class NoRoom:
     camera: str
 
 
-Happening = SegmentClosed | Gap | CameraFound | CameraLost | Motion | NoRoom
+Recorded = SegmentClosed | Gap | CameraFound | CameraLost | Motion
+"""What goes into the books and asks for nothing else."""
+
+Happening = Recorded | NoRoom

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from controller.core.retention import FootageRule
 from controller.devices import Camera, Clock
+from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.camera_session import Recording
-from controller.recorder.clips.making import Clips, Margins
+from controller.recorder.clips.making import Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
-from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
-from controller.recorder.service import Plan, Recorder
+from controller.recorder.now import Now
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
@@ -41,7 +41,6 @@ def run(settings: Settings) -> None:
     stop = stop_on_signals(lambda: inbox.put(None))
     notifier = Notifier()
     clock = SystemClock()
-    open_camera = {camera.id: _opener(camera, clock) for camera in settings.cameras}
 
     paths.footage_dir.mkdir(mode=0o2750, parents=True, exist_ok=True)
     own = JournalReader(paths.journal("recorder"))
@@ -52,55 +51,44 @@ def run(settings: Settings) -> None:
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
-    segment_us = settings.footage.segment_s * _US_PER_S
-    recorder = Recorder(
-        Plan(
-            [
-                Recording(camera.id, paths.footage_dir, segment_us, camera.motion)
-                for camera in settings.cameras
-            ],
-            open_camera,
-            settings.footage.sweep_interval_min * 60 * _US_PER_S,
-            paths.footage_dir,
-        ),
-        now=lambda: stamp(clock, judge),
-        camera_now=lambda trusted: stamp_unjudged(clock, trusted=trusted),
-        journal=journal,
-        footage=footage,
-        history=history,
-        disposal=Disposal(
-            folder=paths.footage_dir,
-            footage=footage,
-            journal=journal,
-            holds=KnownHolds(registers, console).read,
-            rule=FootageRule(settings.footage.retention_days),
-            site=settings.branch.branch,
-            clock_source=_clock_source(settings),
-            alive=notifier.watchdog,
-            unfinished=list(history.unfinished),
-        ),
-        clips=Clips(
-            footage,
-            [camera.id for camera in settings.cameras],
-            Margins(
-                settings.footage.clip_before_s * _US_PER_S,
-                settings.footage.clip_after_s * _US_PER_S,
-                segment_us,
-                settings.footage.retention_days * 24 * 3600 * _US_PER_S,
-            ),
-            history.announced,
-        ),
-        followed=[door, own],
+    plan = Plan(
+        folder=paths.footage_dir,
+        recordings=[_recording(camera, settings, paths) for camera in settings.cameras],
+        rule=FootageRule(settings.footage.retention_days),
+        margins=_margins(settings),
+        sweep_interval_us=settings.footage.sweep_interval_min * 60 * _US_PER_S,
+        site=settings.branch.branch,
+        clock_source=_clock_source(settings),
+    )
+    world = World(
+        now=Now(lambda: stamp(clock, judge), lambda trusted: stamp_unjudged(clock, trusted=trusted)),
+        open_camera={camera.id: _opener(camera, clock) for camera in settings.cameras},
+        holds=KnownHolds(registers, console).read,
         floor=Floor(paths.footage_dir, settings.footage.min_free_mb),
         notifier=notifier,
         stop=stop,
         inbox=inbox,
     )
+    recorder = assemble(plan, world, Stores(journal, footage, history, [door, own]))
     try:
         recorder.run()
     finally:
         for opened in (door, own, console, registers, footage, journal):
             opened.close()
+
+
+def _recording(camera: CameraSettings, settings: Settings, paths: Paths) -> Recording:
+    return Recording(camera.id, paths.footage_dir, settings.footage.segment_s * _US_PER_S, camera.motion)
+
+
+def _margins(settings: Settings) -> Margins:
+    footage = settings.footage
+    return Margins(
+        footage.clip_before_s * _US_PER_S,
+        footage.clip_after_s * _US_PER_S,
+        footage.segment_s * _US_PER_S,
+        footage.retention_days * 24 * 3600 * _US_PER_S,
+    )
 
 
 def _opener(camera: CameraSettings, clock: Clock) -> Callable[[], Camera]:

@@ -19,14 +19,16 @@ from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import DeviceLost
 from controller.recorder import service
+from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture import camera_thread
 from controller.recorder.capture.camera_session import Recording
-from controller.recorder.clips.making import Clips, Margins
+from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
-from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping import keeper
 from controller.recorder.keeping.space import Floor
+from controller.recorder.now import Now
 from controller.recorder.segments.segment_name import SegmentName
-from controller.recorder.service import Plan, Recorder
+from controller.recorder.service import Recorder
 from controller.service import Notifier, Stop
 from controller.store.engine import DatabaseUnusable
 from controller.store.footage import Footage, Segment
@@ -66,41 +68,25 @@ class Rig:
         journal = Journal.open(self.root / "recorder.db", service="recorder", stamp=self.now())
         footage = Footage.open(self.root / "footage.db")
         stop = Stop()
-        recorder = Recorder(
-            Plan(
-                [Recording(camera, self.folder, 2 * SECOND, False) for camera in self.cameras],
-                self.cameras,
-                3600 * SECOND,
-                self.folder,
-            ),
-            now=self.now,
-            camera_now=lambda trusted: replace(self.now(), clock_trusted=trusted),
-            journal=journal,
-            footage=footage,
-            history=history,
-            disposal=Disposal(
-                folder=self.folder,
-                footage=footage,
-                journal=journal,
-                holds=lambda: list(self.holds),
-                rule=FootageRule(14),
-                site="droitwich",
-                clock_source="synchronised",
-                alive=lambda: None,
-                unfinished=list(history.unfinished),
-            ),
-            clips=Clips(
-                footage,
-                list(self.cameras),
-                Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US),
-                history.announced,
-            ),
-            followed=[door, own],
+        plan = Plan(
+            folder=self.folder,
+            recordings=[Recording(camera, self.folder, 2 * SECOND, False) for camera in self.cameras],
+            rule=FootageRule(14),
+            margins=Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US),
+            sweep_interval_us=3600 * SECOND,
+            site="droitwich",
+            clock_source="synchronised",
+        )
+        world = World(
+            now=Now(self.now, lambda trusted: replace(self.now(), clock_trusted=trusted)),
+            open_camera=self.cameras,
+            holds=lambda: list(self.holds),
             floor=Floor(self.folder, 1000, lambda _: self.free_mb * 1_000_000),
             notifier=self.rounds,
             stop=stop,
             inbox=queue.SimpleQueue(),
         )
+        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own]))
         thread = threading.Thread(target=recorder.run)
         thread.start()
         try:
@@ -156,7 +142,7 @@ def rig(tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch) -> Rig:
     monkeypatch.setattr(camera_thread, "FIRST_RETRY_S", 0.02)
     monkeypatch.setattr(camera_thread, "LONGEST_RETRY_S", 0.02)
     monkeypatch.setattr(service, "POLL_S", 0.01)
-    monkeypatch.setattr(service, "CHECK_US", 0)
+    monkeypatch.setattr(keeper, "CHECK_US", 0)
     return Rig(tmp_path, now)
 
 
@@ -390,14 +376,14 @@ def test_a_disk_too_full_for_the_journal_is_told_once_there_is_room(
 
     monkeypatch.setattr(Journal, "append", append)
     with rig.running() as recorder:
-        rig.until(lambda: recorder._next_check_us, bool)  # the start is over
+        rig.until(lambda: recorder._parts.keeper._next_check_us, bool)  # the start is over
         rig.free_mb = 900
         rig.until(lambda: EventType.STORAGE_FULL in refused, bool)
         rig.free_mb = 2000
         rig.wait(EventType.STORAGE_FULL)
         rig.now.sleep(60)
         rig.wait(EventType.STORAGE_FREED)
-        rig.until(recorder._allowed.is_set, bool)
+        rig.until(recorder._parts.keeper._allowed.is_set, bool)
     assert refused == {EventType.STORAGE_FULL, EventType.STORAGE_FREED}
     assert [event.data for event in rig.events(EventType.STORAGE_FULL)] == [{"free_mb": 900}]
 

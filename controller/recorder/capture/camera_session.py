@@ -15,16 +15,10 @@ from controller.core.event import Stamp
 from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.timeline import Timeline
-from controller.recorder.happenings import Gap, GapCause, LostCause, Motion, SegmentClosed
+from controller.recorder.happenings import Gap, GapCause, SegmentClosed
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
-from controller.recorder.watching.motion import (
-    Change,
-    FrozenPicture,
-    MotionDetector,
-    MotionPeriods,
-)
-from controller.recorder.watching.pictures import KeyframeDecoder
+from controller.recorder.watching.keyframe_watch import KeyframeWatch
 
 STALL_TICKS = 2 * TICKS_PER_S
 """Two pictures further apart than this are a gap."""
@@ -81,7 +75,7 @@ class CameraSession:
         self._pending: list[VideoPacket] = []
         self._open: _Open | None = None
         self._seen: Stamp | None = None
-        self._watch = _Watch(recording.camera, video, account) if recording.motion else None
+        self._watch = KeyframeWatch(recording.camera, video, account) if recording.motion else None
         self.began = False
 
     def take(self, packet: VideoPacket) -> None:
@@ -158,33 +152,3 @@ class CameraSession:
         segment.writer.abandon()
         self._account.interrupted(self._last_mono_us(), cause)
         return segment.writer.name
-
-
-class _Watch:
-    """Looks at the keyframes of one connection: does anything move, does the picture live?"""
-
-    def __init__(self, camera: str, video: VideoFormat, account: CameraAccount) -> None:
-        self._camera = camera
-        self._account = account
-        self._decoder = KeyframeDecoder(video)
-        self._detector = MotionDetector()
-        self._periods = MotionPeriods()
-        self._frozen = FrozenPicture()
-        self._last: Stamp | None = None
-
-    def look(self, keyframe: VideoPacket, now: Stamp) -> None:
-        picture = self._decoder.decode(keyframe)
-        if picture is None:
-            return
-        self._last = now
-        change = self._periods.seen(self._detector.moving(picture), now.mono_us)
-        if change is not None:
-            self._account.tell(Motion(self._camera, change is Change.STARTED, now))
-        if self._frozen.frozen(picture):
-            self._account.lost(LostCause.FROZEN, now)
-        else:
-            self._account.found(now)
-
-    def end(self) -> None:
-        if self._last is not None and self._periods.stop() is Change.ENDED:
-            self._account.tell(Motion(self._camera, False, self._last))

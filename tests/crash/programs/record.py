@@ -22,14 +22,14 @@ from controller.core.event import Stamp
 from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.camera_session import Recording
-from controller.recorder.clips.making import Clips, Margins
+from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
-from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.space import Floor
+from controller.recorder.now import Now
 from controller.recorder.segments import files
 from controller.recorder.segments.segment_name import SegmentName
-from controller.recorder.service import Plan, Recorder
 from controller.service import Notifier, Stop
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
@@ -104,29 +104,25 @@ if mode == "record":
     files.sync_folder(folder / "entrance")
     print("planted", flush=True)
 cameras = ["entrance"] if mode == "record" else []
-recorder = Recorder(
-    Plan(
-        [Recording(camera, folder, 2 * SECOND, False) for camera in cameras],
-        {"entrance": Player},
-        3600 * SECOND,
-        folder,
-    ),
-    now=now,
-    camera_now=lambda trusted: replace(now(), clock_trusted=trusted),
-    journal=journal,
-    footage=footage,
-    history=history,
-    disposal=Disposal(
-        folder, footage, journal, list, FootageRule(14), "branch", "assumed", lambda: None,
-        list(history.unfinished),
-    ),
-    clips=Clips(footage, cameras, Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US), history.announced),
-    followed=[own],
+plan = Plan(
+    folder=folder,
+    recordings=[Recording(camera, folder, 2 * SECOND, False) for camera in cameras],
+    rule=FootageRule(14),
+    margins=Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US),
+    sweep_interval_us=3600 * SECOND,
+    site="branch",
+    clock_source="assumed",
+)
+world = World(
+    now=Now(now, lambda trusted: replace(now(), clock_trusted=trusted)),
+    open_camera={"entrance": Player},
+    holds=list,
     floor=Floor(folder, 1),
     notifier=Ready({}),
     stop=stop,
     inbox=queue.SimpleQueue(),
-)  # fmt: skip
+)
+recorder = assemble(plan, world, Stores(journal, footage, history, [own]))
 recorder.run()
 for opened in (journal, footage, own):
     opened.close()

@@ -1,0 +1,111 @@
+"""How the recorder's parts fit together, whatever drivers, clock and files they are given.
+
+The composition root (``main``) gives real ones, the tests others. Never here: opening or choosing them.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.hold import Hold
+from controller.core.retention import FootageRule
+from controller.devices import Camera
+from controller.recorder.books import Books
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.cameras import Cameras
+from controller.recorder.clips.following import Followed
+from controller.recorder.clips.making import Clips, Margins
+from controller.recorder.happenings import Happening
+from controller.recorder.history import History
+from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.keeper import Keeper
+from controller.recorder.keeping.space import Floor
+from controller.recorder.now import Now
+from controller.recorder.service import Parts, Recorder
+from controller.service import Notifier, Stop
+from controller.store.footage import Footage
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be recorded and kept, from the settings.
+
+    folder: of the footage; it exists. site: the branch. clock_source: what vouches for the clock, as
+    certificates say it.
+    """
+
+    folder: Path
+    recordings: Sequence[Recording]
+    rule: FootageRule
+    margins: Margins
+    sweep_interval_us: int
+    site: str
+    clock_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is outside. open_camera: by camera id. holds: reads all afresh; raises DatabaseUnusable."""
+
+    now: Now
+    open_camera: Mapping[str, Callable[[], Camera]]
+    holds: Callable[[], list[Hold]]
+    floor: Floor
+    notifier: Notifier
+    stop: Stop
+    inbox: queue.SimpleQueue[Happening | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is owned, open, and the journals that are read. history: of ``journal``, as it was before."""
+
+    journal: Journal
+    footage: Footage
+    history: History
+    followed: Sequence[JournalReader]
+
+
+def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
+    """A recorder that is ready to ``run``."""
+    camera_ids = [recording.camera for recording in plan.recordings]
+    allowed = threading.Event()
+    books = Books(stores.journal, stores.footage)
+    clips = Clips(stores.footage, camera_ids, plan.margins, stores.history.announced)
+    disposal = Disposal(
+        folder=plan.folder,
+        footage=stores.footage,
+        journal=stores.journal,
+        holds=world.holds,
+        rule=plan.rule,
+        site=plan.site,
+        clock_source=plan.clock_source,
+        alive=world.notifier.watchdog,
+        unfinished=list(stores.history.unfinished),
+    )
+    parts = Parts(
+        folder=plan.folder,
+        camera_ids=camera_ids,
+        cameras=Cameras(plan.recordings, world.open_camera, world.now.of_cameras, world.inbox.put, allowed),
+        books=books,
+        footage=stores.footage,
+        history=stores.history,
+        keeper=Keeper(
+            footage=stores.footage,
+            disposal=disposal,
+            guard=stores.history.guard,
+            floor=world.floor,
+            books=books,
+            allowed=allowed,
+            sweep_interval_us=plan.sweep_interval_us,
+        ),
+        clips=clips,
+        followed=[Followed(reader, clips) for reader in stores.followed],
+    )
+    return Recorder(parts, now=world.now, notifier=world.notifier, stop=world.stop, inbox=world.inbox)

@@ -1,0 +1,74 @@
+"""All cameras of the branch, a thread each: started, watched over, and stopped together.
+
+Used by the acting thread. Never here: what a camera's thread does (``camera_thread``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from controller.core.event import Stamp
+from controller.devices import Camera
+from controller.recorder.capture.camera_account import CameraAccount, LastRun
+from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.camera_thread import CameraThread
+from controller.recorder.happenings import Happening
+
+STOP_S = 3.0
+"""How long the cameras together may take to close their segments; repair finishes what is left."""
+
+
+class CameraThreadDied(Exception):
+    """A fault of ours in a camera's thread: the service ends, and is started again by its supervisor."""
+
+
+class Cameras:
+    """open_camera: by camera id. tell: takes what happened, from the cameras' threads; it may only enqueue.
+
+    allowed: cleared while nothing may be recorded. now: called by the cameras' threads.
+    """
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        open_camera: Mapping[str, Callable[[], Camera]],
+        now: Callable[[], Stamp],
+        tell: Callable[[Happening], None],
+        allowed: threading.Event,
+    ) -> None:
+        self._recordings = recordings
+        self._open_camera = open_camera
+        self._now = now
+        self._tell = tell
+        self._allowed = allowed
+        self._threads: list[CameraThread] = []
+
+    def start(self, last_runs: Mapping[str, LastRun]) -> None:
+        """last_runs: by camera id, of those that have footage."""
+        self._threads = [
+            CameraThread(
+                recording,
+                self._open_camera[recording.camera],
+                self._now,
+                CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
+                self._allowed,
+            )
+            for recording in self._recordings
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def check(self) -> None:
+        """Raises CameraThreadDied."""
+        for thread in self._threads:
+            if not thread.is_alive():
+                raise CameraThreadDied(f"{thread.name}: ended without being told to")
+
+    def stop(self) -> None:
+        for thread in self._threads:
+            thread.stop()
+        until_s = time.monotonic() + STOP_S
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
