@@ -16,11 +16,11 @@ class Turn(Enum):
 class Lasting:
     """In force once what begins it has lasted ``begin_s`` without a break, until what ends it has ``end_s``.
 
-    in_force: as last looked at.
+    in_force: as last looked at; at the beginning, as it was known to be.
     """
 
-    def __init__(self, begin_s: float, end_s: float) -> None:
-        self.in_force = False
+    def __init__(self, begin_s: float, end_s: float, *, in_force: bool = False) -> None:
+        self.in_force = in_force
         self._begin_us = round(begin_s * 1_000_000)
         self._end_us = round(end_s * 1_000_000)
         self._due_us: int | None = None

@@ -1,0 +1,205 @@
+"""What can be wrong with a camera that sends pictures: which faults there are, and when one is told.
+
+Here: what speaks for and against each fault, in figures, and for how long it must last. A fault begins once
+and ends once, however often it flickers in between. Never here: pictures, packets or clocks; and never who
+or what is before the camera. A camera from which nothing comes at all is *lost*, which is no fault of these.
+
+Whoever measures the figures looks at a picture every ``LOOK_EVERY_S`` seconds, or at every keyframe where
+those are further apart. ``NOTICED_S`` says how long after its beginning a fault has been told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.core.lasting import Lasting, Turn
+
+LOOK_EVERY_S = 5.0
+"""A picture that is looked at has to be decoded. At this pace it costs a tenth of a per cent of a core."""
+
+
+class Fault(StrEnum):
+    """What can be found out, as events name it."""
+
+    DARK = "dark"
+    """Nothing is to be seen for want of light, or because something black is before the lens."""
+    COVERED = "covered"
+    """There is light, but nothing to be seen in it: covered, painted over, blinded, out of focus."""
+    FROZEN = "frozen"
+    """The same picture again and again, while time stamps go on."""
+    MOVED = "moved"
+    """There is much to be seen, but not what the camera was set up to see."""
+    BAD_CLOCK = "bad_clock"
+    """The camera's time stamps jump, or run faster or slower than time does."""
+    LOW_BIT_RATE = "low_bit_rate"
+    """Fewer bits come than a usable picture takes: it will be of no use as evidence."""
+
+
+DARK_LEVEL, LIT_LEVEL = 28.0, 40.0
+"""Of 255 grey levels. A picture is dark when all but its brightest twentieth is below the first, and lit
+again above the second. Shapes are made out by eye from about 30 on; infrared light gives 60 and more."""
+NOTHING_SHOWN, SOMETHING_SHOWN = 0.12, 0.25
+"""Share of the picture's tiles in which there are edges. The camera's own caption fills three or four of 40;
+the emptiest corridor fills a third."""
+VIEW_LOST, VIEW_BACK = 0.35, 0.5
+"""Share of the reference view's tiles whose edges are where they were. A person close to the camera hides a
+third; a camera that was turned by a thirtieth of the picture keeps next to none."""
+MUCH_SHOWN = 0.5
+"""Of what the reference view shows: with less than half of it the picture is rather covered than moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at a picture.
+
+    light: the grey level, 0 to 255, which all but the brightest twentieth of the picture stays below.
+    shown: share of the picture's tiles with edges in them. kept, reference_shown: share of the reference
+    view's tiles whose edges are where they were, and ``shown`` of that view; None while there is none.
+    same: no pixel differs from the picture looked at before. still: the pictures in between hardly said
+    that anything changed.
+    clock_off: the stamps jumped or run wrong; None: not known. rate_low: likewise.
+    """
+
+    light: float
+    shown: float
+    kept: float | None = None
+    reference_shown: float | None = None
+    same: bool = False
+    still: bool = False
+    clock_off: bool | None = None
+    rate_low: bool | None = None
+
+
+def _dark(seen: Seen) -> bool:
+    return seen.light < DARK_LEVEL
+
+
+def _view_lost(seen: Seen) -> bool:
+    return seen.kept is not None and seen.kept < VIEW_LOST
+
+
+def _view_back(seen: Seen) -> bool:
+    return seen.kept is None or seen.kept > VIEW_BACK
+
+
+def _little_shown(seen: Seen) -> bool:
+    """Less than half of what the reference view shows."""
+    return seen.reference_shown is not None and seen.shown < seen.reference_shown * MUCH_SHOWN
+
+
+def _covered(seen: Seen) -> bool:
+    if _dark(seen):
+        return False
+    return seen.shown < NOTHING_SHOWN or (_view_lost(seen) and _little_shown(seen))
+
+
+def _moved(seen: Seen) -> bool:
+    return _view_lost(seen) and not _dark(seen) and not _covered(seen)
+
+
+def _frozen(seen: Seen) -> bool:
+    # A black or an empty picture is the same for ever without being frozen.
+    return seen.same and seen.still and not _dark(seen) and not _covered(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a fault and what against it, and how many seconds either must last to be told."""
+
+    begins: Callable[[Seen], bool]
+    begin_s: float
+    ends: Callable[[Seen], bool]
+    end_s: float
+
+
+EVIDENCE: Mapping[Fault, Evidence] = {
+    # Longer than a camera is blind while it moves its infrared filter, and than a lamp with a sensor needs.
+    Fault.DARK: Evidence(_dark, 20, lambda seen: seen.light > LIT_LEVEL, 20),
+    # Longer than somebody stands before the lens to look into it.
+    Fault.COVERED: Evidence(
+        _covered,
+        20,
+        lambda seen: not _dark(seen) and seen.shown > SOMETHING_SHOWN and not _covered(seen),
+        20,
+    ),
+    # Two pictures that are the same in every pixel may be chance in a poor light; three are none.
+    Fault.FROZEN: Evidence(_frozen, 10, lambda seen: not seen.same, 10),
+    # Longer than a delivery or a party in front of the camera stands still.
+    Fault.MOVED: Evidence(_moved, 45, _view_back, 45),
+    # Judged over time already, by ``camera_clock``.
+    Fault.BAD_CLOCK: Evidence(
+        lambda seen: seen.clock_off is True, 0, lambda seen: seen.clock_off is False, 0
+    ),
+    # Longer than a measurement of ``camera_rate``: what a black picture sent is no fault once there is light.
+    Fault.LOW_BIT_RATE: Evidence(
+        lambda seen: seen.rate_low is True, 40, lambda seen: seen.rate_low is False, 40
+    ),
+}
+
+NOTICED_S: Mapping[Fault, float] = {
+    Fault.DARK: 30,
+    Fault.COVERED: 30,
+    Fault.FROZEN: 30,
+    Fault.MOVED: 60,
+    Fault.BAD_CLOCK: 10,
+    Fault.LOW_BIT_RATE: 120,
+}
+"""Seconds after which each has been told at the latest: as long as it must last, and a look or two. Three
+keyframe intervals more where keyframes are further apart than ``LOOK_EVERY_S``."""
+
+DRIFT_NOTICED_S = 600
+"""A clock that merely runs wrong takes this long to be told from a network that is now faster, now slower."""
+
+_OF_THE_PICTURE = (Fault.DARK, Fault.COVERED, Fault.FROZEN, Fault.MOVED)
+"""In the order in which one explains those after it. A black picture takes few bits: no second fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fault has begun or ended."""
+
+    fault: Fault
+    turn: Turn
+
+
+class CameraHealth:
+    """One camera's faults, from all that is ever seen of it. Used by one thread.
+
+    in_force: the faults that were told and not ended before a restart.
+    """
+
+    def __init__(self, in_force: Iterable[Fault] = ()) -> None:
+        already = set(in_force)
+        self._faults = {
+            fault: Lasting(evidence.begin_s, evidence.end_s, in_force=fault in already)
+            for fault, evidence in EVIDENCE.items()
+        }
+
+    def look(self, seen: Seen, now_us: int) -> tuple[Change, ...]:
+        """What has changed by this look. now_us: microseconds of a clock that does not step."""
+        why = explained_by(seen)
+        turns = (
+            (
+                fault,
+                lasting.look(
+                    begins=EVIDENCE[fault].begins(seen)
+                    and (why in (None, fault) or fault is Fault.BAD_CLOCK),
+                    ends=EVIDENCE[fault].ends(seen),
+                    now_us=now_us,
+                ),
+            )
+            for fault, lasting in self._faults.items()
+        )
+        return tuple(Change(fault, turn) for fault, turn in turns if turn is not None)
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """What has begun and not ended."""
+        return frozenset(fault for fault, lasting in self._faults.items() if lasting.in_force)
+
+
+def explained_by(seen: Seen) -> Fault | None:
+    """What is wrong with this one picture, first of all; None: nothing that a picture shows."""
+    return next((fault for fault in _OF_THE_PICTURE if EVIDENCE[fault].begins(seen)), None)
