@@ -89,7 +89,7 @@ def add(
                 now_us,
                 now_us + review_days * DAY_US,
             )
-            with closing(Registers.open(paths.registers)) as registers:
+            with closing(Registers.open(paths.registers, journal.reserve)) as registers:
                 registers.add_hold(hold)
             # Written first, then the marks are read: a disposal marks first, then reads the holds.
             marked = [segment for segment in footage.deleting() if _covers(hold, footage, segment)]
@@ -236,7 +236,7 @@ def end(hold_id: str, reason: str, config: Path) -> None:
     try:
         with (
             staff_journal(settings) as journal,
-            closing(Registers.open(Paths.of(settings).registers)) as registers,
+            closing(Registers.open(Paths.of(settings).registers, journal.reserve)) as registers,
         ):
             now = journal.now()
             if not now.clock_trusted:

@@ -14,13 +14,18 @@ from controller.service import clock_judge, stamp, stamp_unjudged
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.journal import Journal
+from controller.store.reserve import Reserve
 from drivers.system_clock import SystemClock
 
 
 class StaffJournal:
-    """Knows what time it is, and records. Both raise JournalUnavailable."""
+    """Knows what time it is, and records. Both raise JournalUnavailable.
+
+    reserve: for the registers, which are beside the journal.
+    """
 
     def __init__(self, journal: Journal, clock: Clock, judge: ClockJudge) -> None:
+        self.reserve = journal.reserve
         self._journal = journal
         self._clock = clock
         self._judge = judge
@@ -63,7 +68,13 @@ def staff_journal(settings: Settings, *, sealing: bool = False) -> Iterator[Staf
     seal = None
     if sealing:
         seal = Sealer.of(credentials.read(credentials.AUTHORITY_PUBLIC_KEY, paths.secrets))
-    journal = Journal.open(paths.journal("console"), service="console", stamp=opened, seal=seal)
+    journal = Journal.open(
+        paths.journal("console"),
+        service="console",
+        stamp=opened,
+        seal=seal,
+        reserve=Reserve(paths.reserve("console"), settings.footage.reserve_bytes),
+    )
     try:
         judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
         yield StaffJournal(journal, clock, judge)

@@ -53,6 +53,7 @@ from controller.settings.rules import output_rules, pin_needed, pin_rules
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.members import Members
+from controller.store.reserve import Reserve
 from drivers.gpio import let_go
 from drivers.gpio_lock import GpioLock
 from drivers.gpio_output import GpioOutput
@@ -191,7 +192,13 @@ def _open_journal(
 
     def open_journal() -> Journal:
         stamp = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-        return Journal.open(paths.journal("door"), service="door", stamp=stamp, seal=sealer)
+        return Journal.open(
+            paths.journal("door"),
+            service="door",
+            stamp=stamp,
+            seal=sealer,
+            reserve=Reserve(paths.reserve("door"), settings.footage.reserve_bytes),
+        )
 
     return JournalWriter(open_journal, lambda error: post(Broken(error)))
 

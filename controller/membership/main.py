@@ -21,6 +21,7 @@ from controller.store.engine import DatabaseDamaged
 from controller.store.journal import Journal
 from controller.store.members_owner import MembersOwner
 from controller.store.owner import move_aside
+from controller.store.reserve import Reserve
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,12 @@ def run(settings: Settings) -> None:
     set_up_logging("membership")
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
     opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-    journal = Journal.open(paths.journal("membership"), service="membership", stamp=opened)
+    journal = Journal.open(
+        paths.journal("membership"),
+        service="membership",
+        stamp=opened,
+        reserve=Reserve(paths.reserve("membership"), settings.footage.reserve_bytes),
+    )
     time = _Time(clock, clock_judge(settings.clock, journal.last_trusted_wall_us()))
     members = _open_members(paths.members)
     keeper = Keeper(

@@ -26,6 +26,7 @@ from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.owner import move_aside
 from controller.store.registers import RegistersReader
+from controller.store.reserve import Reserve
 from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
 from drivers.usb_camera import UsbCamera
@@ -46,7 +47,12 @@ def run(settings: Settings) -> None:
     own = JournalReader(paths.journal("recorder"))
     history = History.read(own)
     judge = clock_judge(settings.clock, history.last_trusted_wall_us)
-    journal = Journal.open(paths.journal("recorder"), service="recorder", stamp=stamp(clock, judge))
+    journal = Journal.open(
+        paths.journal("recorder"),
+        service="recorder",
+        stamp=stamp(clock, judge),
+        reserve=Reserve(paths.reserve("recorder"), settings.footage.reserve_bytes),
+    )
     footage = _open_footage(paths)
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))

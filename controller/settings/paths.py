@@ -35,6 +35,10 @@ class Paths:
         # several users may do so lets a reader lock the owner out.
         return self.state / service / "journal.db"
 
+    def reserve(self, service: str) -> Path:
+        """Room kept for when the disk is full, where the databases of the service are."""
+        return self.journal(service).with_name("reserve")
+
     @property
     def members(self) -> Path:
         return self.state / "membership" / "members.db"

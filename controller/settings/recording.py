@@ -97,6 +97,10 @@ class Footage(Section):
     clip_before_s: int = Field(default=10, ge=0, le=120)
     clip_after_s: int = Field(default=20, ge=1, le=300)
 
+    @property
+    def reserve_bytes(self) -> int:
+        return self.reserve_mb * 1_000_000
+
     @model_validator(mode="after")
     def _under_the_ceiling(self) -> Self:
         # The oldest picture of a segment: it waits out the segment, the retention and a whole sweep interval.

@@ -19,6 +19,7 @@ from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged, DatabaseUnusable
 from controller.store.owner import Synchronous, checkpoint, move_aside, open_owner
 from controller.store.reader import Reader
+from controller.store.reserve import Reserve, written
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
@@ -60,11 +61,24 @@ def box_info(journal_id: str, seq: int, field: str) -> bytes:
 
 
 class Journal:
-    """See ``open``. journal_id: UUIDv7; a new one when a damaged journal was replaced."""
+    """See ``open``. journal_id: UUIDv7; a new one when a damaged journal was replaced.
 
-    def __init__(self, path: Path, engine: Engine, journal_id: str, seal: Sealer | None) -> None:
+    reserve: for what else is written beside it, on the same thread; the journal tells of its use.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        engine: Engine,
+        service: str,
+        journal_id: str,
+        seal: Sealer | None,
+        reserve: Reserve | None,
+    ) -> None:
         self.journal_id = journal_id
         self._path = path
+        self._service = service
+        self.reserve = reserve
         self._engine = engine
         self._connection = engine.connect()  # kept: to fetch it anew costs as much as an insert
         self._driver = database.driver(self._connection)
@@ -78,20 +92,26 @@ class Journal:
         service: str,
         stamp: Stamp,
         seal: Sealer | None = None,
+        reserve: Reserve | None = None,
         synchronous: Synchronous = "FULL",
     ) -> Journal:
         """Open, or begin, the journal at ``path``. Raises JournalUnavailable.
 
         A damaged file is moved aside, and the new journal begins with journal.recovered, which names the
         last head that can still be read. stamp: now, for that event and a new journal's id.
+        reserve: room for when the disk is full; the journal tells of its use by itself.
         """
+
+        def open_it() -> Journal:
+            return cls._open(path, service, stamp, seal, reserve, synchronous)
+
         try:
             try:
-                return cls._open(path, service, stamp, seal, synchronous)
+                return written(reserve, open_it)
             except DatabaseDamaged:
                 lost = _last_known(path)
                 aside = move_aside(path)
-                opened = cls._open(path, service, stamp, seal, synchronous)
+                opened = written(reserve, open_it)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
         opened.append(
@@ -101,7 +121,13 @@ class Journal:
 
     @classmethod
     def _open(
-        cls, path: Path, service: str, stamp: Stamp, seal: Sealer | None, synchronous: Synchronous
+        cls,
+        path: Path,
+        service: str,
+        stamp: Stamp,
+        seal: Sealer | None,
+        reserve: Reserve | None,
+        synchronous: Synchronous,
     ) -> Journal:
         engine = open_owner(path, "journal", synchronous, check=True)
         try:
@@ -113,15 +139,34 @@ class Journal:
         except DatabaseUnusable:
             engine.dispose()
             raise
-        return cls(path, engine, journal_id, seal)
+        if reserve is not None:
+            reserve.fill()
+        return cls(path, engine, service, journal_id, seal, reserve)
 
     def append(self, events: Sequence[NewEvent]) -> list[Event]:
         """Add the events, all or none; they are durable when it returns. Raises JournalUnavailable."""
         try:
-            with database.translated(self._path), database.transaction(self._driver):
-                return self._append(events)
+            return written(self.reserve, lambda: self._append_all(events))
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
+
+    def _append_all(self, events: Sequence[NewEvent]) -> list[Event]:
+        news = self._news(events)
+        with database.translated(self._path), database.transaction(self._driver):
+            added = self._append([*news, *events])
+        if self.reserve is not None:
+            self.reserve.news.clear()
+        return added[len(news) :]
+
+    def _news(self, events: Sequence[NewEvent]) -> list[NewEvent]:
+        """What became of the reserve, told by the first event that follows."""
+        if self.reserve is None or not self.reserve.news or not events:
+            return []
+        used, kept = EventType.STORAGE_RESERVE_USED, EventType.STORAGE_RESERVE_KEPT
+        return [
+            NewEvent(used if given_up else kept, self._service, events[0].stamp)
+            for given_up in self.reserve.news
+        ]
 
     def _append(self, events: Sequence[NewEvent]) -> list[Event]:
         # From the chain, which is never deleted: max(seq) of the events restarts when all are disposed of.
@@ -173,12 +218,18 @@ class Journal:
             raise JournalUnavailable(str(error)) from error
 
     def checkpoint(self) -> bool:
-        """Empty the write-ahead log; call when idle. False if a reader is in the way: try again later."""
+        """Empty the write-ahead log, and fill the reserve; call when idle.
+
+        False if a reader is in the way: try again later.
+        """
         try:
             with database.translated(self._path):
-                return checkpoint(self._engine)
+                emptied = checkpoint(self._engine)
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
+        if self.reserve is not None:
+            self.reserve.fill()
+        return emptied
 
     def close(self) -> None:
         """Close, and with it empty the write-ahead log unless a reader is in the way."""

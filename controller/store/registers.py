@@ -15,6 +15,7 @@ from controller.store import engine as database
 from controller.store.engine import DatabaseMissing
 from controller.store.owner import open_owner
 from controller.store.reader import Reader
+from controller.store.reserve import Reserve, written
 from controller.store.schema import hold as hold_table
 from controller.store.schema import hold_event as hold_event_table
 
@@ -29,19 +30,25 @@ class Registers:
     A damaged file is for a person to restore: a new, empty one would end every hold.
     """
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, reserve: Reserve | None) -> None:
         self._path = path
         self._engine = engine
+        self._reserve = reserve
 
     @classmethod
-    def open(cls, path: Path) -> Registers:
-        return cls(path, open_owner(path, "registers", check=True))
+    def open(cls, path: Path, reserve: Reserve | None = None) -> Registers:
+        """reserve: room for a hold when the disk is full."""
+        engine = written(reserve, lambda: open_owner(path, "registers", check=True))
+        return cls(path, engine, reserve)
 
     def add_hold(self, hold: Hold) -> None:
         """Durable on return: a disposal that reads the holds after this obeys it.
 
         Read the ``deleting`` marks of the footage next, and say what it came too late for.
         """
+        written(self._reserve, lambda: self._add_hold(hold))
+
+    def _add_hold(self, hold: Hold) -> None:
         scope = hold.scope
         with database.translated(self._path), self._engine.begin() as connection:
             connection.execute(
@@ -69,14 +76,17 @@ class Registers:
 
         A clock that was set back does not make it end before it began.
         """
+        if not written(self._reserve, lambda: self._end_hold(hold_id, ended_us, reason)):
+            raise NoSuchHold(f"there is no hold {hold_id} in force")
+
+    def _end_hold(self, hold_id: str, ended_us: int, reason: str) -> int:
         with database.translated(self._path), self._engine.begin() as connection:
             ended = connection.execute(
                 update(hold_table)
                 .where(hold_table.c.id == hold_id, hold_table.c.ended_us.is_(None))
                 .values(ended_us=func.max(hold_table.c.placed_us, ended_us), end_reason=reason)
             )
-        if not ended.rowcount:
-            raise NoSuchHold(f"there is no hold {hold_id} in force")
+        return ended.rowcount
 
     def holds(self) -> list[Hold]:
         """All there ever were, oldest first, read afresh."""

@@ -25,6 +25,7 @@ from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Positions
+from controller.store.reserve import Reserve
 from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
 from controller.uplink.feed import Feed
@@ -59,7 +60,12 @@ def run(settings: Settings) -> None:
     paths = Paths.of(settings)
     clock = SystemClock()
     opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-    journal = Journal.open(paths.journal("uplink"), service="uplink", stamp=opened)
+    journal = Journal.open(
+        paths.journal("uplink"),
+        service="uplink",
+        stamp=opened,
+        reserve=Reserve(paths.reserve("uplink"), settings.footage.reserve_bytes),
+    )
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     positions = Positions.open(paths.positions)
     happenings: SimpleQueue[BrokerHappening] = SimpleQueue()

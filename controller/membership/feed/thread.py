@@ -24,6 +24,7 @@ from controller.settings.rules import card_rules
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.members_owner import MembersOwner
+from controller.store.reserve import Reserve
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,12 @@ def feed_thread(settings: Settings, now: Callable[[], Stamp], closing: ExitStack
         return None
     paths = Paths.of(settings)
     # Of its own, both: neither is for two threads.
-    journal = Journal.open(paths.journal("membership"), service="membership", stamp=now())
+    journal = Journal.open(
+        paths.journal("membership"),
+        service="membership",
+        stamp=now(),
+        reserve=Reserve(paths.reserve("membership"), settings.footage.reserve_bytes),
+    )
     closing.callback(journal.close)
     members = MembersOwner.open(paths.members)
     closing.callback(members.close)
