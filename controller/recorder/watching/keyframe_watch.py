@@ -32,7 +32,7 @@ class KeyframeWatch:
         if picture is None:
             return
         self._last = now
-        change = self._periods.seen(self._detector.moving(picture), now.mono_us)
+        change = self._periods.seen(self._detector.look(picture, now.mono_us).moving, now.mono_us)
         if change is not None:
             self._account.tell(Motion(self._camera, change is Change.STARTED, now))
         if self._frozen.frozen(picture):

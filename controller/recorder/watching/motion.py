@@ -1,11 +1,13 @@
-"""Does anything move before a camera? A running average over keyframes, which also sees slow walkers.
+"""Does anything move before a camera? A running average, which also sees slow walkers.
 
-Only keyframes are decoded: a picture every second or two costs a fraction of a per cent of a core.
-Never here: who or what moves.
+Each picture is compared with the average of those before it, zone by zone. Never here: who or what moves,
+and where pictures come from.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import cv2
@@ -13,44 +15,117 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.recorder.watching.pictures import Picture
+from controller.recorder.watching.zones import USUAL_LEVELS, View, Where
 
-BACKGROUND_WEIGHT = 0.1
-"""How much of each picture goes into the average: a parked trolley is background after half a minute."""
+BACKGROUND_US = 10_000_000
+"""Time constant of the average: a parked trolley is background after half a minute."""
 
-CHANGE_LEVELS = 18
-"""How many of 255 grey levels a pixel must differ from the average by."""
-
-MOVING_SHARE = 0.004
-"""Share of the picture that must differ: a person at the far end of a room."""
-
-FLASH_SHARE = 0.7
-"""When more than this differs, the light was switched: the background is learnt anew."""
+FORGOTTEN_US = 30_000_000
+"""After a pause of so long the background is learnt anew."""
 
 LEARNING_PICTURES = 3
+LEARNING_US = 1_000_000
+"""So many pictures, and for so long, only teach the background."""
+
+FLASH_SHARE = 0.7
+"""When more of what is looked at than this differs at once, the light was switched."""
+
+LIGHT_US = 3_000_000
+"""How long a lamp or the camera's exposure takes to settle. What goes on for longer is motion."""
+STEADY_US = 10_000_000
+"""After so long without, a change of everything is the light again."""
+
+_SPECK = np.ones((3, 3), np.uint8)
+"""Pixels that differ count where so many stand together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSeen:
+    """number: of the zone, as in ``zones.Area``. share: of the picture that moves in it. needed: to count."""
+
+    number: int
+    share: float
+    needed: float
+
+    @property
+    def moving(self) -> bool:
+        return self.share >= self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One picture, compared. learning: the background is not known yet. light: it was switched just now.
+
+    moved: where something moved.
+    """
+
+    zones: tuple[ZoneSeen, ...]
+    moved: Where
+    learning: bool = False
+    light: bool = False
+
+    @property
+    def moving(self) -> bool:
+        return not (self.learning or self.light) and any(zone.moving for zone in self.zones)
 
 
 class MotionDetector:
     """Compares each picture with the average of those before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, view: View | None = None) -> None:
+        self._view = view or View.of()
+        self._sampled = self._view.looked_at[::4, ::4] > 0
         self._average: NDArray[np.float32] | None = None
-        self._seen = 0
+        self._pictures = 0
+        self._learnt_since_us = 0
+        self._last_us = 0
+        self._light_since_us = 0
+        self._light_us: int | None = None
 
-    def moving(self, picture: Picture) -> bool:
-        """Whether something moved in this picture. The first few only teach the background."""
-        smooth = cv2.GaussianBlur(picture, (5, 5), 0)
-        if self._average is None:
-            self._average = smooth.astype(np.float32)
-            self._seen = 1
-            return False
-        difference = cv2.absdiff(smooth, cv2.convertScaleAbs(self._average))
-        share = float(np.count_nonzero(difference > CHANGE_LEVELS)) / difference.size
-        cv2.accumulateWeighted(smooth, self._average, BACKGROUND_WEIGHT)
-        self._seen += 1
-        if share > FLASH_SHARE:
-            self._average = smooth.astype(np.float32)
-            return False
-        return self._seen > LEARNING_PICTURES and share > MOVING_SHARE
+    def look(self, picture: Picture, mono_us: int) -> Seen:
+        """mono_us: when the picture was taken, which never falls."""
+        # The median takes rain and flies away, the blur what noise is left.
+        smooth = cv2.GaussianBlur(cv2.medianBlur(picture, 3), (5, 5), 0).astype(np.float32)
+        since_us, self._last_us = mono_us - self._last_us, mono_us
+        if self._average is None or since_us >= FORGOTTEN_US:
+            return self._begin(smooth, mono_us)
+        change = smooth - self._average
+        # A camera that opens its iris makes everything brighter by much the same: that is no motion.
+        sample = change[::4, ::4][self._sampled]
+        brighter = float(np.median(sample)) if sample.size else 0.0
+        everywhere = np.count_nonzero(np.abs(sample) > USUAL_LEVELS) > FLASH_SHARE * sample.size
+        zones, moved = self._compare(np.abs(change - brighter))
+        self._pictures += 1
+        if everywhere and self._is_light(mono_us):
+            self._average = smooth
+            return Seen(zones, moved, light=True)
+        weight = max(1 - math.exp(-since_us / BACKGROUND_US), 1 / self._pictures)
+        cv2.accumulateWeighted(smooth, self._average, weight)
+        learning = self._pictures <= LEARNING_PICTURES or mono_us - self._learnt_since_us < LEARNING_US
+        return Seen(zones, moved, learning=learning)
+
+    def _begin(self, smooth: NDArray[np.float32], mono_us: int) -> Seen:
+        self._average = smooth
+        self._pictures, self._learnt_since_us = 1, mono_us
+        zones = tuple(ZoneSeen(area.number, 0.0, area.share) for area in self._view.areas)
+        return Seen(zones, np.zeros_like(self._view.looked_at), learning=True)
+
+    def _compare(self, change: NDArray[np.float32]) -> tuple[tuple[ZoneSeen, ...], Where]:
+        moved = np.zeros_like(self._view.looked_at)
+        zones = []
+        for area in self._view.areas:
+            differs = np.where(change[area.box] > area.levels, area.where, np.uint8(0))
+            differs = np.asarray(cv2.morphologyEx(differs, cv2.MORPH_OPEN, _SPECK), np.uint8)
+            moved[area.box] |= differs
+            zones.append(ZoneSeen(area.number, cv2.countNonZero(differs) / moved.size, area.share))
+        return tuple(zones), moved
+
+    def _is_light(self, mono_us: int) -> bool:
+        """Whether a change of everything is the light: that settles. A cloth before the lens does not."""
+        if self._light_us is None or mono_us - self._light_us > STEADY_US:
+            self._light_since_us = mono_us
+        self._light_us = mono_us
+        return mono_us - self._light_since_us <= LIGHT_US
 
 
 class Change(Enum):
