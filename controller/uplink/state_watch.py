@@ -13,8 +13,8 @@ from controller.core.event import Event
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalReader
 
-LOOK_BACK = 1000
-"""Events of a journal to begin with; among so many every door has moved."""
+LOOK_BACK = 20_000
+"""Events of a journal to begin with; among so many every door has moved, and the recorder's is of days."""
 
 
 class State(Protocol):

@@ -39,6 +39,15 @@ class Topics:
         """Retained: how good the branch's knowledge of its members is now."""
         return f"{self.root}/memberships"
 
+    def camera(self, camera: str) -> str:
+        """Retained: how the camera is now."""
+        return f"{self.root}/camera/{camera}"
+
+    @property
+    def footage(self) -> str:
+        """Retained: whether there is room for footage."""
+        return f"{self.root}/footage"
+
     @property
     def acknowledgements(self) -> str:
         """What to subscribe to; the last part is the receiver's name."""

@@ -1,0 +1,78 @@
+"""How a camera is now, told from the recorder's journal. Never here: what it shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from controller.core.event import Event, EventType, Stamp
+from controller.uplink.cloudevent import rfc3339
+
+UNKNOWN = "unknown"
+_SENDS = {
+    EventType.CAMERA_FOUND: "recording",
+    EventType.RECORDING_RESUMED: "recording",
+    EventType.RECORDING_PAUSED: "paused",
+    EventType.CAMERA_LOST: "lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """camera: its id. recording: in one word. stopped: nothing is recorded, whatever the cameras send.
+
+    faults: what is wrong with the picture. seq, stamp: of the event that said so last.
+    """
+
+    camera: str
+    sends: str = UNKNOWN
+    stopped: bool = False
+    faults: frozenset[str] = frozenset()
+    seq: int = 0
+    stamp: Stamp | None = None
+
+    @property
+    def recording(self) -> str:
+        return "stopped" if self.stopped and self.sends == "recording" else self.sends
+
+    def after(self, event: Event) -> CameraState:
+        """The state once this event has happened; the same object when it says nothing about the camera."""
+        changed = self._of_all(event) or (self._of_one(event) if event.subject == self.camera else None)
+        return replace(changed, seq=event.seq, stamp=event.stamp) if changed else self
+
+    def _of_all(self, event: Event) -> CameraState | None:
+        match event.type:
+            case EventType.SERVICE_STARTED:
+                return CameraState(self.camera)  # a recorder that starts finds out anew how each camera is
+            case EventType.SERVICE_STOPPED:
+                return replace(self, sends=UNKNOWN)
+            case EventType.RECORDING_STOPPED:
+                return replace(self, stopped=True)
+            case EventType.STORAGE_FREED:
+                return replace(self, stopped=False)
+            case _:
+                return None
+
+    def _of_one(self, event: Event) -> CameraState | None:
+        fault = str(event.data.get("fault", ""))
+        match event.type:
+            case EventType.CAMERA_FAULT_STARTED:
+                return replace(self, faults=self.faults | {fault})
+            case EventType.CAMERA_FAULT_ENDED:
+                return replace(self, faults=self.faults - {fault})
+            case kind if kind in _SENDS:
+                return replace(self, sends=_SENDS[kind])
+            case _:
+                return None
+
+    def encode(self, journal_id: str) -> bytes:
+        said: Mapping[str, object] = {
+            "recording": self.recording,
+            "faults": sorted(self.faults),
+            "journal": journal_id,
+            "sequence": str(self.seq),
+            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
+            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
+        }
+        return json.dumps(said, separators=(",", ":")).encode()

@@ -1,0 +1,55 @@
+"""Whether there is room for footage, and none that should be gone, told from the recorder's journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.uplink.cloudevent import rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class FootageState:
+    """full: the disk takes no more. days_left: until it is, by the last forecast; None: it is not foreseen.
+
+    overdue: segments that are still there and must not be. seq, stamp: of the event that said so last.
+    """
+
+    full: bool = False
+    days_left: JsonValue = None
+    overdue: JsonValue = 0
+    seq: int = 0
+    stamp: Stamp | None = None
+
+    def after(self, event: Event) -> FootageState:
+        """The state once this event has happened; the same object when it says nothing about it."""
+        match event.type:
+            case EventType.STORAGE_FULL:
+                changed = replace(self, full=True)
+            case EventType.STORAGE_FREED:
+                changed = replace(self, full=False)
+            case EventType.STORAGE_FORECAST:
+                changed = replace(self, days_left=event.data.get("days_left"))
+            case EventType.RETENTION_OVERDUE:
+                changed = replace(self, overdue=event.data.get("count", 0))
+            case EventType.DISPOSAL_CERTIFICATE if self.overdue:
+                changed = replace(
+                    self, overdue=0
+                )  # the sweep that destroyed these says so again if some are left
+            case _:
+                return self
+        return replace(changed, seq=event.seq, stamp=event.stamp)
+
+    def encode(self, journal_id: str) -> bytes:
+        said: Mapping[str, object] = {
+            "full": self.full,
+            "days_left": self.days_left,
+            "overdue": self.overdue,
+            "journal": journal_id,
+            "sequence": str(self.seq),
+            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
+            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
+        }
+        return json.dumps(said, separators=(",", ":")).encode()

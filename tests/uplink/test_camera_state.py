@@ -1,0 +1,80 @@
+"""What a dashboard is told of the cameras and of the room for footage."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.uplink.camera_state import CameraState
+from controller.uplink.footage_state import FootageState
+
+STAMP = Stamp(1_795_284_245_000_000, 1, "boot", True)
+FOUND, LOST = EventType.CAMERA_FOUND, EventType.CAMERA_LOST
+PAUSED, RESUMED = EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED
+WRONG, RIGHT = EventType.CAMERA_FAULT_STARTED, EventType.CAMERA_FAULT_ENDED
+OF_ALL = {
+    EventType.SERVICE_STARTED,
+    EventType.SERVICE_STOPPED,
+    EventType.RECORDING_STOPPED,
+    EventType.STORAGE_FREED,
+}
+
+
+def event(type: EventType, seq: int = 1, subject: str = "entrance", **data: JsonValue) -> Event:
+    return Event(seq, f"id-{seq}", type, STAMP, subject, data)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), "unknown"),
+        ((FOUND,), "recording"),
+        ((FOUND, LOST), "lost"),
+        ((FOUND, LOST, FOUND), "recording"),
+        ((FOUND, PAUSED), "paused"),
+        ((FOUND, PAUSED, RESUMED), "recording"),
+        ((FOUND, EventType.RECORDING_STOPPED), "stopped"),
+        ((LOST, EventType.RECORDING_STOPPED), "lost"),
+        ((FOUND, EventType.RECORDING_STOPPED, EventType.STORAGE_FREED), "recording"),
+        ((FOUND, EventType.SERVICE_STOPPED), "unknown"),
+        ((FOUND, EventType.SERVICE_STARTED), "unknown"),
+        ((FOUND, EventType.RECORDING_STOPPED, EventType.SERVICE_STARTED, FOUND), "recording"),
+    ],
+)
+def test_what_it_records_is_what_the_journal_says_last(events: tuple[EventType, ...], expected: str) -> None:
+    state = CameraState("entrance")
+    for seq, type in enumerate(events, 1):
+        state = state.after(event(type, seq, "recorder" if type in OF_ALL else "entrance"))
+    assert json.loads(state.encode("journal-1"))["recording"] == expected
+
+
+def test_faults_last_until_they_end_or_the_recorder_starts_anew() -> None:
+    state = CameraState("entrance")
+    for fault in ("moved", "dark"):
+        state = state.after(event(WRONG, fault=fault))
+    assert json.loads(state.encode("journal-1"))["faults"] == ["dark", "moved"]
+    state = state.after(event(RIGHT, 3, fault="dark"))
+    assert state.faults == {"moved"}
+    assert not state.after(event(EventType.SERVICE_STARTED, 4, "recorder")).faults
+
+
+def test_what_happens_to_another_camera_changes_nothing() -> None:
+    state = CameraState("entrance").after(event(FOUND))
+    for type in (LOST, PAUSED, WRONG):
+        assert state.after(event(type, 2, "hall", fault="dark")) is state
+
+
+def test_room_for_footage() -> None:
+    state = FootageState()
+    told = json.loads(state.encode("journal-1"))
+    assert (told["full"], told["days_left"], told["overdue"], told["time"]) == (False, None, 0, None)
+    state = state.after(event(EventType.STORAGE_FORECAST, 1, days_left=3))
+    state = state.after(event(EventType.STORAGE_FULL, 2))
+    state = state.after(event(EventType.RETENTION_OVERDUE, 3, count=7))
+    told = json.loads(state.encode("journal-1"))
+    assert (told["full"], told["days_left"], told["overdue"], told["sequence"]) == (True, 3, 7, "3")
+    state = state.after(event(EventType.STORAGE_FREED, 4)).after(event(EventType.DISPOSAL_CERTIFICATE, 5))
+    assert (state.full, state.overdue) == (False, 0)
+    assert state.after(event(EventType.MOTION_STARTED, 6)) is state
