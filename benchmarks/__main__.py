@@ -32,15 +32,31 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
 )
 @click.option("--seconds", default=120, show_default=True, help="How long the recorder is watched.")
 @click.option(
+    "--cameras",
+    default=(1, 4, 8),
+    show_default=True,
+    multiple=True,
+    help="How many cameras the recorder has; give it several times for several runs.",
+)
+@click.option("--reconnects", default=200, show_default=True, help="How often a camera is lost.")
+@click.option(
     "--dir",
     "folder",
     default=Path(),
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Where the files go while it runs: the disk that is measured. [default: here]",
 )
-def main(names: tuple[str, ...], members_: int, swipes: int, seconds: int, folder: Path) -> None:
+def main(
+    names: tuple[str, ...],
+    members_: int,
+    swipes: int,
+    seconds: int,
+    cameras: tuple[int, ...],
+    reconnects: int,
+    folder: Path,
+) -> None:
     """Measure what ships. Aims that are missed are shown, and fail nothing."""
-    options = Options(members_, swipes, seconds)
+    options = Options(members_, swipes, seconds, cameras, reconnects)
     for name in names or BENCHMARKS:
         work = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=folder.resolve()))
         try:

@@ -51,11 +51,10 @@ def make(
     folder: Path,
     port: str,
     members: int,
-    cameras: Sequence[str] = (),
     reader: Sequence[str] = (),
     tables: Sequence[str] = (),
 ) -> Branch:
-    """A branch with ``members`` members, its reader at ``port``, and cameras at these addresses.
+    """A branch with ``members`` members and its reader at ``port``.
 
     reader: further lines of the reader's table. tables: further lines at the end of branch.toml.
     """
@@ -64,7 +63,7 @@ def make(
     # Sockets: a path of more than 107 bytes is none, and the measured disk may be a long way down.
     run_dir = Path(tempfile.mkdtemp(prefix="unlocked-"))
     atexit.register(shutil.rmtree, run_dir, ignore_errors=True)
-    file.write_text(_settings(folder, run_dir, port, cameras, reader) + "\n".join((*tables, "")))
+    file.write_text(_settings(folder, run_dir, port, reader) + "\n".join((*tables, "")))
     settings = load(file)
     key = site_key.generate()
     hidden = folder / "secrets"
@@ -77,7 +76,7 @@ def make(
     return Branch(folder, file, settings, hidden, members)
 
 
-def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str], reader: Sequence[str]) -> str:
+def _settings(folder: Path, run_dir: Path, port: str, reader: Sequence[str]) -> str:
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     lines = [
         "[branch]",
@@ -102,8 +101,6 @@ def _settings(folder: Path, run_dir: Path, port: str, cameras: Sequence[str], re
         "[mqtt]",
         "enabled = false",
     ]
-    for number, url in enumerate(cameras):
-        lines += ["[[cameras]]", f'id = "camera-{number}"', f"url = {json.dumps(url)}", "motion = false"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,18 +1,28 @@
-"""Network cameras that cost next to nothing: one stream, encoded beforehand, watched as often as asked."""
+"""Network cameras that cost next to nothing: streams encoded beforehand, watched as often as asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from simulator.camera.process import CameraProcess
 
 
-@contextmanager
-def cameras(count: int) -> Iterator[list[str]]:
-    """The addresses of so many cameras of 720 lines and 15 pictures a second at 1.5 Mbit/s."""
-    if not count:
-        yield []
-        return
-    with CameraProcess(width=1280, height=720, fps=15, loop=True) as camera:
-        yield [camera.url] * count
+def camera() -> AbstractContextManager[CameraProcess]:
+    """720 lines, 15 pictures a second, a keyframe every two seconds, 1.5 Mbit/s."""
+    return CameraProcess(width=1280, height=720, fps=15, loop_kbps=1500)
+
+
+def smaller() -> AbstractContextManager[CameraProcess]:
+    """What such a camera offers beside it to look at: 360 lines, 5 pictures a second, 250 kbit/s."""
+    return CameraProcess(width=640, height=360, fps=5, loop_kbps=250)
+
+
+def tables(url: str, count: int, settings: Sequence[str] = ("motion = false",)) -> list[str]:
+    """Lines of branch.toml: so many cameras at this address. settings: further lines of each."""
+    return [
+        line
+        for number in range(count)
+        for line in ("[[cameras]]", f'id = "camera-{number}"', f"url = {json.dumps(url)}", *settings)
+    ]

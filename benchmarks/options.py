@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """seconds: how long the recorder is watched."""
+    """seconds: how long the recorder is watched. cameras: with how many, one run after the other."""
 
     members: int
     swipes: int
     seconds: int
+    cameras: tuple[int, ...]
+    reconnects: int

@@ -42,11 +42,22 @@ class Service:
                 return int(line.split()[1]) / 1000
         raise LookupError("no VmRSS")
 
+    def pss_mb(self) -> float:
+        return pss_mb(self.pid)
+
 
 def cpu_s(pid: int) -> float:
     """User and system time of all threads of a process, to 10 ms."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+
+
+def pss_mb(pid: int) -> float:
+    """Memory of a process, what it shares with others counted to each in part."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1000
+    raise LookupError("no Pss")
 
 
 @contextmanager

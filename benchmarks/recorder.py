@@ -1,79 +1,118 @@
-"""What recording costs: copy, hash and sync of four cameras' streams, against ``ffmpeg -c copy`` of the same.
+"""What recording costs: ours, ffmpeg and Motion side by side, on the same live stream at the same time.
 
-All watch the same stream at the same time. CPU time is counted from when all are under way. What the
-recorder costs whether or not it records is in its figure, and beside it in a row of its own.
+CPU time and bytes are counted from when all are under way. Memory is the proportional set size: what
+processes share, such as the libraries of several ffmpegs, counts once.
 """
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import branch
-from benchmarks.cameras import cameras
+from benchmarks.cameras import camera, smaller
+from benchmarks.contenders import (
+    COPY,
+    FFMPEG,
+    KEYFRAMES,
+    PASSTHROUGH,
+    SUB_STREAM,
+    Contender,
+    Streams,
+    contenders,
+)
 from benchmarks.options import Options
-from benchmarks.process import Service, cpu_s, service
+from benchmarks.process import cpu_s, pss_mb
 from benchmarks.rows import Row
 
-CAMERAS = 4
-WITHIN = 2.0
-UNDER_WAY_S = 5.0
-LEAST_BYTES_A_SECOND = 10_000
+WITHIN = 1.6
+SETTLED_S = 3.0
+UNDER_WAY_S = 60.0
+LEAST_BYTES = 50_000
+"""What a contender must have written of each camera to be under way."""
+VIDEO = (".mp4", ".mkv", ".part")
 
 
-@contextmanager
-def ffmpeg(url: str, target: Path) -> Iterator[int]:
-    command = ["ffmpeg", "-loglevel", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", url, "-c", "copy"]
-    process = subprocess.Popen(
-        [*command, "-movflags", "frag_keyframe+empty_moov+default_base_moof", str(target)]
-    )
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
+@dataclass(frozen=True, slots=True)
+class Running:
+    contender: Contender
+    folder: Path
+    pids: Sequence[int]
+
+    def cpu_s(self) -> float:
+        return sum(map(cpu_s, self.pids))
+
+    def bytes(self) -> int:
+        files = (file for file in self.folder.rglob("*") if file.suffix in VIDEO)
+        return sum(file.stat().st_size for file in files)
 
 
-def recorder(made: branch.Branch) -> AbstractContextManager[Service]:
-    return service(
-        ["-m", "controller", "recorder", "--config", str(made.file)],
-        secrets=made.secrets,
-        log=made.folder / "recorder.log",
-        environment={},
-    )
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """cpu: share of a core a camera. memory_mb: of all together. kbps: recorded a camera."""
 
+    cpu: float
+    memory_mb: float
+    kbps: float
 
-def share(cpu: float, seconds: float) -> str:
-    return f"{cpu / seconds:.2%} of a core"
+    def __str__(self) -> str:
+        return f"{self.cpu:.2%} of a core, {self.memory_mb:.0f} MB, {self.kbps:,.0f} kb/s"
 
 
 def run(folder: Path, options: Options) -> Iterator[Row]:
-    with ExitStack() as running:
-        urls = running.enter_context(cameras(CAMERAS))
-        made = branch.make(folder / "branch", "/dev/null", 0, urls)
-        ours = running.enter_context(recorder(made))
-        theirs = [
-            running.enter_context(ffmpeg(url, folder / f"{number}.mp4")) for number, url in enumerate(urls)
-        ]
-        time.sleep(UNDER_WAY_S)
-        ours_before_s, theirs_before_s = ours.cpu_s(), sum(map(cpu_s, theirs))
+    with camera() as main, smaller() as sub:
+        for count in options.cameras:
+            costs = side_by_side(Streams(main.url, sub.url), count, folder / str(count), options.seconds)
+            yield from _rows(count, costs)
+
+
+def side_by_side(streams: Streams, count: int, folder: Path, seconds: float) -> dict[str, Cost]:
+    """What each contender cost, by its name. Raises TimeoutError when one does not record."""
+    folder.mkdir()
+    with ExitStack() as open_things:
+        running = []
+        for number, contender in enumerate(contenders()):
+            own = folder / str(number)
+            pids = open_things.enter_context(contender.begin(streams, count, own))
+            running.append(Running(contender, own, pids))
+        for one in running:
+            _wait_until_under_way(one, count)
+        time.sleep(SETTLED_S)
+        before = [(one.cpu_s(), one.bytes()) for one in running]
         began_s = time.monotonic()
-        time.sleep(options.seconds)
+        time.sleep(seconds)
         took_s = time.monotonic() - began_s
-        ours_s, theirs_s = ours.cpu_s() - ours_before_s, sum(map(cpu_s, theirs)) - theirs_before_s
-        memory_mb = ours.rss_mb()
-    written = sum(file.stat().st_size for file in made.paths.footage_dir.rglob("*") if file.is_file())
-    if written < LEAST_BYTES_A_SECOND * took_s * CAMERAS:
-        raise RuntimeError(f"only {written} bytes were recorded: see {made.folder}/recorder.log")
-    yield Row(f"ffmpeg -c copy, a camera, over {took_s:.0f} s", share(theirs_s / CAMERAS, took_s))
-    yield Row(f"recorder, a camera of {CAMERAS}: copy, SHA-256, fdatasync", share(ours_s / CAMERAS, took_s))
-    ratio = ours_s / max(theirs_s, 0.01)
-    yield Row("  against ffmpeg -c copy", f"{ratio:.2f} x", f"<= {WITHIN:g} x", ratio <= WITHIN)
-    yield Row("recorder: memory", f"{memory_mb:.0f} MB")
-    with recorder(branch.make(folder / "idle", "/dev/null", 0)) as idle:
-        before_s = idle.cpu_s()
-        time.sleep(options.seconds / 4)
-        yield Row("recorder without a camera", share(idle.cpu_s() - before_s, options.seconds / 4))
+        return {
+            one.contender.name: Cost(
+                (one.cpu_s() - cpu_before_s) / took_s / count,
+                sum(map(pss_mb, one.pids)),
+                (one.bytes() - bytes_before) * 8 / 1000 / took_s / count,
+            )
+            for one, (cpu_before_s, bytes_before) in zip(running, before, strict=True)
+        }
+
+
+def _wait_until_under_way(running: Running, count: int) -> None:
+    limit_s = time.monotonic() + UNDER_WAY_S
+    while running.bytes() < LEAST_BYTES * count:
+        if time.monotonic() > limit_s:
+            raise TimeoutError(f"{running.contender.name} records nothing: see the log in {running.folder}")
+        time.sleep(0.1)
+
+
+def _rows(count: int, costs: dict[str, Cost]) -> Iterator[Row]:
+    cameras = "1 camera" if count == 1 else f"{count} cameras"
+    for name, cost in costs.items():
+        yield Row(f"{cameras}, {name}", str(cost))
+    ratio = costs[COPY].cpu / max(costs[FFMPEG].cpu, 0.0001)
+    yield Row("  copy against ffmpeg", f"{ratio:.2f} x", f"<= {WITHIN:g} x", ratio <= WITHIN)
+    if (theirs := costs.get(PASSTHROUGH)) is not None:
+        ours = max(costs[KEYFRAMES].cpu, costs[SUB_STREAM].cpu)
+        yield Row(
+            "  with motion against Motion's passthrough",
+            f"{ours / max(theirs.cpu, 0.0001):.2f} x",
+            "< 1 x",
+            ours < theirs.cpu,
+        )

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import branch, floor, pins
-from benchmarks.cameras import cameras
+from benchmarks.cameras import camera, tables
 from benchmarks.options import Options
 from benchmarks.process import service
 from benchmarks.rows import Row, Spread
@@ -75,8 +75,8 @@ def door(folder: Path, options: Options, *, journal: bool, recording: int) -> tu
     """One run of the door, and what it cost."""
     with ExitStack() as open_things:
         line = open_things.enter_context(serial_line())
-        streams = open_things.enter_context(cameras(recording))
-        made = branch.make(folder, line.port, options.members, streams)
+        filmed = tables(open_things.enter_context(camera()).url, recording) if recording else []
+        made = branch.make(folder, line.port, options.members, tables=filmed)
         writes = PinWrites(folder / "pins")
         open_things.callback(writes.close)
         if recording:

@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
 
+import numpy as np
+
 from simulator.camera.camera import ticks
 from simulator.camera.h264 import CLOCK_HZ, AccessUnit, Encoder
 from simulator.camera.rtsp_server import RtspServer
-from simulator.camera.scene import SceneState, background, draw
+from simulator.camera.scene import Picture, SceneState, background, draw
 from simulator.closing import Closing
+
+GRAIN_LEVELS = 4.0
+"""Noise of the sensor, of 255 grey levels: a drawing alone does not fill the bit rate of a camera."""
 
 
 class Loop(Closing):
@@ -54,10 +59,16 @@ class Loop(Closing):
 
 
 def _encode_walk(width: int, height: int, fps: int, bitrate: int, seconds: int) -> Iterator[AccessUnit]:
+    """The walk's second round: in the first the encoder has not found the bit rate yet."""
     encoder = Encoder(width, height, fps, 2 * fps, bitrate)
     behind = background(width, height)
+    noise = np.random.default_rng(1).normal(0, GRAIN_LEVELS, (2, height, width, 1)).astype(np.int16)
     state = SceneState(walker_since_s=0.0)
-    for number in range(fps * seconds):
-        now_s = number / fps
+    count = fps * seconds
+    for number in range(2 * count):
+        now_s = number % count / fps
         picture = draw(behind, state, now_s, f"loop {now_s:05.1f} s")
-        yield encoder.encode(picture, number * CLOCK_HZ // fps)
+        grainy: Picture = np.clip(picture + noise[number % 2], 0, 255).astype(np.uint8)
+        unit = encoder.encode(grainy, number * CLOCK_HZ // fps)
+        if number >= count:
+            yield unit

@@ -19,15 +19,15 @@ STOP_LIMIT_S = 10.0
 
 
 class CameraProcess(Closing):
-    """A ``Camera`` (loop: a ``Loop``) elsewhere, from construction until ``close``."""
+    """A ``Camera`` elsewhere, from construction until ``close``. loop_kbps: a ``Loop`` at this bit rate."""
 
     def __init__(
-        self, *, width: int = 640, height: int = 360, fps: int = 10, port: int = 0, loop: bool = False
+        self, *, width: int = 640, height: int = 360, fps: int = 10, port: int = 0, loop_kbps: int = 0
     ) -> None:
         command = [sys.executable, "-m", "simulator.camera.process"]
         command += ["--width", str(width), "--height", str(height), "--fps", str(fps), "--port", str(port)]
-        if loop:
-            command.append("--loop")
+        if loop_kbps:
+            command += ["--loop-kbps", str(loop_kbps)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -104,10 +104,13 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=360)
     parser.add_argument("--fps", type=int, default=10)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--loop", action="store_true", help="the same seconds again and again, encoded once")
+    parser.add_argument(
+        "--loop-kbps", type=int, default=0, help="the same seconds again and again, encoded once at this rate"
+    )
     asked = parser.parse_args()
     size = {"width": asked.width, "height": asked.height, "fps": asked.fps}
-    with Loop(**size) if asked.loop else Camera(**size, port=asked.port) as camera:
+    bitrate = asked.loop_kbps * 1000
+    with Loop(**size, bitrate=bitrate) if bitrate else Camera(**size, port=asked.port) as camera:
         print(camera.url, flush=True)
         for line in sys.stdin:
             if isinstance(camera, Camera):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "2")
+SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1")
 ROWS = {
     "swipe": [
         "floor in C, SQLite",
@@ -28,7 +28,7 @@ ROWS = {
         "memory at its height",
         "look-up during it",
     ],
-    "recorder": ["ffmpeg -c copy", "SHA-256", "against ffmpeg"],
+    "recorder": ["ffmpeg -c copy", "SHA-256", "keyframes", "smaller stream", "against ffmpeg"],
 }
 
 
