@@ -60,11 +60,11 @@ class Loop(Closing):
 
 def _encode_walk(width: int, height: int, fps: int, bitrate: int, seconds: int) -> Iterator[AccessUnit]:
     """The walk's second round: in the first the encoder has not found the bit rate yet."""
-    encoder = Encoder(width, height, fps, 2 * fps, bitrate)
+    count = fps * seconds
+    encoder = Encoder(width, height, fps, min(2 * fps, count), bitrate)  # the round begins with a keyframe
     behind = background(width, height)
     noise = np.random.default_rng(1).normal(0, GRAIN_LEVELS, (2, height, width, 1)).astype(np.int16)
     state = SceneState(walker_since_s=0.0)
-    count = fps * seconds
     for number in range(2 * count):
         now_s = number % count / fps
         picture = draw(behind, state, now_s, f"loop {now_s:05.1f} s")
