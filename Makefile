@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # In two processes, where there are two cores. All tests of a file run in one of them, in their order.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
-# What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server.
-DEBIAN_PACKAGES := mosquitto mosquitto-clients ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
+# What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server, a browser.
+DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
 .PHONY: demo run test check soak mutation bench lock debian-packages clean help

@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.settings.load import load
@@ -135,3 +139,93 @@ def uplink(tmp_path: Path) -> Iterator[Callable[..., Uplink]]:
     for one in made:
         one.stop()
         one.door.close()
+
+
+# --- a browser that plays footage ------------------------------------------------------------------
+
+QUIET_CHROMIUM = [
+    "--no-sandbox",  # in a container it has no right to make one
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PLAY = """async url => {
+    const video = document.createElement("video");
+    const happens = what => new Promise(done => video.addEventListener(what, () => done(""), {once: true}));
+    const fails = new Promise(done => video.onerror = () => done(video.error.message || "it failed"));
+    const late = new Promise(done => setTimeout(() => done("neither ends nor fails"), LIMIT_S * 1000));
+    video.muted = true;
+    video.playbackRate = 8;
+    video.src = url;
+    document.body.append(video);
+    const ended = happens("ended");
+    video.play().catch(() => {});  // what is wrong is told by the event
+    const wrong = await Promise.race([ended, fails, late]);
+    const played = {wrong, pictures: video.getVideoPlaybackQuality().totalVideoFrames, seeked_s: 0};
+    if (!wrong) {
+        const seeked = happens("seeked");
+        video.currentTime = video.duration / 2;
+        played.wrong = await Promise.race([seeked, fails, late]);
+        played.seeked_s = video.currentTime;
+    }
+    video.remove();
+    return played;
+}""".replace("LIMIT_S", str(LIMIT_S))
+
+
+class _Files(BaseHTTPRequestHandler):
+    """Serves any file by its path, in parts as browsers ask for them."""
+
+    def do_GET(self) -> None:
+        path = Path(self.path)
+        content = path.read_bytes() if path.is_file() else b""
+        first, last = 0, len(content) - 1
+        if asked := self.headers.get("Range"):
+            begin, _, end = asked.removeprefix("bytes=").partition("-")
+            first, last = int(begin), min(int(end or last), last)
+        self.send_response(HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.OK)
+        self.send_header("Content-Type", "video/mp4" if content else "text/html")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.send_header("Accept-Ranges", "bytes")
+        if asked:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.end_headers()
+        try:
+            self.wfile.write(content[first : last + 1])
+        except ConnectionError:
+            return  # a browser that has seen enough hangs up
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    """An empty page of Chromium, beside a server of files. Not for the whole session: see below."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Files)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    # As long as this lasts, asyncio.run cannot be used in the same thread.
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET_CHROMIUM)
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        yield page
+        chromium.close()
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+@pytest.fixture
+def in_browser(browser: Page) -> Callable[[Sequence[Path]], list[int]]:
+    """Plays files in Chromium, to their end and again from the middle; how many pictures each showed."""
+
+    def play(files: Sequence[Path]) -> list[int]:
+        script = f"urls => Promise.all(urls.map({PLAY}))"
+        shown = browser.evaluate(script, [str(file) for file in files])
+        for file, one in zip(files, shown, strict=True):
+            assert not one["wrong"], f"{file}: {one['wrong']}"
+            assert one["seeked_s"] > 0, file
+        return [one["pictures"] for one in shown]
+
+    return play

@@ -27,6 +27,8 @@ from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName
 
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S
+ONE_PICTURE_TICKS = TICKS_PER_S // 25
+"""How long the first picture of a segment lasts if no other comes: no browser seeks in a film of length 0."""
 
 MUXER_OPTIONS = {
     # A fragment at each keyframe, nothing to seek back to: what is on disk stays playable.
@@ -100,6 +102,7 @@ class SegmentWriter:
         self._whole = folder / name.relative
         self._part = self._whole.with_name(self._whole.name + PART_SUFFIX)
         self._first_dts: int | None = None
+        self._last_dts = 0
         self._synced_dts = 0
         with _faults_named(), ExitStack() as undo:
             files.make_folder(self._whole.parent)
@@ -126,6 +129,9 @@ class SegmentWriter:
         muxed.pts = packet.pts - self._first_dts
         muxed.dts = dts = packet.dts - self._first_dts
         muxed.is_keyframe = packet.keyframe
+        # The muxer goes by the dts that follows; this is for the last picture, which none follows.
+        muxed.duration = dts - self._last_dts if dts else ONE_PICTURE_TICKS
+        self._last_dts = dts
         with _faults_named():
             self._output.mux_one(muxed)
             if self._file.unsynced and dts - self._synced_dts >= SYNC_EVERY_TICKS:
