@@ -222,8 +222,9 @@ TICKS_PER_S = 90_000
 class VideoFormat:
     """What a muxer needs to know of a stream to write it without decoding.
 
-    codec: ffmpeg's name; ``h264`` is the only one that browsers play everywhere, so the only one here.
+    codec: ffmpeg's name: ``h264``, which browsers play everywhere, or ``hevc`` (H.265), which few do.
     extradata: its parameter sets, in Annex B form (each after 00 00 00 01), as RTSP cameras give them.
+    A stream whose sets change is another stream: the camera is lost, and opened anew.
     """
 
     codec: str

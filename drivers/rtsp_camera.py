@@ -15,10 +15,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import av
 
 from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
+from drivers.parameter_sets import annex_b, completed, parameter_sets
 
 OPEN_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 4.0
 """PyAV counts a read's time-out twice: a silent camera is given up after about 8 s."""
+
+FIRST_KEYFRAME_S = 30.0
+"""How long an H.265 camera may take to its first keyframe, without which its format is not known."""
+
+CODECS = {"h264": "H.264", "hevc": "H.265"}
 
 
 class RtspCamera:
@@ -51,46 +57,67 @@ class RtspCamera:
             silent = time.monotonic() - began_s >= OPEN_TIMEOUT_S
             why = f"no answer within {OPEN_TIMEOUT_S:.0f} s" if silent else _words(error)
             raise DeviceLost(f"{url}: {why}") from None
+        self._coming = self._demux()
+        self._first: VideoPacket | None = None
+        self._sets: tuple[bytes, ...] = ()
         try:
             self.format = self._video_format(url)
+            if self.format.codec == "hevc":
+                self.format = self._format_in_band(url, self.format)
         except DeviceLost:
             self._container.close()
             raise
+        except (av.FFmpegError, OSError) as error:
+            self._container.close()
+            raise DeviceLost(f"{url}: {_words(error)}") from None
 
     def _video_format(self, url: str) -> VideoFormat:
         if not self._container.streams.video:
             raise DeviceLost(f"{url}: the camera sends no video")
         codec = self._container.streams.video[0].codec_context
-        if codec.name != "h264":
-            raise DeviceLost(f"{url}: the camera sends {codec.name}; set it to H.264")
+        if codec.name not in CODECS:
+            raise DeviceLost(f"{url}: the camera sends {codec.name}; set it to H.264 or H.265")
         if not codec.extradata or not codec.width:
-            raise DeviceLost(f"{url}: the camera's H.264 came without parameter sets")
-        return VideoFormat("h264", codec.width, codec.height, bytes(codec.extradata))
+            raise DeviceLost(f"{url}: the camera's {CODECS[codec.name]} came without parameter sets")
+        return VideoFormat(codec.name, codec.width, codec.height, bytes(codec.extradata))
+
+    def _format_in_band(self, url: str, described: VideoFormat) -> VideoFormat:
+        """The format by the first keyframe, which counts for more than what the session was said to be.
+
+        MP4 files of H.265 that play everywhere (``hvc1``) have the parameter sets in their head and not
+        with the pictures. Some cameras describe other sets than they send.
+        """
+        limit_s = time.monotonic() + FIRST_KEYFRAME_S
+        for packet in self._coming:
+            if packet.keyframe:
+                break
+            if time.monotonic() > limit_s:
+                raise DeviceLost(f"{url}: no keyframe within {FIRST_KEYFRAME_S:.0f} s")
+        else:
+            raise DeviceLost(f"{url}: the camera ended the stream")
+        self._first = packet
+        said = parameter_sets(described.extradata)
+        self._sets = completed(said, parameter_sets(packet.payload))
+        if self._sets == said:
+            return described
+        width, height = _size(annex_b(self._sets) + packet.payload) or (described.width, described.height)
+        return VideoFormat("hevc", width, height, annex_b(self._sets))
 
     def packets(self) -> Iterator[VideoPacket]:
         with self._lock:
             if self._closing.is_set():
                 raise DeviceLost("closed")
             self._reading = True
-        stream = self._container.streams.video[0]
-        ticks = (stream.time_base or Fraction(1, TICKS_PER_S)) * TICKS_PER_S
-        # Integers, because this loop is most of what recording costs.
-        scale, unit = ticks.numerator, ticks.denominator
-        last = 0
         try:
-            for packet in self._container.demux(stream):
+            if self._first is not None:
+                yield self._first
+                self._first = None
+            for packet in self._coming:
                 if self._closing.is_set():
                     break
-                dts, pts = packet.dts, packet.pts
-                # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later.
-                if dts is None:
-                    dts = last if pts is None else pts
-                last = dts
-                payload = bytes(packet)
-                # PyAV ends a stream with an empty packet.
-                if payload and not packet.is_corrupt:
-                    shown = dts if pts is None else pts
-                    yield VideoPacket(payload, shown * scale // unit, dts * scale // unit, packet.is_keyframe)
+                if packet.keyframe and self._sets and not self._fits(packet):
+                    raise DeviceLost("the camera changed its picture format")
+                yield packet
         except (av.FFmpegError, OSError) as error:
             raise DeviceLost(_words(error)) from None
         finally:
@@ -98,12 +125,44 @@ class RtspCamera:
         # A dropped connection ends the iteration without a word.
         raise DeviceLost("closed" if self._closing.is_set() else "the camera ended the stream")
 
+    def _fits(self, keyframe: VideoPacket) -> bool:
+        return set(parameter_sets(keyframe.payload)) <= set(self._sets)
+
+    def _demux(self) -> Iterator[VideoPacket]:
+        stream = self._container.streams.video[0]
+        ticks = (stream.time_base or Fraction(1, TICKS_PER_S)) * TICKS_PER_S
+        # Integers, because this loop is most of what recording costs.
+        scale, unit = ticks.numerator, ticks.denominator
+        last = 0
+        for packet in self._container.demux(stream):
+            dts, pts = packet.dts, packet.pts
+            # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later.
+            if dts is None:
+                dts = last if pts is None else pts
+            last = dts
+            payload = bytes(packet)
+            # PyAV ends a stream with an empty packet.
+            if payload and not packet.is_corrupt:
+                shown = dts if pts is None else pts
+                yield VideoPacket(payload, shown * scale // unit, dts * scale // unit, packet.is_keyframe)
+
     def close(self) -> None:
         # PyAV's containers belong to one thread: a reading one sees this with its next packet or time-out.
         with self._lock:
             self._closing.set()
             if not self._reading:
                 self._container.close()
+
+
+def _size(keyframe: bytes) -> tuple[int, int] | None:
+    """Width and height of the picture, None if it cannot be decoded."""
+    decoder = av.VideoCodecContext.create("hevc", "r")
+    decoder.thread_count = 1
+    try:
+        pictures = [*decoder.decode(av.Packet(keyframe)), *decoder.decode(None)]
+    except av.FFmpegError:
+        return None
+    return (pictures[0].width, pictures[0].height) if pictures else None
 
 
 def _with_login(url: str, username: str, password: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Lock, Thread
 
-from simulator.camera.h264 import CLOCK_HZ, Encoder
+from simulator.camera.encoder import CLOCK_HZ, Codec, Encoder
 from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import SceneState, background, draw
 from simulator.closing import Closing
@@ -30,10 +30,11 @@ class Camera(Closing):
         port: int = 0,
         username: str = "",
         password: str | None = None,
+        codec: Codec = Codec.H264,
     ) -> None:
         self.server = RtspServer(port=port, username=username, password=password)
         self._fps = fps
-        self._encoder = Encoder(width, height, fps, max(1, round(gop_s * fps)))
+        self._encoder = Encoder(width, height, fps, max(1, round(gop_s * fps)), codec=codec)
         self._behind = background(width, height)
         self._lock = Lock()
         self._state = SceneState()

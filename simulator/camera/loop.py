@@ -13,7 +13,7 @@ from threading import Event, Thread
 import numpy as np
 
 from simulator.camera.camera import ticks
-from simulator.camera.h264 import CLOCK_HZ, AccessUnit, Encoder
+from simulator.camera.encoder import CLOCK_HZ, AccessUnit, Codec, Encoder
 from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import Picture, SceneState, background, draw
 from simulator.closing import Closing
@@ -33,10 +33,11 @@ class Loop(Closing):
         fps: int = 15,
         bitrate: int = 1_500_000,
         loop_s: int = 4,
+        codec: Codec = Codec.H264,
     ) -> None:
         self.server = RtspServer()
         self._fps = fps
-        self._units = list(_encode_walk(width, height, fps, bitrate, loop_s))
+        self._units = list(_encode_walk(width, height, fps, bitrate, loop_s, codec))
         self._stop = Event()
         self._thread = Thread(target=self._send, name="camera-loop", daemon=True)
         self._thread.start()
@@ -58,10 +59,13 @@ class Loop(Closing):
                 return
 
 
-def _encode_walk(width: int, height: int, fps: int, bitrate: int, seconds: int) -> Iterator[AccessUnit]:
+def _encode_walk(
+    width: int, height: int, fps: int, bitrate: int, seconds: int, codec: Codec
+) -> Iterator[AccessUnit]:
     """The walk's second round: in the first the encoder has not found the bit rate yet."""
     count = fps * seconds
-    encoder = Encoder(width, height, fps, min(2 * fps, count), bitrate)  # the round begins with a keyframe
+    # The round begins with a keyframe.
+    encoder = Encoder(width, height, fps, min(2 * fps, count), bitrate, codec)
     behind = background(width, height)
     noise = np.random.default_rng(1).normal(0, GRAIN_LEVELS, (2, height, width, 1)).astype(np.int16)
     state = SceneState(walker_since_s=0.0)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from simulator.camera.camera import Camera
+from simulator.camera.encoder import Codec
 from simulator.camera.loop import Loop
 from simulator.closing import Closing
 
@@ -22,10 +23,18 @@ class CameraProcess(Closing):
     """A ``Camera`` elsewhere, from construction until ``close``. loop_kbps: a ``Loop`` at this bit rate."""
 
     def __init__(
-        self, *, width: int = 640, height: int = 360, fps: int = 10, port: int = 0, loop_kbps: int = 0
+        self,
+        *,
+        width: int = 640,
+        height: int = 360,
+        fps: int = 10,
+        port: int = 0,
+        loop_kbps: int = 0,
+        codec: Codec = Codec.H264,
     ) -> None:
         command = [sys.executable, "-m", "simulator.camera.process"]
         command += ["--width", str(width), "--height", str(height), "--fps", str(fps), "--port", str(port)]
+        command += ["--codec", codec.name]
         if loop_kbps:
             command += ["--loop-kbps", str(loop_kbps)]
         self._process = subprocess.Popen(
@@ -107,10 +116,15 @@ def main() -> None:
     parser.add_argument(
         "--loop-kbps", type=int, default=0, help="the same seconds again and again, encoded once at this rate"
     )
+    parser.add_argument("--codec", choices=[codec.name for codec in Codec], default=Codec.H264.name)
     asked = parser.parse_args()
     size = {"width": asked.width, "height": asked.height, "fps": asked.fps}
-    bitrate = asked.loop_kbps * 1000
-    with Loop(**size, bitrate=bitrate) if bitrate else Camera(**size, port=asked.port) as camera:
+    bitrate, codec = asked.loop_kbps * 1000, Codec[asked.codec]
+    with (
+        Loop(**size, bitrate=bitrate, codec=codec)
+        if bitrate
+        else Camera(**size, port=asked.port, codec=codec)
+    ) as camera:
         print(camera.url, flush=True)
         for line in sys.stdin:
             if isinstance(camera, Camera):

@@ -1,8 +1,8 @@
-"""An RTSP server for one H.264 stream: RTP over the same TCP connection (RFC 2326, section 10.12; RFC 6184).
+"""An RTSP server for one stream: RTP over the same TCP connection (RFC 2326, section 10.12).
 
-Here: requests, the packetising of access units, any number of clients, each with a queue of its own,
-and what goes wrong with real cameras: a stall, a dropped connection, a jump of the time stamps, a
-camera that is away. Never here: where the pictures come from.
+Here: requests, any number of clients, each with a queue of its own, and what goes wrong with real
+cameras: a stall, a dropped connection, a jump of the time stamps, a camera that is away. Never here:
+where the pictures come from, and what RTP packets look like (``rtp``).
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
 
-from simulator.camera.h264 import CLOCK_HZ, AccessUnit, parameter_sets
+from simulator.camera.encoder import CLOCK_HZ, AccessUnit, Codec, parameter_sets
+from simulator.camera.rtp import Packetiser, media_description
 from simulator.closing import Closing
 
 HOST = "127.0.0.1"
-PAYLOAD_TYPE = 96
-LARGEST = 1400
-"""Bytes of a NAL unit after its first in one RTP packet; longer ones are cut into fragments (FU-A)."""
 BACKLOG = 300
 """Access units that wait for a slow client before it loses some."""
-FU_A = 28
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
 
 
@@ -41,7 +38,7 @@ class RtspServer(Closing):
         )
         self._lock = Lock()
         self._clients: set[_Client] = set()
-        self._parameter_sets: tuple[bytes, bytes] | None = None
+        self._coding: tuple[tuple[bytes, ...], Codec] | None = None
         self._stalled = False
         self._shift = 0
         self._port = port
@@ -60,8 +57,8 @@ class RtspServer(Closing):
 
     def publish(self, unit: AccessUnit) -> None:
         """Send a picture to everybody who watches."""
-        if unit.keyframe and self._parameter_sets is None:
-            self._parameter_sets = parameter_sets(unit)
+        if unit.keyframe and self._coding is None:
+            self._coding = parameter_sets(unit), unit.codec
         with self._lock:
             if not self._stalled:
                 for client in self._clients:
@@ -131,7 +128,7 @@ class RtspServer(Closing):
         match request.method:
             case "OPTIONS":
                 client.reply(request, "200 OK", {"Public": METHODS})
-            case "DESCRIBE" if self._parameter_sets is None:
+            case "DESCRIBE" if self._coding is None:
                 client.reply(request, "503 Service Unavailable")
             case "DESCRIBE":
                 head = {"Content-Type": "application/sdp", "Content-Base": f"{self.url}/"}
@@ -153,9 +150,7 @@ class RtspServer(Closing):
                 client.reply(request, "405 Method Not Allowed")
 
     def _description(self) -> str:
-        assert self._parameter_sets is not None
-        sps, pps = self._parameter_sets
-        sets = ",".join(base64.b64encode(nal).decode() for nal in (sps, pps))
+        assert self._coding is not None
         return "\r\n".join(
             [
                 "v=0",
@@ -163,11 +158,7 @@ class RtspServer(Closing):
                 "s=simulated camera",
                 f"c=IN IP4 {HOST}",
                 "t=0 0",
-                f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
-                f"a=rtpmap:{PAYLOAD_TYPE} H264/{CLOCK_HZ}",
-                f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={sps[1:4].hex()};"
-                f"sprop-parameter-sets={sets}",
-                "a=control:track1",
+                *media_description(*self._coding),
                 "",
             ]
         )
@@ -193,7 +184,7 @@ class _Client:
         self._sending = Lock()
         self._waiting: Queue[tuple[AccessUnit, int]] = Queue(BACKLOG)
         self._seen_keyframe = False
-        self._packets = _Packetiser()
+        self._packets = Packetiser()
 
     def requests(self) -> Iterator[_Request]:
         """Until the connection ends. Interleaved packets of the client (RTCP) are skipped."""
@@ -250,34 +241,3 @@ class _Client:
     def _send(self, data: bytes) -> None:
         with self._sending:
             self._connection.sendall(data)
-
-
-class _Packetiser:
-    """Access units to RTP packets, framed for the RTSP connection's channel 0."""
-
-    def __init__(self) -> None:
-        self._sequence = random.getrandbits(16)
-        self._source = random.getrandbits(32)
-        self._origin = random.getrandbits(32)
-
-    def packets(self, unit: AccessUnit, shift: int) -> Iterator[bytes]:
-        timestamp = self._origin + unit.pts + shift & 0xFFFFFFFF
-        payloads = [part for nal in unit.nals for part in fragments(nal)]
-        for number, payload in enumerate(payloads, start=1):
-            marker = 0x80 if number == len(payloads) else 0
-            head = struct.pack(">BBHII", 0x80, marker | PAYLOAD_TYPE, self._sequence, timestamp, self._source)
-            self._sequence = self._sequence + 1 & 0xFFFF
-            yield b"$\0" + struct.pack(">H", len(head) + len(payload)) + head + payload
-
-
-def fragments(nal: bytes) -> list[bytes]:
-    """A NAL unit as RTP payloads: itself, or fragments (RFC 6184, section 5.8)."""
-    if len(nal) - 1 <= LARGEST:
-        return [nal]
-    indicator = nal[0] & 0xE0 | FU_A
-    parts = [nal[at : at + LARGEST] for at in range(1, len(nal), LARGEST)]
-    found = []
-    for number, part in enumerate(parts):
-        edge = 0x80 if number == 0 else 0x40 if number == len(parts) - 1 else 0
-        found.append(bytes([indicator, edge | nal[0] & 0x1F]) + part)
-    return found

@@ -20,7 +20,7 @@ from controller.settings.paths import Paths
 from controller.store.footage import Clip, Footage, Segment
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
-from simulator.camera.h264 import Encoder, parameter_sets
+from simulator.camera.encoder import Encoder, parameter_sets
 from simulator.camera.scene import SceneState, background, draw
 
 Unlocked = Callable[..., Result]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
 from drivers.usb_camera import UsbCamera
 from simulator.camera.camera import Camera as SimulatedCamera
+from simulator.camera.encoder import Codec
 
 pytestmark = pytest.mark.system
 
@@ -54,15 +56,20 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=["rtsp", "usb"])
+@pytest.fixture(params=["rtsp h264", "rtsp hevc", "usb h264"])
 def camera(request: pytest.FixtureRequest) -> Iterator[Camera]:
-    opened: Camera
-    if request.param == "rtsp":
-        opened = connect(request.getfixturevalue("simulated").url)
-    else:
-        opened = UsbCamera(str(request.getfixturevalue("film")), 320, 180, 10, SystemClock())
-    yield opened
-    opened.close()
+    kind, _, codec = request.param.partition(" ")
+    with ExitStack() as ended:
+        opened: Camera
+        if kind == "rtsp":
+            coding = Codec.H264 if codec == "h264" else Codec.H265
+            simulated = SimulatedCamera(width=320, height=180, fps=10, gop_s=0.5, codec=coding)
+            opened = connect(ended.enter_context(simulated).url)
+        else:
+            opened = UsbCamera(str(request.getfixturevalue("film")), 320, 180, 10, SystemClock())
+        ended.callback(opened.close)
+        assert opened.format.codec == codec
+        yield opened
 
 
 def first(camera: Camera, count: int) -> list[VideoPacket]:
@@ -70,14 +77,13 @@ def first(camera: Camera, count: int) -> list[VideoPacket]:
 
 
 def decoded(video: VideoFormat, packets: list[VideoPacket]) -> int:
-    decoder = av.CodecContext.create("h264", "r")
+    decoder = av.CodecContext.create(video.codec, "r")
     decoder.extradata = video.extradata
     pictures = [picture for p in packets for picture in decoder.decode(av.Packet(p.payload))]
     return len(pictures + decoder.decode(None))
 
 
 def test_its_packets_are_pictures_from_a_keyframe_on(camera: Camera) -> None:
-    assert camera.format.codec == "h264"
     assert (camera.format.width, camera.format.height) == (320, 180)
     assert camera.format.extradata.startswith((b"\0\0\0\1", b"\0\0\1"))
     packets = first(camera, 12)

@@ -27,14 +27,23 @@ class Video:
     packets: list[VideoPacket]
 
 
-def encode(positions: list[int | None]) -> Video:
+ENCODERS = {"h264": "libx264", "hevc": "libx265"}
+X265 = (
+    f"log-level=none:scenecut=0:keyint={GOP}:min-keyint={GOP}:open-gop=0:repeat-headers=1"
+    ":pools=none:frame-threads=1"
+)
+
+
+def encode(positions: list[int | None], codec: str = "h264") -> Video:
     """A picture for each position of the square (pixels from the left; None: no square)."""
-    encoder = av.VideoCodecContext.create("libx264", "w")
+    encoder = av.VideoCodecContext.create(ENCODERS[codec], "w")
     encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, 90_000), Fraction(FPS)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = GOP, 0, 1
     encoder.flags |= 1 << 22
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    if codec == "hevc":
+        encoder.options |= {"x265-params": X265}
     encoder.open()
     noise = np.random.default_rng(1)
     packets = []
@@ -46,11 +55,11 @@ def encode(positions: list[int | None]) -> Video:
         frame.pts, frame.time_base = number * TICKS, Fraction(1, 90_000)
         packets += [VideoPacket(bytes(p), p.pts, p.dts, p.is_keyframe) for p in encoder.encode(frame)]
     assert encoder.extradata
-    return Video(VideoFormat("h264", WIDTH, HEIGHT, bytes(encoder.extradata)), packets)
+    return Video(VideoFormat(codec, WIDTH, HEIGHT, bytes(encoder.extradata)), packets)
 
 
 @pytest.fixture(scope="session")
-def encoded() -> Callable[[list[int | None]], Video]:
+def encoded() -> Callable[..., Video]:
     return encode
 
 
@@ -58,6 +67,12 @@ def encoded() -> Callable[[list[int | None]], Video]:
 def video() -> Video:
     """Six seconds in which a square crosses the picture."""
     return encode([n * 4 % 280 for n in range(60)])
+
+
+@pytest.fixture(scope="session")
+def hevc() -> Video:
+    """The same six seconds in H.265."""
+    return encode([n * 4 % 280 for n in range(60)], "hevc")
 
 
 @pytest.fixture

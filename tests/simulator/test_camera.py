@@ -11,10 +11,11 @@ import pytest
 from av.container import InputContainer
 
 from simulator.camera.camera import Camera
-from simulator.camera.h264 import Encoder, nal_units, parameter_sets
+from simulator.camera.encoder import Codec, Encoder, nal_units, parameter_sets
 from simulator.camera.loop import Loop
 from simulator.camera.process import CameraProcess
-from simulator.camera.rtsp_server import LARGEST, RtspServer, fragments
+from simulator.camera.rtp import LARGEST, fragments
+from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import WALK_S, SceneState, background, draw
 
 pytestmark = pytest.mark.system
@@ -51,10 +52,11 @@ def packets(container: InputContainer, count: int) -> list[av.Packet]:
     return found
 
 
-def test_it_is_watched_as_any_camera(camera: Camera) -> None:
-    with watch(camera.url) as container:
+@pytest.mark.parametrize(("codec", "name"), [(Codec.H264, "h264"), (Codec.H265, "hevc")])
+def test_it_is_watched_as_any_camera(codec: Codec, name: str) -> None:
+    with Camera(width=320, height=180, fps=10, codec=codec) as camera, watch(camera.url) as container:
         stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.width, stream.height) == ("h264", 320, 180)
+        assert (stream.codec_context.name, stream.width, stream.height) == (name, 320, 180)
         found = packets(container, 15)
         assert found[0].is_keyframe
         assert any(packet.is_keyframe for packet in found[1:])
@@ -171,12 +173,13 @@ def test_nal_units_are_cut_at_either_start_code() -> None:
     assert list(nal_units(b"")) == []
 
 
-def test_a_keyframe_carries_its_parameter_sets_and_others_do_not() -> None:
-    encoder = Encoder(160, 120, 10, 10)
+@pytest.mark.parametrize(("codec", "kinds"), [(Codec.H264, [7, 8]), (Codec.H265, [32, 33, 34])])
+def test_a_keyframe_carries_its_parameter_sets_and_others_do_not(codec: Codec, kinds: list[int]) -> None:
+    encoder = Encoder(160, 120, 10, 10, codec=codec)
     first = encoder.encode(background(160, 120), 0)
     second = encoder.encode(background(160, 120), 9000)
     assert first.keyframe
-    assert [nal[0] & 0x1F for nal in parameter_sets(first)] == [7, 8]
+    assert [codec.nal_type(nal) for nal in parameter_sets(first)] == kinds
     with pytest.raises(ValueError, match="no parameter sets"):
         parameter_sets(second)
 
@@ -191,3 +194,15 @@ def test_fragments_join_to_the_unit_they_came_from(length: int) -> None:
     assert all(part[0] == 0x60 | 28 and len(part) <= LARGEST + 2 for part in parts)
     assert [part[1] & 0xC0 for part in parts] == [0x80, *[0] * (len(parts) - 2), 0x40]
     assert bytes([parts[0][0] & 0xE0 | parts[0][1] & 0x1F]) + b"".join(p[2:] for p in parts) == nal
+
+
+@pytest.mark.parametrize("length", [2, LARGEST + 2, LARGEST + 3, 10 * LARGEST])
+def test_fragments_of_h265_too(length: int) -> None:
+    nal = bytes([19 << 1, 1]) + bytes(i % 251 for i in range(length - 2))
+    parts = fragments(nal, Codec.H265)
+    if len(parts) == 1:
+        assert parts == [nal]
+        return
+    assert all(part[:2] == bytes([49 << 1, 1]) and len(part) <= LARGEST + 3 for part in parts)
+    assert [part[2] & 0xC0 for part in parts] == [0x80, *[0] * (len(parts) - 2), 0x40]
+    assert bytes([(parts[0][2] & 0x3F) << 1, 1]) + b"".join(p[3:] for p in parts) == nal

@@ -11,7 +11,7 @@ from controller.devices import VideoFormat, VideoPacket
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
-from simulator.camera.h264 import Encoder, parameter_sets
+from simulator.camera.encoder import Encoder, parameter_sets
 from simulator.camera.scene import SceneState, background, draw
 
 pytestmark = pytest.mark.system

@@ -35,7 +35,9 @@ MUXER_OPTIONS = {
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
     "flush_packets": "1",
 }
-_ANY_PARAMETER_SET = b"\x00\x00\x00\x01\x67"
+_ANY_PARAMETER_SET = {"h264": b"\0\0\0\1\x67", "hevc": b"\0\0\0\1\x40\1"}
+_TAG = {"h264": "avc1", "hevc": "hvc1"}
+"""How MP4 names the codec. FFmpeg's own choice for H.265, hev1, is played by fewer (not by Apple's)."""
 
 
 class DiskFull(Exception):
@@ -156,13 +158,14 @@ def copy_stream(output: av.container.OutputContainer, video: VideoFormat) -> av.
     """A video stream of ``output`` that takes packets as the camera sent them.
 
     PyAV lets parameter sets be given only to a stream made from another one, so a stream is opened on
-    a few bytes of H.264 and then told the truth.
+    a few bytes of its codec and then told the truth.
     """
-    with av.open(io.BytesIO(_ANY_PARAMETER_SET), format=video.codec) as anything:
+    with av.open(io.BytesIO(_ANY_PARAMETER_SET[video.codec]), format=video.codec) as anything:
         stream = output.add_stream_from_template(anything.streams.video[0], opaque=True)
     stream.codec_context.width = video.width
     stream.codec_context.height = video.height
     stream.codec_context.extradata = video.extradata
+    stream.codec_context.codec_tag = _TAG[video.codec]
     stream.time_base = _TICK
     return stream
 

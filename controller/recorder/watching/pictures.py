@@ -18,7 +18,9 @@ class KeyframeDecoder:
     """Keyframes to small grey pictures. Used by one thread."""
 
     def __init__(self, video: VideoFormat) -> None:
-        self._codec = av.CodecContext.create("h264", "r")
+        codec = av.CodecContext.create(video.codec, "r")
+        assert isinstance(codec, av.VideoCodecContext)
+        self._codec = codec
         self._codec.extradata = video.extradata
         self._codec.thread_count = 1
 

@@ -24,7 +24,7 @@ from controller.recorder.capture.camera_session import Recording
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.happenings import Gap, SegmentClosed
 from drivers.rtsp_camera import RtspCamera
-from simulator.camera.h264 import Encoder, nal_units
+from simulator.camera.encoder import Encoder, nal_units
 from simulator.camera.rtsp_server import RtspServer
 from simulator.camera.scene import SceneState, background, draw
 

@@ -36,6 +36,33 @@ def test_a_segment_is_the_packets_as_they_came(
     assert not list(tmp_path.rglob("*.part"))
 
 
+def slices(payload: bytes) -> list[bytes]:
+    """The NAL units of H.265 in Annex B form that hold pictures."""
+    return [nal for nal in payload.split(b"\0\0\1")[1:] if nal[0] >> 1 & 0x3F < 32]
+
+
+def test_h265_is_written_as_what_most_players_take(
+    tmp_path: Path, hevc: Any, name: SegmentName, pictures_in: Callable[[Path], list[int]]
+) -> None:
+    writer = SegmentWriter(tmp_path, name, hevc.format)
+    for packet in hevc.packets:
+        writer.write(packet)
+    writer.close(name.start_us + 6_000_000)
+    path = tmp_path / name.relative
+    assert pictures_in(path) == [p.pts for p in hevc.packets]
+    with av.open(str(path)) as container:
+        codec = container.streams.video[0].codec_context
+        assert (codec.name, codec.codec_tag) == ("hevc", "hvc1")
+        found = [bytes(p) for p in container.demux(video=0) if p.size]
+    # Each slice as it came, behind its length in place of a start code; the parameter sets are in the head.
+    for packet, came in zip(found, hevc.packets, strict=True):
+        assert all(len(nal).to_bytes(4, "big") + nal in packet for nal in map(_trimmed, slices(came.payload)))
+
+
+def _trimmed(nal: bytes) -> bytes:
+    return nal.rstrip(b"\0")
+
+
 def test_after_a_kill_at_most_one_group_of_pictures_is_missing(
     tmp_path: Path, video: Any, name: SegmentName
 ) -> None:

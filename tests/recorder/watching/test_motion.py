@@ -73,6 +73,12 @@ def test_a_walker_moves_however_slowly(encoded: Callable[..., Any]) -> None:
     assert all(slow[6:])
 
 
+def test_h265_is_seen_as_well(encoded: Callable[..., Any]) -> None:
+    seen = moved(encoded([None] * 50 + [n * 4 for n in range(50)], "hevc"))
+    assert not any(seen[:5])
+    assert all(seen[6:])
+
+
 def test_a_walker_is_seen_at_five_pictures_a_second_however_slowly(room: Room) -> None:
     # A third of a pixel a picture: 100 s for the way across.
     seen = [room.look((20 + n // 3, 40, 8, 20)).moving for n in range(120)]
