@@ -15,8 +15,8 @@ from controller.core.hold import Hold
 from controller.core.retention import FootageRule
 from controller.devices import Camera
 from controller.recorder.books import Books
-from controller.recorder.capture.camera_session import Recording
 from controller.recorder.capture.cameras import Cameras
+from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.following import Followed
 from controller.recorder.clips.making import Clips, Margins
 from controller.recorder.happenings import Happening

@@ -14,8 +14,11 @@ from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
     Gap,
+    Measured,
     Motion,
+    Paused,
     Recorded,
+    Resumed,
     SegmentClosed,
 )
 from controller.recorder.segments.segment_name import SegmentName
@@ -85,6 +88,19 @@ class Books:
             case Motion(camera, started, stamp):
                 kind = EventType.MOTION_STARTED if started else EventType.MOTION_ENDED
                 self.say(kind, camera, stamp, {})
+            case Paused(camera, reason, stamp):
+                self.say(EventType.RECORDING_PAUSED, camera, stamp, {"cause": reason.value})
+            case Resumed(camera, reason, from_us, stamp):
+                data = {"cause": reason.value, "from_us": from_us}
+                self.say(EventType.RECORDING_RESUMED, camera, stamp, data)
+            case Measured(camera, interval_us, too_rare, stamp):
+                data = {"keyframe_interval_us": interval_us}
+                self.say(
+                    EventType.CAMERA_MEASURED,
+                    camera,
+                    stamp,
+                    data if too_rare is None else {**data, "too_rare": too_rare},
+                )
 
     def tidy(self, now: Stamp) -> None:
         """Empty the write-ahead logs now and then: until then what was destroyed is still in them."""

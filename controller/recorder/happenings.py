@@ -29,6 +29,28 @@ class LostCause(StrEnum):
     FROZEN = "frozen"
 
 
+class Reason(StrEnum):
+    """Why a camera is recorded, or not."""
+
+    CONTINUOUS = "continuous"
+    MOTION = "motion"
+    DOOR = "door"
+    CAMERA_FOUND = "camera_found"
+    """What happened just before the camera came can only be guessed."""
+    CAMERA_LOST = "camera_lost"
+    """Somebody may have seen to it: what came last is kept."""
+    SERVICE_STOPPED = "service_stopped"
+    """Something may happen before the next run."""
+    UNWATCHED = "unwatched"
+    """Nobody knows whether something moves: its pictures cannot be looked at."""
+    MEMORY_FULL = "memory_full"
+    UNMEASURED = "unmeasured"
+    KEYFRAMES_TOO_RARE = "keyframes_too_rare"
+
+    QUIET = "quiet"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentClosed:
     """A segment has its final name. It has no row yet."""
@@ -74,13 +96,45 @@ class Motion:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """From here on nothing is to be recorded, so that what is missing is no gap."""
+
+    camera: str
+    reason: Reason
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Recording goes on. from_us: wall time of the first picture, which can be older than the reason."""
+
+    camera: str
+    reason: Reason
+    from_us: int
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How far apart the camera's keyframes are.
+
+    too_rare: whether that is too far for its pre-roll or post-roll; None if it is always recorded anyway.
+    """
+
+    camera: str
+    keyframe_interval_us: int
+    too_rare: bool | None
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class NoRoom:
     """The disk took no more. The camera's thread waits until recording is allowed again."""
 
     camera: str
 
 
-Recorded = SegmentClosed | Gap | CameraFound | CameraLost | Motion
+Recorded = SegmentClosed | Gap | CameraFound | CameraLost | Motion | Paused | Resumed | Measured
 """What goes into the books and asks for nothing else."""
 
 Happening = Recorded | NoRoom

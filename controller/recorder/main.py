@@ -8,7 +8,7 @@ from collections.abc import Callable
 from controller.core.retention import FootageRule
 from controller.devices import Camera, Clock
 from controller.recorder.assembly import Plan, Stores, World, assemble
-from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History

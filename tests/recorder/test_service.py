@@ -21,7 +21,7 @@ from controller.devices import DeviceLost
 from controller.recorder import service
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture import camera_thread
-from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
 from controller.recorder.keeping import keeper
@@ -426,6 +426,7 @@ def test_a_journal_that_fails_for_a_while_loses_nothing(
     assert kinds == [
         EventType.SERVICE_STARTED,
         EventType.CAMERA_FOUND,
+        EventType.CAMERA_MEASURED,
         EventType.CAMERA_LOST,
         EventType.SERVICE_STOPPED,
     ]

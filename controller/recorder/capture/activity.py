@@ -8,29 +8,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Reason(StrEnum):
-    """Why a camera is recorded, or not."""
-
-    CONTINUOUS = "continuous"
-    MOTION = "motion"
-    DOOR = "door"
-    CAMERA_FOUND = "camera_found"
-    """What happened just before the camera came can only be guessed."""
-    CAMERA_LOST = "camera_lost"
-    """Somebody may have seen to it: what came last is kept."""
-    SERVICE_STOPPED = "service_stopped"
-    """Something may happen before the next run."""
-    UNWATCHED = "unwatched"
-    """Nobody knows whether something moves: its pictures cannot be looked at."""
-    MEMORY_FULL = "memory_full"
-    UNMEASURED = "unmeasured"
-    KEYFRAMES_TOO_RARE = "keyframes_too_rare"
-
-    QUIET = "quiet"
-    OFF = "off"
+from controller.recorder.happenings import Reason
 
 
 @dataclass(frozen=True, slots=True)

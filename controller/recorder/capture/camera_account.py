@@ -9,15 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from controller.core.event import Stamp
-from controller.recorder.happenings import CameraFound, CameraLost, Gap, GapCause, Happening, LostCause
+from controller.recorder.happenings import (
+    CameraFound,
+    CameraLost,
+    Gap,
+    GapCause,
+    Happening,
+    LostCause,
+    Paused,
+    Reason,
+    Resumed,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """Where the footage of the run before ended, and why."""
+    """How the run before ended.
+
+    recorded_to_us: up to where it recorded, or knew that there was nothing to be recorded. paused: why it
+    was not recording then.
+    """
 
     recorded_to_us: int
     cause: GapCause
+    paused: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class CameraAccount:
         self._interruption: _Interruption | None = None
         self._lost = False
         self._found = False
+        self._paused = None if last_run is None else last_run.paused
 
     def found(self, now: Stamp) -> None:
         """The camera sends pictures that live."""
@@ -53,6 +69,11 @@ class CameraAccount:
         if self._interruption is None:
             self._interruption = _Interruption(since_mono_us, cause)
 
+    def away(self, now: Stamp, cause: GapCause) -> None:
+        """There is no camera, and it should be recorded: a gap begins, unless it has begun already."""
+        if self._found and self._last_run is None:
+            self.interrupted(now.mono_us, cause)
+
     def recording(self, now: Stamp) -> None:
         """A segment begins: tell what was missing before it."""
         if self._interruption is not None:
@@ -63,3 +84,21 @@ class CameraAccount:
             from_us = self._last_run.recorded_to_us
             self.tell(Gap(self.camera, from_us, max(from_us, now.wall_us), self._last_run.cause, now))
         self._interruption = self._last_run = None
+
+    def not_wanted(self, now: Stamp) -> None:
+        """Pictures come and are not to be recorded: what was missing before them ends here."""
+        if self._interruption is None and self._last_run is not None and self._last_run.paused is Reason.OFF:
+            self._last_run = None  # nor were they wanted when the last run ended
+        self.recording(now)
+
+    def paused(self, reason: Reason, now: Stamp) -> None:
+        """reason: QUIET or OFF."""
+        if self._paused is not reason:
+            self._paused = reason
+            self.tell(Paused(self.camera, reason, now))
+
+    def resumed(self, reason: Reason, from_us: int, now: Stamp) -> None:
+        """from_us: wall time of the first picture that is recorded."""
+        if self._paused is not None:
+            self._paused = None
+            self.tell(Resumed(self.camera, reason, from_us, now))

@@ -12,8 +12,11 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
-from controller.recorder.capture.camera_session import CameraSession, Recording
+from controller.recorder.capture.camera_session import CameraSession
+from controller.recorder.capture.mode import Mode, ModeJudge
+from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
 from controller.recorder.segments.repair import repair_one
 from controller.recorder.segments.segment_name import SegmentName
@@ -36,6 +39,7 @@ class CameraThread(threading.Thread):
         now: Callable[[], Stamp],
         account: CameraAccount,
         allowed: threading.Event,
+        activity: Activity,
     ) -> None:
         super().__init__(name=f"camera {recording.camera}", daemon=True)
         self._recording = recording
@@ -43,6 +47,7 @@ class CameraThread(threading.Thread):
         self._now = now
         self._account = account
         self._allowed = allowed
+        self._judge = ModeJudge(recording.modes, activity)
         self._stopping = threading.Event()
         self._camera: Camera | None = None
         self._broken: list[SegmentName] = []
@@ -58,6 +63,7 @@ class CameraThread(threading.Thread):
         retry_s = FIRST_RETRY_S
         while not self._stopping.is_set():
             if not self._allowed.wait(STOP_POLL_S):
+                self._away(GapCause.STORAGE_FULL)
                 continue
             retry_s = FIRST_RETRY_S if self._attempt() else min(retry_s * 2, LONGEST_RETRY_S)
             if self._allowed.is_set():
@@ -71,12 +77,13 @@ class CameraThread(threading.Thread):
             camera = self._open_camera()
         except DeviceError as error:
             self._lost(error)
+            self._away(GapCause.CAMERA_LOST)
             return False
         except OSError as error:
             log.warning("camera %s: the disk failed: %s", camera_id, error)
             return False
         self._camera = camera
-        session = CameraSession(self._recording, camera.format, self._account, self._now)
+        session = CameraSession(self._recording, camera.format, self._account, self._judge, self._now)
         try:
             cause = self._record(camera, session)
             session.end(cause)
@@ -118,6 +125,11 @@ class CameraThread(threading.Thread):
             self._warned_of = str(error)
             log.warning("camera %s: %s", self._recording.camera, error)
         self._account.lost(LostCause.UNREACHABLE, self._now())
+
+    def _away(self, cause: GapCause) -> None:
+        now = self._now()
+        if self._judge.rules.at(now) is not Mode.OFF:
+            self._account.away(now, cause)
 
     def _abandon(self, session: CameraSession, cause: GapCause) -> None:
         if (name := session.abandon(cause)) is not None:

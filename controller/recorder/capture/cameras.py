@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from controller.core.event import Stamp
 from controller.devices import Camera
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
-from controller.recorder.capture.camera_session import Recording
 from controller.recorder.capture.camera_thread import CameraThread
-from controller.recorder.happenings import Happening
+from controller.recorder.capture.writing import Recording
+from controller.recorder.happenings import Happening, Reason
 
 STOP_S = 3.0
 """How long the cameras together may take to close their segments; repair finishes what is left."""
@@ -44,6 +45,12 @@ class Cameras:
         self._tell = tell
         self._allowed = allowed
         self._threads: list[CameraThread] = []
+        self._activities = {recording.camera: Activity() for recording in recordings}
+
+    def happened_at_the_door(self, mono_us: int) -> None:
+        """A reason to record every camera. mono_us: when."""
+        for activity in self._activities.values():
+            activity.happened(Reason.DOOR, mono_us)
 
     def start(self, last_runs: Mapping[str, LastRun]) -> None:
         """last_runs: by camera id, of those that have footage."""
@@ -54,6 +61,7 @@ class Cameras:
                 self._now,
                 CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
                 self._allowed,
+                self._activities[recording.camera],
             )
             for recording in self._recordings
         ]

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from controller.core import hours
 from controller.core.event import Stamp
-from controller.recorder.capture.activity import Activity, Reason
+from controller.recorder.capture.activity import Activity
+from controller.recorder.capture.keyframe_interval import KeyframeInterval
+from controller.recorder.happenings import Reason
 
 KEYFRAME_INTERVALS = 2
 """Pre-roll and post-roll are at least this many: one may just have begun when something happens."""
@@ -72,13 +74,13 @@ class Verdict:
 class ModeJudge:
     """Judges for one camera. Outlives its connections; used by its thread, beside what ``activity`` is told.
 
-    interval_us: of its keyframes as measured; None before that.
+    interval: of its keyframes, to be told of each.
     """
 
     def __init__(self, rules: ModeRules, activity: Activity) -> None:
         self.rules = rules
         self.activity = activity
-        self.interval_us: int | None = None
+        self.interval = KeyframeInterval()
         self._began_us = 0
 
     def connected(self, now: Stamp) -> None:
@@ -89,7 +91,7 @@ class ModeJudge:
     @property
     def too_rare(self) -> bool:
         """Whether keyframes are known to be too far apart for recording by activity."""
-        least_us = KEYFRAME_INTERVALS * (self.interval_us or 0)
+        least_us = KEYFRAME_INTERVALS * (self.interval.us or 0)
         return min(self.rules.pre_roll_us, self.rules.post_roll_us) < least_us
 
     def verdict(self, now: Stamp) -> Verdict:
@@ -107,7 +109,7 @@ class ModeJudge:
         return latest.reason if latest is not None and recent else None
 
     def _doubt(self, now: Stamp) -> Reason | None:
-        if self.interval_us is None:
+        if self.interval.us is None:
             return Reason.UNMEASURED
         if self.too_rare:
             return Reason.KEYFRAMES_TOO_RARE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from controller.core.event import Stamp
 from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.happenings import LostCause, Motion
 from controller.recorder.watching.motion import (
@@ -18,9 +19,10 @@ from controller.recorder.watching.pictures import KeyframeDecoder
 class KeyframeWatch:
     """Used by the camera's thread."""
 
-    def __init__(self, camera: str, video: VideoFormat, account: CameraAccount) -> None:
+    def __init__(self, camera: str, video: VideoFormat, account: CameraAccount, activity: Activity) -> None:
         self._camera = camera
         self._account = account
+        self._activity = activity
         self._decoder = KeyframeDecoder(video)
         self._detector = MotionDetector()
         self._periods = MotionPeriods()
@@ -32,7 +34,9 @@ class KeyframeWatch:
         if picture is None:
             return
         self._last = now
-        change = self._periods.seen(self._detector.look(picture, now.mono_us).moving, now.mono_us)
+        moving = self._detector.look(picture, now.mono_us).moving
+        self._activity.looked(moving, now.mono_us)
+        change = self._periods.seen(moving, now.mono_us)
         if change is not None:
             self._account.tell(Motion(self._camera, change is Change.STARTED, now))
         if self._frozen.frozen(picture):

@@ -23,7 +23,7 @@ from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import VideoFormat, VideoPacket
 from controller.recorder.assembly import Plan, Stores, World, assemble
-from controller.recorder.capture.camera_session import Recording
+from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
 from controller.recorder.keeping.space import Floor

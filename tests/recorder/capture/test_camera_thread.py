@@ -14,9 +14,10 @@ import pytest
 
 from controller.devices import Camera, DeviceLost
 from controller.recorder.capture import camera_thread
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
-from controller.recorder.capture.camera_session import Recording
 from controller.recorder.capture.camera_thread import CameraThread
+from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
@@ -43,6 +44,7 @@ class Rig:
         self.told: list[Any] = []
         self.allowed = threading.Event()
         self.allowed.set()
+        self.activity = Activity()
         self.last_run: LastRun | None = None
         self.motion = False
         self.segment_s = 2.0
@@ -67,7 +69,7 @@ class Rig:
 
         recording = Recording("entrance", self.folder, round(self.segment_s * SECOND), self.motion)
         account = CameraAccount("entrance", tell, self.last_run)
-        thread = CameraThread(recording, open_camera, self.now, account, self.allowed)
+        thread = CameraThread(recording, open_camera, self.now, account, self.allowed, self.activity)
         thread.start()
         thread.join(30)
         assert not thread.is_alive()
@@ -296,6 +298,7 @@ def test_stop_ends_a_camera_that_plays_and_closes_its_segment(
         now,
         CameraAccount("entrance", rig.told.append, None),
         rig.allowed,
+        rig.activity,
     )
     thread.start()
     while not rig.told:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from controller.core import hours
-from controller.recorder.capture.activity import Activity, Reason
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.mode import Mode, ModeJudge, ModeRules
+from controller.recorder.happenings import Reason
 
 SECOND = 1_000_000
 C, A, O = Mode.CONTINUOUS, Mode.ACTIVITY, Mode.OFF  # noqa: E741
@@ -23,7 +24,7 @@ def judge(now: Any) -> ModeJudge:
     """Of a camera that has been watched quietly for long."""
     judge = ModeJudge(BY_ACTIVITY, Activity())
     judge.connected(now())
-    judge.interval_us = 2 * SECOND
+    judge.interval.us = 2 * SECOND
     now.sleep(100)
     judge.activity.looked(False, now.mono_us)
     return judge
@@ -119,5 +120,5 @@ def test_keyframes_that_are_too_rare_or_unmeasured_are_recorded_continuously(
     interval_s: float | None, pre_roll_s: int, post_roll_s: int, reason: Reason, judge: ModeJudge, now: Any
 ) -> None:
     judge.rules = ModeRules(A, pre_roll_us=pre_roll_s * SECOND, post_roll_us=post_roll_s * SECOND)
-    judge.interval_us = None if interval_s is None else round(interval_s * SECOND)
+    judge.interval.us = None if interval_s is None else round(interval_s * SECOND)
     assert judge.verdict(now()).reason is reason

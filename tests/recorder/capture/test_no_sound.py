@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from controller.devices import DeviceLost
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
-from controller.recorder.capture.camera_session import CameraSession, Recording
+from controller.recorder.capture.camera_session import CameraSession
+from controller.recorder.capture.mode import ModeJudge, ModeRules
+from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause
 from drivers.rtsp_camera import RtspCamera
 
@@ -43,7 +46,9 @@ def test_sound_is_never_recorded(tmp_path: Path, now: Any) -> None:
     camera = RtspCamera(str(source))
     told: list[Any] = []
     account = CameraAccount("entrance", told.append, None)
-    session = CameraSession(Recording("entrance", tmp_path, 60 * SECOND, False), camera.format, account, now)
+    judge = ModeJudge(ModeRules(), Activity())
+    recording = Recording("entrance", tmp_path, 60 * SECOND, False)
+    session = CameraSession(recording, camera.format, account, judge, now)
 
     def record() -> None:
         for packet in camera.packets():

@@ -19,9 +19,10 @@ import pytest
 
 from controller.devices import Camera, DeviceLost, VideoPacket
 from controller.recorder.capture import camera_session, camera_thread
+from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
-from controller.recorder.capture.camera_session import Recording
 from controller.recorder.capture.camera_thread import CameraThread
+from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Gap, SegmentClosed
 from drivers.rtsp_camera import RtspCamera
 from simulator.camera.encoder import Encoder, nal_units
@@ -69,7 +70,7 @@ class Rig:
 
         recording = Recording("entrance", self.folder, round(segment_s * SECOND), False)
         account = CameraAccount("entrance", self.told.append, None)
-        thread = CameraThread(recording, open_camera, self.now, account, allowed)
+        thread = CameraThread(recording, open_camera, self.now, account, allowed, Activity())
         thread.start()
         thread.join(30)
         assert not thread.is_alive()
