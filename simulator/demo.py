@@ -193,6 +193,8 @@ def _told(branch: Branch, step: Step) -> tuple[str, str]:
             return "wire", f"the bolt's sensor says: {step.what}"
         case Action.FIRE:
             return "door", f"the fire panel {'reports fire' if step.what == 'on' else 'is reset'}"
+        case Action.CAMERA:
+            return "plug" if step.what == "well" else "fault", f"the camera is {step.what}"
         case Action.LMS:
             return "fault" if step.what != "up" else "plug", f"the library management system is {step.what}"
         case Action.KILL:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch
+from simulator.camera.film import Condition
 from simulator.door import Door, Reader
 from simulator.lms.system import WORDS, be
 from simulator.scenario import Action, Scenario, Step
@@ -83,6 +84,9 @@ def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
             branch.wire(name, level == "on")
         case Action.BOLT:
             branch.front.bolt(step.what == "holds")
+        case Action.CAMERA:
+            if branch.camera is not None:
+                branch.camera.be(Condition(step.what))
         case Action.LMS:
             _be(branch, step.what)
         case Action.KILL:

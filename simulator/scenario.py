@@ -15,6 +15,7 @@ fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
 ``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
 ``wire: help on`` or ``off`` (an input of the building by its name in branch.toml, such as mains_lost);
 ``bolt: holds`` or ``free`` (what the sensor of the front door's lock says, where the branch has one);
+``camera: covered`` (or another of ``camera.film.Condition``, until it is ``well``);
 ``lms: down``, ``slow``, ``silent``, ``garbled``, ``flapping`` or ``up`` (the library management system, where
 the branch asks one); ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names
 types of events of the door's journal that follow the step, with data that they must have; of another
@@ -33,6 +34,7 @@ import yaml
 
 from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
+from simulator.camera.film import Condition
 from simulator.lms.system import WORDS
 from simulator.settings import WIRES
 
@@ -54,6 +56,7 @@ class Action(StrEnum):
     FIRE = "fire"
     WIRE = "wire"
     BOLT = "bolt"
+    CAMERA = "camera"
     LMS = "lms"
     KILL = "kill"
     COMMAND = "command"
@@ -68,6 +71,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.FIRE: frozenset({"on", "off"}),
     Action.WIRE: frozenset(f"{name} {level}" for name in WIRES for level in ("on", "off")),
     Action.BOLT: frozenset({"holds", "free"}),
+    Action.CAMERA: frozenset(Condition),
     Action.LMS: frozenset(WORDS),
     Action.KILL: frozenset(JOURNALS),
 }

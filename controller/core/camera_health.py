@@ -51,7 +51,7 @@ MUCH_SHOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Figures:
     """One look at a picture.
 
     light: the grey level, 0 to 255, which all but the brightest twentieth of the picture stays below.
@@ -72,69 +72,69 @@ class Seen:
     rate_low: bool | None = None
 
 
-def _dark(seen: Seen) -> bool:
-    return seen.light < DARK_LEVEL
+def _dark(figures: Figures) -> bool:
+    return figures.light < DARK_LEVEL
 
 
-def _view_lost(seen: Seen) -> bool:
-    return seen.kept is not None and seen.kept < VIEW_LOST
+def _view_lost(figures: Figures) -> bool:
+    return figures.kept is not None and figures.kept < VIEW_LOST
 
 
-def _view_back(seen: Seen) -> bool:
-    return seen.kept is None or seen.kept > VIEW_BACK
+def _view_back(figures: Figures) -> bool:
+    return figures.kept is None or figures.kept > VIEW_BACK
 
 
-def _little_shown(seen: Seen) -> bool:
+def _little_shown(figures: Figures) -> bool:
     """Less than half of what the reference view shows."""
-    return seen.reference_shown is not None and seen.shown < seen.reference_shown * MUCH_SHOWN
+    return figures.reference_shown is not None and figures.shown < figures.reference_shown * MUCH_SHOWN
 
 
-def _covered(seen: Seen) -> bool:
-    if _dark(seen):
+def _covered(figures: Figures) -> bool:
+    if _dark(figures):
         return False
-    return seen.shown < NOTHING_SHOWN or (_view_lost(seen) and _little_shown(seen))
+    return figures.shown < NOTHING_SHOWN or (_view_lost(figures) and _little_shown(figures))
 
 
-def _moved(seen: Seen) -> bool:
-    return _view_lost(seen) and not _dark(seen) and not _covered(seen)
+def _moved(figures: Figures) -> bool:
+    return _view_lost(figures) and not _dark(figures) and not _covered(figures)
 
 
-def _frozen(seen: Seen) -> bool:
+def _frozen(figures: Figures) -> bool:
     # A black or an empty picture is the same for ever without being frozen.
-    return seen.same and seen.still and not _dark(seen) and not _covered(seen)
+    return figures.same and figures.still and not _dark(figures) and not _covered(figures)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a fault and what against it, and how many seconds either must last to be told."""
 
-    begins: Callable[[Seen], bool]
+    begins: Callable[[Figures], bool]
     begin_s: float
-    ends: Callable[[Seen], bool]
+    ends: Callable[[Figures], bool]
     end_s: float
 
 
 EVIDENCE: Mapping[Fault, Evidence] = {
     # Longer than a camera is blind while it moves its infrared filter, and than a lamp with a sensor needs.
-    Fault.DARK: Evidence(_dark, 20, lambda seen: seen.light > LIT_LEVEL, 20),
+    Fault.DARK: Evidence(_dark, 20, lambda figures: figures.light > LIT_LEVEL, 20),
     # Longer than somebody stands before the lens to look into it.
     Fault.COVERED: Evidence(
         _covered,
         20,
-        lambda seen: not _dark(seen) and seen.shown > SOMETHING_SHOWN and not _covered(seen),
+        lambda figures: not _dark(figures) and figures.shown > SOMETHING_SHOWN and not _covered(figures),
         20,
     ),
     # Two pictures that are the same in every pixel may be chance in a poor light; three are none.
-    Fault.FROZEN: Evidence(_frozen, 10, lambda seen: not seen.same, 10),
+    Fault.FROZEN: Evidence(_frozen, 10, lambda figures: not figures.same, 10),
     # Longer than a delivery or a party in front of the camera stands still.
     Fault.MOVED: Evidence(_moved, 45, _view_back, 45),
     # Judged over time already, by ``camera_clock``.
     Fault.BAD_CLOCK: Evidence(
-        lambda seen: seen.clock_off is True, 0, lambda seen: seen.clock_off is False, 0
+        lambda figures: figures.clock_off is True, 0, lambda figures: figures.clock_off is False, 0
     ),
     # Longer than a measurement of ``camera_rate``: what a black picture sent is no fault once there is light.
     Fault.LOW_BIT_RATE: Evidence(
-        lambda seen: seen.rate_low is True, 40, lambda seen: seen.rate_low is False, 40
+        lambda figures: figures.rate_low is True, 40, lambda figures: figures.rate_low is False, 40
     ),
 }
 
@@ -177,16 +177,16 @@ class CameraHealth:
             for fault, evidence in EVIDENCE.items()
         }
 
-    def look(self, seen: Seen, now_us: int) -> tuple[Change, ...]:
+    def look(self, figures: Figures, now_us: int) -> tuple[Change, ...]:
         """What has changed by this look. now_us: microseconds of a clock that does not step."""
-        why = explained_by(seen)
+        why = explained_by(figures)
         turns = (
             (
                 fault,
                 lasting.look(
-                    begins=EVIDENCE[fault].begins(seen)
+                    begins=EVIDENCE[fault].begins(figures)
                     and (why in (None, fault) or fault is Fault.BAD_CLOCK),
-                    ends=EVIDENCE[fault].ends(seen),
+                    ends=EVIDENCE[fault].ends(figures),
                     now_us=now_us,
                 ),
             )
@@ -200,6 +200,6 @@ class CameraHealth:
         return frozenset(fault for fault, lasting in self._faults.items() if lasting.in_force)
 
 
-def explained_by(seen: Seen) -> Fault | None:
+def explained_by(figures: Figures) -> Fault | None:
     """What is wrong with this one picture, first of all; None: nothing that a picture shows."""
-    return next((fault for fault in _OF_THE_PICTURE if EVIDENCE[fault].begins(seen)), None)
+    return next((fault for fault in _OF_THE_PICTURE if EVIDENCE[fault].begins(figures)), None)

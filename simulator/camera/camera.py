@@ -1,19 +1,18 @@
 """A whole camera in this process: a scene that is filmed, encoded and served from construction to ``close``.
 
-Here: the camera's clock, and what can be done to its scene and to itself. ``process`` runs one in a
-process of its own.
+Here: the camera's real time, and what can be done to its scene (``film``) and to itself (``rtsp_server``).
+``process`` runs one in a process of its own.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from threading import Event, Lock, Thread
 
-from simulator.camera.encoder import CLOCK_HZ, Codec, Encoder
+from simulator.camera.encoder import Codec
+from simulator.camera.film import Condition, Film
 from simulator.camera.rtsp_server import RtspServer
-from simulator.camera.scene import SceneState, background, draw
 from simulator.closing import Closing
 
 
@@ -34,13 +33,10 @@ class Camera(Closing):
     ) -> None:
         self.server = RtspServer(port=port, username=username, password=password)
         self._fps = fps
-        self._encoder = Encoder(width, height, fps, max(1, round(gop_s * fps)), codec=codec)
-        self._behind = background(width, height)
+        self._film = Film(width, height, fps, gop_s, codec)
         self._lock = Lock()
-        self._state = SceneState()
-        self._frozen_s: float | None = None
         self._stop = Event()
-        self._thread = Thread(target=self._film, name="camera", daemon=True)
+        self._thread = Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
     @property
@@ -50,13 +46,17 @@ class Camera(Closing):
     def door(self, is_open: bool) -> None:
         """The door's leaf swings."""
         with self._lock:
-            if self._state.door_open != is_open:
-                self._state = replace(self._state, door_open=is_open, door_moved_s=time.monotonic())
+            self._film.door(is_open, time.monotonic())
 
     def walk(self) -> None:
         """Somebody walks past, from now on, for ``scene.WALK_S`` seconds."""
         with self._lock:
-            self._state = replace(self._state, walker_since_s=time.monotonic())
+            self._film.walk(time.monotonic())
+
+    def be(self, condition: Condition) -> None:
+        """Suffer from it, or be well again."""
+        with self._lock:
+            self._film.be(condition, time.monotonic())
 
     def stall(self, stalled: bool = True) -> None:
         """The connection stays, pictures stop."""
@@ -70,11 +70,6 @@ class Camera(Closing):
         """The camera's clock jumps."""
         self.server.jump(seconds)
 
-    def freeze(self, frozen: bool = True) -> None:
-        """The same picture again and again, while time stamps go on."""
-        with self._lock:
-            self._frozen_s = time.monotonic() if frozen else None
-
     def away(self, away: bool = True) -> None:
         """Unplugged from the network, or back."""
         if away:
@@ -87,13 +82,11 @@ class Camera(Closing):
         self._thread.join()
         self.server.close()
 
-    def _film(self) -> None:
-        for number, due_s in enumerate(ticks(self._fps)):
+    def _run(self) -> None:
+        for due_s in ticks(self._fps):
             with self._lock:
-                state, seen_s = self._state, self._frozen_s or due_s
-            clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - due_s + seen_s))
-            picture = draw(self._behind, state, seen_s, clock)
-            self.server.publish(self._encoder.encode(picture, number * CLOCK_HZ // self._fps))
+                unit = self._film.next(due_s, time.time())
+            self.server.publish(unit)
             if self._stop.wait(max(0.0, due_s + 1 / self._fps - time.monotonic())):
                 return
 

@@ -13,6 +13,7 @@ import sys
 
 from simulator.camera.camera import Camera
 from simulator.camera.encoder import Codec
+from simulator.camera.film import Condition
 from simulator.camera.loop import Loop
 from simulator.closing import Closing
 
@@ -62,8 +63,11 @@ class CameraProcess(Closing):
     def stall(self, stalled: bool = True) -> None:
         self._say("stall" if stalled else "go on")
 
-    def freeze(self, frozen: bool = True) -> None:
-        self._say("freeze" if frozen else "thaw")
+    def jump(self, seconds: float) -> None:
+        self._say(f"jump {seconds}")
+
+    def be(self, condition: Condition) -> None:
+        self._say(f"be {condition}")
 
     def drop(self) -> None:
         self._say("drop")
@@ -90,6 +94,7 @@ class CameraProcess(Closing):
 
 
 def _obey(camera: Camera, command: str) -> None:
+    verb, _, what = command.partition(" ")
     match command:
         case "open" | "shut":
             camera.door(command == "open")
@@ -97,12 +102,14 @@ def _obey(camera: Camera, command: str) -> None:
             camera.walk()
         case "stall" | "go on":
             camera.stall(command == "stall")
-        case "freeze" | "thaw":
-            camera.freeze(command == "freeze")
         case "drop":
             camera.drop()
         case "away" | "back":
             camera.away(command == "away")
+        case _ if verb == "jump":
+            camera.jump(float(what))
+        case _ if verb == "be":
+            camera.be(Condition(what))
         case _:
             raise ValueError(f"no such command: {command!r}")
 

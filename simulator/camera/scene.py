@@ -1,7 +1,8 @@
 """What the camera sees: the street door of a small library, and now and then somebody in front of it.
 
 Here: drawing with OpenCV, from a state to a picture. Never here: time; the moment comes in as an
-argument, so that the same state and moment always give the same picture.
+argument, so that the same state and moment always give the same picture. What light and lens make of it is
+in ``optics``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from simulator.camera.optics import seen_through
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -32,11 +35,19 @@ BLACK: Colour = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class SceneState:
-    """What is going on. Times in seconds of the clock that ``draw`` is given; None: not now."""
+    """What is going on. Times in seconds of the clock that ``draw`` is given; None: not now.
+
+    light: of the day, 1 noon, 0 pitch-dark. infrared: the camera sees by its own lamps, and no colours.
+    covered: a cloth hangs before the lens. turned: by how much of the picture's width to the right.
+    """
 
     door_open: bool = False
     door_moved_s: float = -60.0
     walker_since_s: float | None = None
+    light: float = 1.0
+    infrared: bool = False
+    covered: bool = False
+    turned: float = 0.0
 
     def openness(self, now_s: float) -> float:
         """0 shut, 1 open, in between while the leaf swings."""
@@ -71,6 +82,7 @@ def draw(behind: Picture, state: SceneState, now_s: float, clock: str) -> Pictur
     walked = state.walked(now_s)
     if walked is not None:
         _draw_walker(picture, walked)
+    picture = seen_through(picture, state, now_s)
     scale = picture.shape[0] / 720
     cv2.rectangle(picture, (0, 0), (int(310 * scale), int(34 * scale)), BLACK, -1)
     place = (int(8 * scale), int(25 * scale))

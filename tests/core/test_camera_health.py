@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.camera_health import LOOK_EVERY_S, NOTICED_S, CameraHealth, Change, Fault, Seen
+from controller.core.camera_health import LOOK_EVERY_S, NOTICED_S, CameraHealth, Change, Fault, Figures
 from controller.core.lasting import Turn
 
 S = 1_000_000
-WELL = Seen(120, 0.6, kept=0.9, reference_shown=0.6, clock_off=False, rate_low=False)
+WELL = Figures(120, 0.6, kept=0.9, reference_shown=0.6, clock_off=False, rate_low=False)
 
 ILL = {
     Fault.DARK: replace(WELL, light=5, shown=0.1, kept=0.05, same=True, still=True, rate_low=True),
@@ -24,7 +24,7 @@ ILL = {
 
 
 def told(
-    health: CameraHealth, looks: Sequence[Seen], every_s: float = LOOK_EVERY_S
+    health: CameraHealth, looks: Sequence[Figures], every_s: float = LOOK_EVERY_S
 ) -> list[tuple[float, Change]]:
     """Each change and the second in which it came."""
     return [

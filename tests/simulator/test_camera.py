@@ -12,6 +12,7 @@ from av.container import InputContainer
 
 from simulator.camera.camera import Camera
 from simulator.camera.encoder import Codec, Encoder, nal_units, parameter_sets
+from simulator.camera.film import Condition
 from simulator.camera.loop import Loop
 from simulator.camera.process import CameraProcess
 from simulator.camera.rtp import LARGEST, fragments
@@ -114,7 +115,7 @@ def test_a_stalled_camera_sends_nothing_though_connected(camera: Camera) -> None
 def test_a_frozen_picture_stays_the_same_while_time_goes_on(camera: Camera) -> None:
     with watch(camera.url) as container:
         packets(container, 2)
-        camera.freeze()
+        camera.be(Condition.FROZEN)
         found = packets(container, 30)
         # The picture shows a clock: alive, it would be re-encoded at least at every full second.
         sizes = [packet.size for packet in found[12:] if not packet.is_keyframe]

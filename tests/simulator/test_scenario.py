@@ -76,3 +76,9 @@ def test_the_evening_agrees_with_itself() -> None:
     assert labels <= {*cast(date(2026, 1, 1)), *newcomers(date(2026, 1, 1)), "stranger"}
     assert [step.at_s for step in evening.steps] == sorted(step.at_s for step in evening.steps)
     assert evening.steps[-1].at_s <= 60
+
+
+def test_what_a_camera_suffers_from_is_a_step() -> None:
+    assert parse_action("camera turned") == Step(0, Action.CAMERA, "turned")
+    with pytest.raises(ScenarioError, match="camera: one of covered, dark"):
+        parse_action("camera sulky")
