@@ -33,7 +33,11 @@ class RtspCamera:
     format: VideoFormat
 
     def __init__(self, url: str, username: str = "", password: str = "") -> None:
-        """url: without user or password. Raises DeviceLost; its message never holds the password."""
+        """url: without user or password. Raises DeviceLost; its message never holds the password.
+
+        Nor the path: some makers' cameras take a login there. (What has no host is a file, in tests.)
+        """
+        place = urlsplit(url).netloc or url
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._reading = False
@@ -56,32 +60,32 @@ class RtspCamera:
             # What FFmpeg says of a time-out is "Invalid data" or "Operation not permitted".
             silent = time.monotonic() - began_s >= OPEN_TIMEOUT_S
             why = f"no answer within {OPEN_TIMEOUT_S:.0f} s" if silent else _words(error)
-            raise DeviceLost(f"{url}: {why}") from None
+            raise DeviceLost(f"{place}: {why}") from None
         self._coming = self._demux()
         self._first: VideoPacket | None = None
         self._sets: tuple[bytes, ...] = ()
         try:
-            self.format = self._video_format(url)
+            self.format = self._video_format(place)
             if self.format.codec == "hevc":
-                self.format = self._format_in_band(url, self.format)
+                self.format = self._format_in_band(place, self.format)
         except DeviceLost:
             self._container.close()
             raise
         except (av.FFmpegError, OSError) as error:
             self._container.close()
-            raise DeviceLost(f"{url}: {_words(error)}") from None
+            raise DeviceLost(f"{place}: {_words(error)}") from None
 
-    def _video_format(self, url: str) -> VideoFormat:
+    def _video_format(self, place: str) -> VideoFormat:
         if not self._container.streams.video:
-            raise DeviceLost(f"{url}: the camera sends no video")
+            raise DeviceLost(f"{place}: the camera sends no video")
         codec = self._container.streams.video[0].codec_context
         if codec.name not in CODECS:
-            raise DeviceLost(f"{url}: the camera sends {codec.name}; set it to H.264 or H.265")
+            raise DeviceLost(f"{place}: the camera sends {codec.name}; set it to H.264 or H.265")
         if not codec.extradata or not codec.width:
-            raise DeviceLost(f"{url}: the camera's {CODECS[codec.name]} came without parameter sets")
+            raise DeviceLost(f"{place}: the camera's {CODECS[codec.name]} came without parameter sets")
         return VideoFormat(codec.name, codec.width, codec.height, bytes(codec.extradata))
 
-    def _format_in_band(self, url: str, described: VideoFormat) -> VideoFormat:
+    def _format_in_band(self, place: str, described: VideoFormat) -> VideoFormat:
         """The format by the first keyframe, which counts for more than what the session was said to be.
 
         MP4 files of H.265 that play everywhere (``hvc1``) have the parameter sets in their head and not
@@ -92,9 +96,9 @@ class RtspCamera:
             if packet.keyframe:
                 break
             if time.monotonic() > limit_s:
-                raise DeviceLost(f"{url}: no keyframe within {FIRST_KEYFRAME_S:.0f} s")
+                raise DeviceLost(f"{place}: no keyframe within {FIRST_KEYFRAME_S:.0f} s")
         else:
-            raise DeviceLost(f"{url}: the camera ended the stream")
+            raise DeviceLost(f"{place}: the camera ended the stream")
         self._first = packet
         said = parameter_sets(described.extradata)
         self._sets = completed(said, parameter_sets(packet.payload))

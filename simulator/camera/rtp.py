@@ -17,6 +17,9 @@ LARGEST = 1400
 """Bytes of a NAL unit after its header in one RTP packet; longer ones are cut into fragments."""
 FU_A = 28
 FU_H265 = 49
+SOUND_HZ = 8000
+SOUND_TRACK = "track2"
+SOUND_DESCRIPTION = ["m=audio 0 RTP/AVP 0", f"a=rtpmap:0 PCMU/{SOUND_HZ}", f"a=control:{SOUND_TRACK}"]
 
 
 class Packetiser:
@@ -35,6 +38,22 @@ class Packetiser:
             head = struct.pack(">BBHII", 0x80, marker | PAYLOAD_TYPE, self._sequence, timestamp, self._source)
             self._sequence = self._sequence + 1 & 0xFFFF
             yield b"$\0" + struct.pack(">H", len(head) + len(payload)) + head + payload
+
+
+class SoundPacketiser:
+    """Sound that goes with each picture, 20 ms of noise, framed for channel 2."""
+
+    LENGTH = SOUND_HZ // 50
+
+    def __init__(self) -> None:
+        self._sequence = random.getrandbits(16)
+        self._source = random.getrandbits(32)
+
+    def packet(self, unit: AccessUnit, shift: int) -> bytes:
+        timestamp = (unit.pts + shift) * SOUND_HZ // CLOCK_HZ & 0xFFFFFFFF
+        head = struct.pack(">BBHII", 0x80, 0, self._sequence, timestamp, self._source)
+        self._sequence = self._sequence + 1 & 0xFFFF
+        return b"$\2" + struct.pack(">H", len(head) + self.LENGTH) + head + random.randbytes(self.LENGTH)
 
 
 def fragments(nal: bytes, codec: Codec = Codec.H264) -> list[bytes]:

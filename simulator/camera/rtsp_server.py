@@ -17,7 +17,13 @@ from queue import Empty, Full, Queue
 from threading import Lock, Thread
 
 from simulator.camera.encoder import CLOCK_HZ, AccessUnit, Codec, parameter_sets
-from simulator.camera.rtp import Packetiser, media_description
+from simulator.camera.rtp import (
+    SOUND_DESCRIPTION,
+    SOUND_TRACK,
+    Packetiser,
+    SoundPacketiser,
+    media_description,
+)
 from simulator.closing import Closing
 
 HOST = "127.0.0.1"
@@ -27,11 +33,23 @@ METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
 
 
 class RtspServer(Closing):
-    """Listens from construction until ``close``. password: None for a camera that anybody may watch."""
+    """Listens from construction until ``close``.
+
+    password: None for a camera that anybody may watch. microphone: the camera has one, and sends its sound
+    to every watcher, asked or not; ``sound_asked`` is whether anybody did.
+    """
 
     def __init__(
-        self, path: str = "stream", *, port: int = 0, username: str = "", password: str | None = None
+        self,
+        path: str = "stream",
+        *,
+        port: int = 0,
+        username: str = "",
+        password: str | None = None,
+        microphone: bool = False,
     ) -> None:
+        self.sound_asked = False
+        self._microphone = microphone
         self._path = path
         self._login = (
             None if password is None else base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -106,7 +124,7 @@ class RtspServer(Closing):
             while True:
                 connection, _ = listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                client = _Client(connection)
+                client = _Client(connection, self._microphone)
                 with self._lock:
                     self._clients.add(client)
                 Thread(target=self._serve, args=(client,), name="rtsp-client", daemon=True).start()
@@ -136,7 +154,9 @@ class RtspServer(Closing):
             case "SETUP" if "RTP/AVP/TCP" not in request.headers.get("transport", ""):
                 client.reply(request, "461 Unsupported Transport")
             case "SETUP":
-                transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+                sound = request.address.endswith(SOUND_TRACK)
+                self.sound_asked |= sound
+                transport = f"RTP/AVP/TCP;unicast;interleaved={'2-3' if sound else '0-1'}"
                 client.reply(request, "200 OK", {"Transport": transport, "Session": client.session})
             case "PLAY":
                 client.reply(request, "200 OK", {"Session": client.session, "Range": "npt=now-"})
@@ -159,17 +179,18 @@ class RtspServer(Closing):
                 f"c=IN IP4 {HOST}",
                 "t=0 0",
                 *media_description(*self._coding),
+                *(SOUND_DESCRIPTION if self._microphone else []),
                 "",
             ]
         )
 
 
 class _Request:
-    """method and headers (names in small letters) of a request."""
+    """method, address and headers (names in small letters) of a request."""
 
     def __init__(self, text: str) -> None:
         first, *rest = text.split("\r\n")
-        self.method = first.split(" ", 1)[0]
+        self.method, self.address, *_ = [*first.split(" "), "", ""]
         pairs = (line.split(":", 1) for line in rest if ":" in line)
         self.headers = {name.strip().lower(): value.strip() for name, value in pairs}
 
@@ -177,7 +198,7 @@ class _Request:
 class _Client:
     """One connection: requests come on its serving thread, pictures go on a thread of their own."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, microphone: bool) -> None:
         self.session = f"{random.getrandbits(32):08x}"
         self.playing = False
         self._connection = connection
@@ -185,6 +206,7 @@ class _Client:
         self._waiting: Queue[tuple[AccessUnit, int]] = Queue(BACKLOG)
         self._seen_keyframe = False
         self._packets = Packetiser()
+        self._sound = SoundPacketiser() if microphone else None
 
     def requests(self) -> Iterator[_Request]:
         """Until the connection ends. Interleaved packets of the client (RTCP) are skipped."""
@@ -236,7 +258,8 @@ class _Client:
                     unit, shift = self._waiting.get(timeout=0.5)
                 except Empty:
                     continue
-                self._send(b"".join(self._packets.packets(unit, shift)))
+                data = b"".join(self._packets.packets(unit, shift))
+                self._send(data if self._sound is None else data + self._sound.packet(unit, shift))
 
     def _send(self, data: bytes) -> None:
         with self._sending:
