@@ -37,7 +37,7 @@ class Plan:
     """What is to be recorded and kept, from the settings.
 
     folder: of the footage; it exists. site: the branch. clock_source: what vouches for the clock, as
-    certificates say it.
+    certificates say it. sweep_limit: how many segments a sweep destroys at most.
     """
 
     folder: Path
@@ -47,6 +47,7 @@ class Plan:
     sweep_interval_us: int
     site: str
     clock_source: str
+    sweep_limit: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,6 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         rule=plan.rule,
         site=plan.site,
         clock_source=plan.clock_source,
-        alive=world.notifier.watchdog,
         unfinished=list(stores.history.unfinished),
     )
     parts = Parts(
@@ -104,6 +104,8 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
             books=books,
             allowed=allowed,
             sweep_interval_us=plan.sweep_interval_us,
+            sweep_limit=plan.sweep_limit,
+            alive=world.notifier.watchdog,
         ),
         clips=clips,
         followed=[Followed(reader, clips) for reader in stores.followed],

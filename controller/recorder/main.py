@@ -53,7 +53,7 @@ def run(settings: Settings) -> None:
         stamp=stamp(clock, judge),
         reserve=Reserve(paths.reserve("recorder"), settings.footage.reserve_bytes),
     )
-    footage = _open_footage(paths)
+    footage = _open_footage(paths, journal.reserve)
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
@@ -65,6 +65,7 @@ def run(settings: Settings) -> None:
         sweep_interval_us=settings.footage.sweep_interval_min * 60 * _US_PER_S,
         site=settings.branch.branch,
         clock_source=_clock_source(settings),
+        sweep_limit=settings.footage.sweep_limit,
     )
     world = World(
         now=Now(lambda: stamp(clock, judge), lambda trusted: stamp_unjudged(clock, trusted=trusted)),
@@ -104,13 +105,13 @@ def _opener(camera: CameraSettings, clock: Clock) -> Callable[[], Camera]:
     return lambda: RtspCamera(camera.url, camera.username, password)
 
 
-def _open_footage(paths: Paths) -> Footage:
+def _open_footage(paths: Paths, reserve: Reserve | None) -> Footage:
     """A damaged footage.db is moved aside; repair builds its rows again from the folder."""
     try:
-        return Footage.open(paths.footage)
+        return Footage.open(paths.footage, reserve)
     except DatabaseDamaged:
         move_aside(paths.footage)
-        return Footage.open(paths.footage)
+        return Footage.open(paths.footage, reserve)
 
 
 def _clock_source(settings: Settings) -> str:

@@ -31,6 +31,8 @@ from controller.store.journal import JournalUnavailable
 
 POLL_S = 1.0
 """How often the journals are followed: a clip is made when its last second is on disk, so not in haste."""
+BUSY_S = 0.05
+"""The pause between two batches of footage that is destroyed: the disk belongs to the cameras."""
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,8 @@ class Recorder:
 
     def _round(self) -> None:
         parts, watchdog_s = self._parts, self._notifier.watchdog_s
-        no_room = self._collect(POLL_S if watchdog_s is None else min(POLL_S, watchdog_s / 2))
+        wait_s = BUSY_S if parts.keeper.busy else POLL_S
+        no_room = self._collect(wait_s if watchdog_s is None else min(wait_s, watchdog_s / 2))
         now = self._now.look()
         try:
             if no_room:

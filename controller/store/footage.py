@@ -5,116 +5,99 @@ Here: the rows. Never here: the files, or what is due (``core.retention``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ColumnClause,
     Connection,
     Engine,
-    Row,
     Select,
     TableClause,
     delete,
-    func,
+    literal_column,
     not_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing
+from controller.store.footage_rows import (
+    DATED,
+    DELETING,
+    UNDATED,
+    clips_in,
+    columns,
+    last_end_us,
+    overlapping,
+    segment_of,
+)
+from controller.store.footage_rows import Clip as Clip
+from controller.store.footage_rows import Segment as Segment
+from controller.store.footage_rows import SegmentState as SegmentState
 from controller.store.owner import checkpoint, open_owner
 from controller.store.reader import Reader
+from controller.store.reserve import Reserve, written
 from controller.store.schema import clip as clip_table
 from controller.store.schema import segment as segment_table
 
-
-class SegmentState(StrEnum):
-    KEPT = "kept"
-    DELETING = "deleting"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A finished file. name: relative to the footage folder. Times in microseconds, as in an event."""
-
-    id: str
-    camera: str
-    name: str
-    start_us: int
-    end_us: int
-    start_mono_us: int
-    boot_id: str
-    clock_trusted: bool
-    size_bytes: int
-    sha256: bytes
-    state: SegmentState = SegmentState.KEPT
-    recovered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """The range of one camera that belongs to an event."""
-
-    id: str
-    camera: str
-    event_journal: str
-    event_seq: int
-    event_id: str
-    start_us: int
-    end_us: int
-
-
-_DELETING = (
-    select(segment_table)
-    .where(segment_table.c.state == SegmentState.DELETING.value)
-    .order_by(segment_table.c.end_us, segment_table.c.id)
-)
+T = TypeVar("T")
+MOST_IDS = 500
+"""Values in one statement: SQLite allows more, but not any number."""
 
 
 class Footage:
     """The rows as the recorder keeps them. For one thread at a time. Raises DatabaseUnusable."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, reserve: Reserve | None) -> None:
         self._path = path
         self._engine = engine
+        self._reserve = reserve
 
     @classmethod
-    def open(cls, path: Path) -> Footage:
-        """Raises DatabaseDamaged: move it aside, open again, and rebuild from the folder."""
-        return cls(path, open_owner(path, "footage", check=True))
+    def open(cls, path: Path, reserve: Reserve | None = None) -> Footage:
+        """Raises DatabaseDamaged: move it aside, open again, and rebuild from the folder.
 
-    def add_segment(self, segment: Segment) -> None:
-        """Doing it again changes nothing."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(_add(segment_table), _columns(segment))
+        reserve: room for rows and marks when the disk is full.
+        """
+        engine = written(reserve, lambda: open_owner(path, "footage", check=True))
+        return cls(path, engine, reserve)
 
-    def rebuild(self, found: Collection[Segment], missing: Collection[str]) -> None:
-        """Make the rows agree with the folder: add what was found, drop the names that are missing."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            if found:
-                connection.execute(_add(segment_table), [_columns(segment) for segment in found])
-            for name in missing:
-                connection.execute(delete(segment_table).where(segment_table.c.name == name))
-            _drop_clips_without_pictures(connection)
+    def _do(self, change: Callable[[Connection], T]) -> T:
+        """The answer of ``change``, in one transaction, durable on return. It may be asked twice."""
+
+        def in_transaction() -> T:
+            with database.translated(self._path), self._engine.begin() as connection:
+                return change(connection)
+
+        return written(self._reserve, in_transaction)
+
+    # --- finding segments ---------------------------------------------------------------------------
 
     def names(self) -> set[str]:
         """The relative names of all segments."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            return set(connection.scalars(select(segment_table.c.name)))
+        return self._do(lambda connection: set(connection.scalars(select(segment_table.c.name))))
 
     def segments(self, camera: str, start_us: int, end_us: int) -> list[Segment]:
         """Those with a picture from ``start_us`` to before ``end_us``, in order of time."""
-        return self._segments(_overlapping(camera, start_us, end_us))
+        return self._segments(overlapping(camera, start_us, end_us))
 
-    def ended_before(self, wall_us: int) -> list[Segment]:
-        """Those whose last picture is older than this, oldest first."""
-        older = select(segment_table).where(segment_table.c.end_us < wall_us)
-        return self._segments(older.order_by(segment_table.c.end_us, segment_table.c.id))
+    def ended_before(self, wall_us: int, most: int, after: tuple[int, str] = (0, "")) -> list[Segment]:
+        """Of those kept whose last picture is older than this, and is dated, the ``most`` oldest.
+
+        after: end_us and id of the last that was returned, for the next page.
+        """
+        segment = segment_table.c
+        older = select(segment_table).where(segment.end_us < wall_us, segment.end_us >= after[0])
+        older = older.where(tuple_(segment.end_us, segment.id) > tuple_(*after))
+        older = older.where(segment.clock_trusted == 1, segment.state == SegmentState.KEPT.value)
+        return self._segments(older.order_by(segment.end_us, segment.id).limit(most))
 
     def ended_after(self, wall_us: int) -> list[Segment]:
         """Those that are believed to have ended later than this, oldest first."""
@@ -125,21 +108,63 @@ class Footage:
 
     def undated(self) -> list[Segment]:
         """Those recorded while the clock was not trusted, of which nobody knows yet when that was."""
-        return self._segments(select(segment_table).where(segment_table.c.clock_trusted == 0))
+        return self._segments(select(segment_table).where(UNDATED))
 
-    def of_boot(self, boot_id: str) -> list[Segment]:
-        """Those recorded since the machine was started, by a clock that was believed."""
-        theirs = select(segment_table).where(segment_table.c.boot_id == boot_id)
-        return self._segments(theirs.where(segment_table.c.clock_trusted == 1))
+    def misdated(self, boot_id: str, boot_wall_us: int, by_us: int) -> list[Segment]:
+        """Those of a boot, of a clock that was believed, that put its start off by more than ``by_us``."""
+        began: ColumnClause[int] = literal_column("start_us - start_mono_us")
+        theirs = select(segment_table).where(DATED, segment_table.c.boot_id == boot_id)
+        return [
+            *self._segments(theirs.where(began < boot_wall_us - by_us)),
+            *self._segments(theirs.where(began > boot_wall_us + by_us)),
+        ]
+
+    def last_end_us(self, camera: str) -> int | None:
+        """Where the footage of a camera ends; None if there is none."""
+        return self._do(lambda connection: last_end_us(connection, camera))
+
+    def deleting(self) -> list[Segment]:
+        """Those in a batch that is being destroyed, oldest first."""
+        return self._segments(DELETING)
+
+    def by_ids(self, ids: Collection[str]) -> list[Segment]:
+        """Those of these that are there, oldest first."""
+        found: list[Segment] = []
+        for some in _some(ids):
+            found += self._segments(select(segment_table).where(segment_table.c.id.in_(some)))
+        return sorted(found, key=lambda one: (one.end_us, one.id))
+
+    def _segments(self, query: Select[Any]) -> list[Segment]:
+        return self._do(lambda connection: [segment_of(row) for row in connection.execute(query)])
+
+    # --- writing segments -----------------------------------------------------------------------------
+
+    def add_segment(self, segment: Segment) -> None:
+        """Doing it again changes nothing."""
+        self._do(lambda connection: connection.execute(_add(segment_table), columns(segment)))
+
+    def rebuild(self, found: Collection[Segment], missing: Collection[str]) -> None:
+        """Make the rows agree with the folder: add what was found, drop the names that are missing."""
+
+        def change(connection: Connection) -> None:
+            if found:
+                connection.execute(_add(segment_table), [columns(segment) for segment in found])
+            for name in missing:
+                connection.execute(delete(segment_table).where(segment_table.c.name == name))
+            if missing:
+                connection.execute(_CLIPS_WITHOUT_PICTURES)
+
+        self._do(change)
 
     def redate(self, dates: Sequence[tuple[Segment, int]]) -> None:
         """It is known now when these segments began: they count as trusted, and their clips move along."""
-        clip, moved = clip_table.c, set[str]()
-        with database.translated(self._path), self._engine.begin() as connection:
+
+        def change(connection: Connection) -> None:
+            clip, moved = clip_table.c, set[str]()
             for segment, start_us in dates:
                 by_us = start_us - segment.start_us
                 known = {"start_us": start_us, "end_us": segment.end_us + by_us, "clock_trusted": 1}
-                for shown in _clips(connection, segment.camera, segment.start_us, segment.end_us):
+                for shown in clips_in(connection, segment.camera, segment.start_us, segment.end_us):
                     if shown.id not in moved:  # it may span several segments
                         times = {"start_us": shown.start_us + by_us, "end_us": shown.end_us + by_us}
                         connection.execute(update(clip_table).where(clip.id == shown.id).values(times))
@@ -148,23 +173,7 @@ class Footage:
                     update(segment_table).where(segment_table.c.id == segment.id).values(known)
                 )
 
-    def last_end_us(self, camera: str) -> int | None:
-        """Where the footage of a camera ends; None if there is none."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            return _last_end_us(connection, camera)
-
-    def deleting(self) -> list[Segment]:
-        """Those in a batch that is being destroyed, oldest first."""
-        return self._segments(_DELETING)
-
-    def by_ids(self, ids: Collection[str]) -> list[Segment]:
-        """Those of these that are there, oldest first."""
-        these = select(segment_table).where(segment_table.c.id.in_(ids))
-        return self._segments(these.order_by(segment_table.c.end_us, segment_table.c.id))
-
-    def _segments(self, query: Select[Any]) -> list[Segment]:
-        with database.translated(self._path), self._engine.begin() as connection:
-            return [_segment(row) for row in connection.execute(query)]
+        self._do(change)
 
     def mark_deleting(self, ids: Collection[str]) -> None:
         """Durable on return: whoever places a hold after this sees the marks."""
@@ -174,32 +183,45 @@ class Footage:
         self._mark(ids, SegmentState.KEPT)
 
     def _mark(self, ids: Collection[str], state: SegmentState) -> None:
-        with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(
-                update(segment_table).where(segment_table.c.id.in_(ids)).values(state=state.value)
-            )
+        def change(connection: Connection) -> None:
+            for some in _some(ids):
+                these = update(segment_table).where(segment_table.c.id.in_(some))
+                connection.execute(these.values(state=state.value))
 
-    def drop(self, ids: Collection[str]) -> None:
+        self._do(change)
+
+    def drop(self, gone: Collection[Segment]) -> None:
         """Forget segments whose files are gone, and the clips that have no picture left."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(delete(segment_table).where(segment_table.c.id.in_(ids)))
-            _drop_clips_without_pictures(connection)
+
+        def change(connection: Connection) -> None:
+            for some in _some([segment.id for segment in gone]):
+                connection.execute(delete(segment_table).where(segment_table.c.id.in_(some)))
+            for camera in {segment.camera for segment in gone}:
+                theirs = [segment for segment in gone if segment.camera == camera]
+                connection.execute(
+                    _CLIPS_WITHOUT_PICTURES.where(
+                        clip_table.c.camera == camera,
+                        clip_table.c.start_us < max(segment.end_us for segment in theirs),
+                        clip_table.c.end_us > min(segment.start_us for segment in theirs),
+                    )
+                )
+
+        self._do(change)
+
+    # --- clips ------------------------------------------------------------------------------------------
 
     def add_clip(self, clip: Clip) -> None:
         """Doing it again changes nothing."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(_add(clip_table), asdict(clip))
+        self._do(lambda connection: connection.execute(_add(clip_table), asdict(clip)))
 
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            return _clips(connection, camera, start_us, end_us)
+        return self._do(lambda connection: clips_in(connection, camera, start_us, end_us))
 
     def has_clip(self, event_id: str) -> bool:
         """Whether any camera has a clip of the event."""
         theirs = select(clip_table.c.id).where(clip_table.c.event_id == event_id).limit(1)
-        with database.translated(self._path), self._engine.begin() as connection:
-            return connection.scalar(theirs) is not None
+        return self._do(lambda connection: connection.scalar(theirs) is not None)
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""
@@ -217,29 +239,29 @@ class FootageReader:
         self._reader = Reader(path)
 
     def segments(self, camera: str, start_us: int, end_us: int) -> list[Segment]:
-        return self._segments(_overlapping(camera, start_us, end_us))
+        return self._segments(overlapping(camera, start_us, end_us))
 
     def deleting(self) -> list[Segment]:
         """Those in the batch that is being destroyed now, oldest first."""
-        return self._segments(_DELETING)
+        return self._segments(DELETING)
 
     def _segments(self, query: Select[Any]) -> list[Segment]:
         try:
-            return self._reader.read(lambda found: [_segment(row) for row in found.execute(query)])
+            return self._reader.read(lambda found: [segment_of(row) for row in found.execute(query)])
         except DatabaseMissing:
             return []
 
     def last_end_us(self, camera: str) -> int | None:
         """Where the footage of a camera ends; None if there is none."""
         try:
-            return self._reader.read(lambda connection: _last_end_us(connection, camera))
+            return self._reader.read(lambda connection: last_end_us(connection, camera))
         except DatabaseMissing:
             return None
 
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
         try:
-            return self._reader.read(lambda connection: _clips(connection, camera, start_us, end_us))
+            return self._reader.read(lambda connection: clips_in(connection, camera, start_us, end_us))
         except DatabaseMissing:
             return []
 
@@ -247,69 +269,22 @@ class FootageReader:
         self._reader.close()
 
 
-def _add(table: TableClause) -> Insert:
-    return insert(table).on_conflict_do_nothing(index_elements=[table.c.id])
-
-
-def _overlapping(camera: str, start_us: int, end_us: int) -> Select[Any]:
-    return (
-        select(segment_table)
-        .where(segment_table.c.camera == camera)
-        .where(segment_table.c.end_us > start_us, segment_table.c.start_us < end_us)
-        .order_by(segment_table.c.start_us, segment_table.c.id)
-    )
-
-
-def _last_end_us(connection: Connection, camera: str) -> int | None:
-    last = select(func.max(segment_table.c.end_us)).where(segment_table.c.camera == camera)
-    found: int | None = connection.scalar(last)
-    return found
-
-
-def _clips(connection: Connection, camera: str | None, start_us: int, end_us: int | None) -> list[Clip]:
-    query = select(clip_table).where(clip_table.c.end_us > start_us)
-    if camera is not None:
-        query = query.where(clip_table.c.camera == camera)
-    if end_us is not None:
-        query = query.where(clip_table.c.start_us < end_us)
-    rows = connection.execute(query.order_by(clip_table.c.start_us, clip_table.c.id))
-    return [
-        Clip(row.id, row.camera, row.event_journal, row.event_seq, row.event_id, row.start_us, row.end_us)
-        for row in rows
-    ]
-
-
-def _drop_clips_without_pictures(connection: Connection) -> None:
-    pictures = (
+_CLIPS_WITHOUT_PICTURES = delete(clip_table).where(
+    not_(
         select(segment_table.c.id)
         .where(segment_table.c.camera == clip_table.c.camera)
         .where(segment_table.c.end_us > clip_table.c.start_us)
         .where(segment_table.c.start_us < clip_table.c.end_us)
+        .exists()
     )
-    connection.execute(delete(clip_table).where(not_(pictures.exists())))
+)
 
 
-def _columns(segment: Segment) -> dict[str, object]:
-    return {
-        **asdict(segment),
-        "clock_trusted": int(segment.clock_trusted),
-        "recovered": int(segment.recovered),
-        "state": segment.state.value,
-    }
+def _add(table: TableClause) -> Insert:
+    return insert(table).on_conflict_do_nothing(index_elements=[table.c.id])
 
 
-def _segment(row: Row[Any]) -> Segment:
-    return Segment(
-        row.id,
-        row.camera,
-        row.name,
-        row.start_us,
-        row.end_us,
-        row.start_mono_us,
-        row.boot_id,
-        bool(row.clock_trusted),
-        row.size_bytes,
-        row.sha256,
-        SegmentState(row.state),
-        bool(row.recovered),
-    )
+def _some(ids: Collection[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while some := list(islice(rest, MOST_IDS)):
+        yield some

@@ -133,7 +133,7 @@ def test_a_hold_that_meets_a_disposal_is_told_what_became_of_it(
         while not holds(settings):
             time.sleep(0.01)
         footage.unmark(marked[:1])
-        footage.drop(marked[1:])
+        footage.drop(footage.by_ids(marked[1:]))
 
     recorder = threading.Thread(target=finish)
     recorder.start()

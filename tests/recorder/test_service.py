@@ -193,7 +193,7 @@ def test_what_a_killed_run_left_is_repaired_before_recording(
     whole.with_name(whole.name + ".part").write_bytes(content[: len(content) - 100])
     whole.unlink()
     footage = Footage.open(rig.root / "footage.db")
-    footage.drop([before[-1].id])
+    footage.drop([before[-1]])
     footage.close()
     with rig.running():
         rig.wait(EventType.SERVICE_STARTED, count=2)

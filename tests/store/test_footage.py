@@ -68,7 +68,7 @@ def test_a_range_is_half_open(footage: Footage) -> None:
 
 
 def test_what_ended_before_comes_oldest_first(footage: Footage) -> None:
-    found = footage.ended_before(START_US + 2 * MINUTE_US + 1)
+    found = footage.ended_before(START_US + 2 * MINUTE_US + 1, 10)
     assert [one.name for one in found] == ["entrance/0.mp4", "entrance/1.mp4"]
 
 
@@ -85,7 +85,7 @@ def test_a_dropped_segment_takes_clips_along_that_have_no_other(footage: Footage
     footage.add_clip(clip(0, 1))
     footage.add_clip(clip(1, 2))
     footage.add_clip(clip(2, 1, "yard"))
-    footage.drop([segment(0).id, segment(1).id])
+    footage.drop([segment(0), segment(1)])
     assert footage.clips() == [clip(1, 2), clip(2, 1, "yard")]
     assert footage.by_ids([segment(0).id, segment(2).id]) == [segment(2)]
     footage.drop([])

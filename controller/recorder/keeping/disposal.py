@@ -12,23 +12,22 @@ A start finds a batch without certificate in the journal and goes on from wherev
 may be done again. A file that cannot be unlinked stays, with its row, and holds up no other. Events hold
 enumerations, numbers and ids of media only: a ledger that names who was destroyed would be a copy.
 
-Never here: whether the clock is trusted, and when to sweep (``service``).
+Never here: which footage is old (``sweep``), whether the clock is trusted, and when to sweep (``keeper``).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from controller.core import retention
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_wall_us
-from controller.core.hold import DAY_US, Category, Hold, Item
+from controller.core.hold import Category, Hold, Item
 from controller.core.retention import FootageRule, Verdict
 from controller.recorder.segments import files
-from controller.store.footage import Footage, Segment, SegmentState
+from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
 
 BATCH = 100
@@ -41,23 +40,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep did. overdue: still there although they must be gone, and not held.
-
-    Footage dated in the future counts as overdue: nobody knows how old it is.
+class Done:
+    """Of batches: how many segments they destroyed, how many a hold spared that came while they were marked,
+    and those that the disk would not let go.
     """
 
     destroyed: int
-    held: int
-    overdue: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """Of batches: how many segments they destroyed, and the ids of those that the disk would not let go."""
-
-    destroyed: int
-    failed: frozenset[str]
+    spared: int
+    failed: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +55,10 @@ class Disposal:
     """site: the branch. clock_source: what vouches for the clock, for the certificate.
 
     holds: reads all holds afresh; raises DatabaseUnusable when they cannot be known, and then nothing
-    is destroyed. alive: called between batches, for the watchdog. unfinished: disposals without
-    certificate, from the journal and since.
+    is destroyed. unfinished: disposals without certificate, from the journal and since.
+
+    All methods raise JournalUnavailable, DatabaseUnusable and OSError, and may be called again then. ``now``
+    must be trusted.
     """
 
     folder: Path
@@ -76,59 +68,23 @@ class Disposal:
     rule: FootageRule
     site: str
     clock_source: str
-    alive: Callable[[], None]
     unfinished: list[Event] = field(default_factory=list)
 
-    def sweep(self, now: Stamp) -> Swept:
-        """Destroy what is due and not held. Raises JournalUnavailable, DatabaseUnusable, OSError.
+    def destroy(self, batch: Sequence[Segment], now: Stamp) -> Done:
+        """What of these is due and not held. At most BATCH of them."""
+        self.unfinished.extend(self.journal.append([self._started(batch, now)]))
+        return self.finish(now)
 
-        ``now`` must be trusted.
-        """
-        stuck = self._finish(now).failed
-        self.footage.unmark([row.id for row in self.footage.deleting()])
-        destroyed = 0
-        while batch := list(islice(self._due(now, stuck), BATCH)):
-            self.unfinished.extend(self.journal.append([self._started(batch, now)]))
-            done = self._finish(now)
-            destroyed += done.destroyed
-            stuck |= done.failed
-            self.alive()
-            if not done.destroyed and done.failed:
-                break  # a disk that became read-only: no use in asking it for everything
-        holds = self.holds()
-        old = [self._item(segment, holds) for segment in self._ended_before_due(now)]
-        held = sum(retention.blocked(item, holds, now.wall_us) for item in old)
-        overdue = [item.start_us for item in old if retention.overdue(item, holds, now.wall_us)]
-        future = self.footage.ended_after(now.wall_us + DAY_US)
-        if overdue or future:
-            data: dict[str, JsonValue] = {
-                "category": "footage",
-                "count": len(overdue) + len(future),
-                "oldest_start_us": min(overdue, default=future[0].start_us if future else 0),
-                "in_future": len(future),
-            }
-            self.journal.append([NewEvent(EventType.RETENTION_OVERDUE, self.site, now, data)])
-        return Swept(destroyed, held, len(overdue) + len(future))
-
-    def _finish(self, now: Stamp) -> _Done:
+    def finish(self, now: Stamp) -> Done:
         """Complete what has begun, in this run or in one that a crash ended."""
-        all_done = _Done(0, frozenset())
+        done = []
         while self.unfinished:
-            done = self._complete(self.unfinished[0], now)
-            all_done = _Done(all_done.destroyed + done.destroyed, all_done.failed | done.failed)
+            done.append(self._complete(self.unfinished[0], now))
             del self.unfinished[0]
-        return all_done
+        failed = tuple(segment for one in done for segment in one.failed)
+        return Done(sum(one.destroyed for one in done), sum(one.spared for one in done), failed)
 
-    def _ended_before_due(self, now: Stamp) -> list[Segment]:
-        old = self.footage.ended_before(now.wall_us - self.rule.days * DAY_US + 1)
-        return [s for s in old if s.clock_trusted and s.state is SegmentState.KEPT]
-
-    def _due(self, now: Stamp, but: Collection[str]) -> Iterator[Segment]:
-        holds = self.holds()
-        old = (segment for segment in self._ended_before_due(now) if segment.id not in but)
-        return (segment for segment in old if self._verdict(segment, holds, now) is Verdict.DUE)
-
-    def _verdict(self, segment: Segment, holds: Sequence[Hold], now: Stamp) -> Verdict:
+    def verdict(self, segment: Segment, holds: Sequence[Hold], now: Stamp) -> Verdict:
         return retention.verdict(self._item(segment, holds), self.rule, holds, now.wall_us)
 
     def _item(self, segment: Segment, holds: Sequence[Hold]) -> Item:
@@ -158,23 +114,24 @@ class Disposal:
             },
         )
 
-    def _complete(self, started: Event, now: Stamp) -> _Done:
+    def _complete(self, started: Event, now: Stamp) -> Done:
         """Steps 2 to 6 for a batch, of which any may have been done already."""
         media = [str(one) for one in _strings(started.data["media"])]
         rows = self.footage.by_ids(media)
         self.footage.mark_deleting([row.id for row in rows])
         holds = self.holds()
-        spared = {row.id for row in rows if self._verdict(row, holds, now) is not Verdict.DUE}
+        spared = {row.id for row in rows if self.verdict(row, holds, now) is not Verdict.DUE}
         self.footage.unmark(spared)
         doomed = [row for row in rows if row.id not in spared]
-        failed = frozenset(row.id for row in doomed if not self._removed(row))
-        self.footage.unmark(failed)
-        doomed = [row for row in doomed if row.id not in failed]
+        failed = tuple(row for row in doomed if not self._removed(row))
+        kept = spared | {row.id for row in failed}
+        self.footage.unmark(kept - spared)
+        doomed = [row for row in doomed if row.id not in kept]
         for folder in {(self.folder / row.name).parent for row in doomed}:
             if folder.is_dir():
                 files.sync_folder(folder)
-        self.footage.drop([row.id for row in doomed])
-        destroyed: list[JsonValue] = [one for one in media if one not in spared | failed]
+        self.footage.drop(doomed)
+        destroyed: list[JsonValue] = [one for one in media if one not in kept]
         certificate: dict[str, JsonValue] = {
             "started": started.id,
             "category": "footage",
@@ -192,7 +149,7 @@ class Disposal:
             "media": destroyed,
         }
         self.journal.append([NewEvent(EventType.DISPOSAL_CERTIFICATE, self.site, now, certificate)])
-        return _Done(len(destroyed), failed)
+        return Done(len(destroyed), len(spared), failed)
 
     def _removed(self, row: Segment) -> bool:
         try:

@@ -1,12 +1,16 @@
 """When footage is swept, and whether there is room for more.
 
-Used by the acting thread. Never here: how footage is destroyed (``disposal``).
+A sweep goes on by one batch a round, so that nothing else waits for more than that. When the disk fills, what
+is due and not held goes first, before its hour; if that makes no room, nothing more is recorded. What is held
+or not yet due is never given up for room. Used by the acting thread. Never here: how footage is destroyed
+(``disposal``), and what of it is old (``sweep``).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.recorder.books import Books
@@ -15,6 +19,7 @@ from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.recorder.keeping.redating import redate, set_right
 from controller.recorder.keeping.space import Floor
+from controller.recorder.keeping.sweep import Sweep
 from controller.store.engine import DatabaseUnusable
 from controller.store.footage import Footage
 from controller.store.journal import JournalUnavailable
@@ -22,7 +27,7 @@ from controller.store.journal import JournalUnavailable
 CHECK_US = 1_000_000
 """How often the room on the disk is measured."""
 SOON_US = 60_000_000
-"""How soon due footage is looked for again when a sweep failed or the disk is full."""
+"""How soon due footage is looked for again when a sweep failed, left some, or the disk is full."""
 RETRY_FULL_US = 10_000_000
 """How long recording stays stopped at least once the disk was full."""
 
@@ -30,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """allowed: cleared while nothing may be recorded; set again when there is room."""
+    """allowed: cleared while nothing may be recorded; set again when there is room.
+
+    sweep_limit: how many segments a sweep destroys at most. alive: for the watchdog.
+    """
 
     def __init__(
         self,
@@ -42,6 +50,8 @@ class Keeper:
         books: Books,
         allowed: threading.Event,
         sweep_interval_us: int,
+        sweep_limit: int,
+        alive: Callable[[], None],
     ) -> None:
         self._footage = footage
         self._disposal = disposal
@@ -50,47 +60,100 @@ class Keeper:
         self._books = books
         self._allowed = allowed
         self._sweep_interval_us = sweep_interval_us
+        self._sweep_limit = sweep_limit
+        self._alive = alive
+        self._sweep: Sweep | None = None
+        self._more_is_due = False
+        self._making_room = False
         self._full = False
         self._retry_full_us = 0
         self._next_sweep_us = 0
         self._next_check_us = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a sweep is under way, which goes on with the next ``look``."""
+        return self._sweep is not None
+
     def begin(self, now: Stamp) -> None:
         """Before the first picture: sweep, then allow recording if there is room."""
-        self.sweep(now)
+        self._sweep_to_its_end(now)
+        while self._more_is_due and self._floor.reached():
+            self._sweep_to_its_end(now)
         self._allowed.set()
-        self._check_room(now)
+        if self._floor.reached():
+            self.no_room(now)
+            self._books.catch_up()
 
     def look(self, now: Stamp) -> None:
         """To be called once a round. Raises JournalUnavailable, DatabaseUnusable."""
-        if now.mono_us >= self._next_sweep_us:
-            self.sweep(now)
+        if self._sweep is not None:
+            self._go_on(self._sweep, now)
+        elif now.mono_us >= self._next_sweep_us:
+            self._begin_sweep(now)
         if now.mono_us >= self._next_check_us:
             self._next_check_us = now.mono_us + CHECK_US
             self._check_room(now)
 
-    def sweep(self, now: Stamp) -> None:
-        """Destroy what is due, if the time can be believed."""
+    # --- sweeping -----------------------------------------------------------------------------------
+
+    def _sweep_to_its_end(self, now: Stamp) -> None:
+        self._begin_sweep(now)
+        while self._sweep is not None:
+            self._go_on(self._sweep, now)
+            self._alive()
+
+    def _begin_sweep(self, now: Stamp) -> None:
+        """Destroy from now on what is due, if the time can be believed."""
         self._next_sweep_us = now.mono_us + (SOON_US if self._full else self._sweep_interval_us)
+        self._more_is_due = False
+        try:
+            if self._may_destroy(now):
+                self._sweep = Sweep(self._disposal, self._sweep_limit)
+        except DatabaseUnusable as error:
+            self._failed(error, now)
+
+    def _may_destroy(self, now: Stamp) -> bool:
+        """Whether the time can be believed; what is dated wrongly is dated anew by it."""
         if not now.clock_trusted:
             self._next_sweep_us = now.mono_us + CHECK_US  # it may be set at any moment
+            return False
+        redate(self._footage, now)
+        if not self._guard.steady(now):
+            log.warning(
+                "the clock jumped ahead by more than a day: nothing is destroyed until it has stood a day"
+            )
+            return False
+        set_right(self._footage, now)
+        return True
+
+    def _go_on(self, sweep: Sweep, now: Stamp) -> None:
+        if not now.clock_trusted or not self._guard.steady(now):
+            self._sweep = None  # what was believed a moment ago is not believed now
+            self._next_sweep_us = now.mono_us + CHECK_US
             return
         try:
-            redate(self._footage, now)
-            if not self._guard.steady(now):
-                log.warning(
-                    "the clock jumped ahead by more than a day: nothing is destroyed until it has stood a day"
-                )
-                return
-            set_right(self._footage, now)
-            swept = self._disposal.sweep(now)
+            swept = sweep.step(now)
         except (OSError, DatabaseUnusable, JournalUnavailable) as error:
-            # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
-            log.error("footage that is due was not destroyed: %s", error)
-            self._next_sweep_us = now.mono_us + SOON_US
+            self._failed(error, now)
             return
+        if swept is None:
+            return
+        self._sweep = None
+        if swept.limited:
+            self._more_is_due = True
+            self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
+            log.warning("%d segments were destroyed, and more are due: they follow soon", swept.destroyed)
         if swept.overdue:
             log.error("%d segments are overdue", swept.overdue)
+
+    def _failed(self, error: Exception, now: Stamp) -> None:
+        # Without certainty about holds or a durable record nothing is destroyed; recording goes on.
+        log.error("footage that is due was not destroyed: %s", error)
+        self._sweep = None
+        self._next_sweep_us = now.mono_us + SOON_US
+
+    # --- room on the disk -----------------------------------------------------------------------------
 
     def no_room(self, now: Stamp) -> None:
         """The disk is full. Held footage and what is not due stays, so nothing more is recorded."""
@@ -98,6 +161,7 @@ class Keeper:
         if self._full:
             return
         self._full = True
+        self._making_room = False
         self._retry_full_us = now.mono_us + RETRY_FULL_US
         self._next_sweep_us = min(self._next_sweep_us, now.mono_us + SOON_US)
         self._books.owe(
@@ -110,12 +174,20 @@ class Keeper:
         )
 
     def _check_room(self, now: Stamp) -> None:
-        if not self._full and self._floor.reached():
-            self.sweep(now)
-            if self._floor.reached():
+        if self._full:
+            if self._floor.clear() and now.mono_us >= self._retry_full_us:
+                self._books.say(EventType.STORAGE_FREED, "recorder", now, {"free_mb": self._floor.free_mb()})
+                self._full = False
+                self._allowed.set()
+        elif not self._floor.reached():
+            self._making_room = False
+        elif self._sweep is None:  # one that is under way may make the room yet
+            if self._making_room and not self._more_is_due:
                 self.no_room(now)
                 self._books.catch_up()
-        elif self._full and self._floor.clear() and now.mono_us >= self._retry_full_us:
-            self._books.say(EventType.STORAGE_FREED, "recorder", now, {"free_mb": self._floor.free_mb()})
-            self._full = False
-            self._allowed.set()
+            else:
+                self._making_room = True
+                self._begin_sweep(now)
+                if self._sweep is None:
+                    self.no_room(now)
+                    self._books.catch_up()

@@ -26,8 +26,8 @@ def redate(footage: Footage, now: Stamp) -> None:
 def set_right(footage: Footage, now: Stamp) -> None:
     """Date this boot's segments anew that were recorded while a clock that was believed was days off."""
     boot_wall_us = now.wall_us - now.mono_us
-    dates = [(one, boot_wall_us + one.start_mono_us) for one in footage.of_boot(now.boot_id)]
-    footage.redate([(one, start_us) for one, start_us in dates if abs(start_us - one.start_us) > DAY_US])
+    wrong = footage.misdated(now.boot_id, boot_wall_us, DAY_US)
+    footage.redate([(one, boot_wall_us + one.start_mono_us) for one in wrong])
 
 
 def _end_mono_us(segment: Segment) -> int:

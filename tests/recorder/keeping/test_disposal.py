@@ -3,126 +3,38 @@ from __future__ import annotations
 import errno
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from controller.core.event import Event, EventType, Stamp, event_id
-from controller.core.hold import DAY_US, Category, Hold, Scope
-from controller.core.retention import FootageRule
-from controller.recorder.history import History
-from controller.recorder.keeping import disposal
-from controller.recorder.keeping.disposal import Disposal, Swept
+from controller.core.event import EventType, event_id
+from controller.core.hold import DAY_US
+from controller.recorder.keeping import sweep as sweeping
+from controller.recorder.keeping.sweep import Swept
 from controller.recorder.segments import files
-from controller.recorder.segments.segment_name import SegmentName
-from controller.store.footage import Clip, Footage, Segment
+from controller.store.footage import Clip, Footage
 from controller.store.journal import Journal
-from controller.store.journal_reader import JournalReader
 from controller.store.verify import verify
 
 HOUR_US = 3_600_000_000
 
 
-class Branch:
-    """A footage folder with its databases, which can be closed and opened again."""
-
-    def __init__(self, root: Path, now: Stamp) -> None:
-        self.root, self.now = root, now
-        self.folder = root / "footage"
-        (self.folder / "entrance").mkdir(parents=True)
-        self.holds: list[Hold] = []
-        self.on_holds_read: Callable[[int], None] = lambda _: None
-        self.holds_read = 0
-        self.open()
-
-    def open(self) -> None:
-        self.unfinished = list(History.read(JournalReader(self.root / "journal.db")).unfinished)
-        self.journal = Journal.open(self.root / "journal.db", service="recorder", stamp=self.now)
-        self.footage = Footage.open(self.root / "footage.db")
-
-    def close(self) -> None:
-        self.journal.close()
-        self.footage.close()
-
-    def read_holds(self) -> list[Hold]:
-        self.holds_read += 1
-        self.on_holds_read(self.holds_read)
-        return list(self.holds)
-
-    @property
-    def disposal(self) -> Disposal:
-        return Disposal(
-            folder=self.folder,
-            footage=self.footage,
-            journal=self.journal,
-            holds=self.read_holds,
-            rule=FootageRule(14),
-            site="droitwich",
-            clock_source="synchronised",
-            alive=lambda: None,
-            unfinished=self.unfinished,
-        )
-
-    def plant(self, age_us: int, length_us: int = 60_000_000) -> Segment:
-        """A segment whose last picture is this old."""
-        start_us = self.now.wall_us - age_us - length_us
-        name = SegmentName("entrance", start_us, 1, "an-older-boot", True)
-        (self.folder / name.relative).write_bytes(b"video")
-        segment = Segment(
-            name.segment_id, "entrance", name.relative, start_us, start_us + length_us, 1, "an-older-boot",
-            True, 5, bytes(32),
-        )  # fmt: skip
-        self.footage.add_segment(segment)
-        return segment
-
-    def hold(self, segment: Segment, **scope: Any) -> Hold:
-        where = {"camera": None, "start_us": segment.start_us, "end_us": segment.start_us + 1} | scope
-        return Hold(
-            str(uuid.uuid4()),
-            "police",
-            "CR/1",
-            Scope(Category.FOOTAGE, "droitwich", **where),
-            self.now.wall_us,
-            self.now.wall_us + DAY_US,
-        )
-
-    def events(self, kind: EventType) -> list[Event]:
-        reader = JournalReader(self.root / "journal.db")
-        found = [event for event in reader.since(0) if event.type is kind]
-        reader.close()
-        return found
-
-    def files(self) -> set[str]:
-        return {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.mp4")}
-
-    def names(self) -> set[str]:
-        return self.footage.names()
-
-
-@pytest.fixture
-def branch(tmp_path: Path, now: Any) -> Iterator[Branch]:
-    opened = Branch(tmp_path, now())
-    yield opened
-    opened.close()
-
-
-def test_what_is_due_goes_and_what_is_younger_stays(branch: Branch) -> None:
+def test_what_is_due_goes_and_what_is_younger_stays(branch: Any) -> None:
     just_due, not_yet = branch.plant(14 * DAY_US), branch.plant(14 * DAY_US - 1)
     old, young = branch.plant(25 * DAY_US), branch.plant(9 * DAY_US)
-    assert branch.disposal.sweep(branch.now) == Swept(2, 0, 0)
+    assert branch.sweep() == Swept(2, 0, 0)
     assert branch.files() == branch.names() == {not_yet.name, young.name}
     assert not {just_due.name, old.name} & branch.files()
 
 
-def test_the_certificate_says_what_happened_in_numbers(branch: Branch) -> None:
+def test_the_certificate_says_what_happened_in_numbers(branch: Any) -> None:
     older, newer = branch.plant(20 * DAY_US), branch.plant(15 * DAY_US)
     held = branch.plant(16 * DAY_US)
     branch.holds = [branch.hold(held)]
-    assert branch.disposal.sweep(branch.now) == Swept(2, 1, 0)
+    assert branch.sweep() == Swept(2, 1, 0)
     (started,), (certificate,) = (
         branch.events(EventType.DISPOSAL_STARTED),
         branch.events(EventType.DISPOSAL_CERTIFICATE),
@@ -147,18 +59,18 @@ def test_the_certificate_says_what_happened_in_numbers(branch: Branch) -> None:
     assert branch.files() == {held.name}
 
 
-def test_a_hold_by_event_protects_through_the_clip(branch: Branch) -> None:
+def test_a_hold_by_event_protects_through_the_clip(branch: Any) -> None:
     shown, other = branch.plant(20 * DAY_US), branch.plant(21 * DAY_US)
     event = str(uuid.uuid4())
     branch.footage.add_clip(
         Clip(str(uuid.uuid4()), "entrance", "door", 1, event, shown.start_us + 5, shown.end_us - 5)
     )
     branch.holds = [branch.hold(other, start_us=1, end_us=1, event_ids=frozenset({event}))]
-    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.sweep() == Swept(1, 1, 0)
     assert branch.files() == {shown.name}
 
 
-def test_a_hold_placed_after_the_marking_still_protects(branch: Branch) -> None:
+def test_a_hold_placed_after_the_marking_still_protects(branch: Any) -> None:
     first, second = branch.plant(20 * DAY_US), branch.plant(19 * DAY_US)
 
     def place(reading: int) -> None:
@@ -167,7 +79,7 @@ def test_a_hold_placed_after_the_marking_still_protects(branch: Branch) -> None:
             branch.holds.append(branch.hold(second))
 
     branch.on_holds_read = place
-    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.sweep() == Swept(1, 1, 0)
     assert branch.files() == branch.names() == {second.name}
     assert branch.footage.deleting() == []
     (certificate,) = branch.events(EventType.DISPOSAL_CERTIFICATE)
@@ -175,23 +87,24 @@ def test_a_hold_placed_after_the_marking_still_protects(branch: Branch) -> None:
     assert certificate.data["media"] == [first.id]
 
 
-def test_an_ended_hold_protects_for_a_week_more(branch: Branch) -> None:
+def test_an_ended_hold_protects_for_a_week_more(branch: Any) -> None:
     segment = branch.plant(20 * DAY_US)
     placed = replace(branch.hold(segment), placed_us=branch.now.wall_us - 9 * DAY_US)
     placed = replace(placed, review_us=branch.now.wall_us)
     branch.holds = [
         replace(placed, ended_us=branch.now.wall_us - 7 * DAY_US + 1, end_reason="closed"),
     ]
-    assert branch.disposal.sweep(branch.now).destroyed == 0
+    assert branch.sweep().destroyed == 0
     branch.holds = [replace(placed, ended_us=branch.now.wall_us - 7 * DAY_US, end_reason="closed")]
-    assert branch.disposal.sweep(branch.now).destroyed == 1
+    assert branch.sweep().destroyed == 1
 
 
-def test_overdue_footage_is_reported_unless_it_is_held(branch: Branch, mocker: Any) -> None:
+def test_overdue_footage_is_reported_unless_it_is_held(branch: Any, mocker: Any) -> None:
     overdue, held = branch.plant(31 * DAY_US), branch.plant(40 * DAY_US)
+    branch.plant(29 * DAY_US)  # due, and not yet over the promise
     branch.holds = [branch.hold(held)]
-    mocker.patch.object(Disposal, "_due", return_value=iter(()))  # as if it could not be destroyed
-    assert branch.disposal.sweep(branch.now) == Swept(0, 1, 1)
+    mocker.patch.object(files, "remove", side_effect=OSError(errno.EIO, "Input/output error"))
+    assert branch.sweep() == Swept(0, 1, 1)
     (event,) = branch.events(EventType.RETENTION_OVERDUE)
     assert event.data == {
         "category": "footage",
@@ -201,18 +114,18 @@ def test_overdue_footage_is_reported_unless_it_is_held(branch: Branch, mocker: A
     }
 
 
-def test_undated_footage_is_not_destroyed(branch: Branch) -> None:
+def test_undated_footage_is_not_destroyed(branch: Any) -> None:
     segment = branch.plant(31 * DAY_US)
-    branch.footage.drop([segment.id])
+    branch.footage.drop([segment])
     branch.footage.add_segment(replace(segment, clock_trusted=False))
-    assert branch.disposal.sweep(branch.now) == Swept(0, 0, 0)
+    assert branch.sweep() == Swept(0, 0, 0)
     assert branch.files() == {segment.name}
 
 
-def test_a_big_sweep_is_certified_in_batches(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disposal, "BATCH", 4)
+def test_a_big_sweep_is_certified_in_batches(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "BATCH", 4)
     planted = [branch.plant(15 * DAY_US + n * HOUR_US) for n in range(10)]
-    assert branch.disposal.sweep(branch.now).destroyed == 10
+    assert branch.sweep().destroyed == 10
     certificates = branch.events(EventType.DISPOSAL_CERTIFICATE)
     assert [event.data["count"] for event in certificates] == [4, 4, 2]
     named = Counter(one for event in certificates for one in event.data["media"])
@@ -255,10 +168,10 @@ STEPS = [
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
-    tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch, after: bool
+    make_branch: Any, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     for cut_at in range(1, 100):
-        branch = Branch(tmp_path / str(cut_at), now())
+        branch = make_branch(str(cut_at))
         doomed = [branch.plant(20 * DAY_US + n * HOUR_US) for n in range(3)]
         held, young = branch.plant(19 * DAY_US), branch.plant(10 * DAY_US)
         late = branch.hold(held)
@@ -270,14 +183,14 @@ def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
             for owner, name in STEPS:
                 patched.setattr(owner, name, steps.wrap(getattr(owner, name)))
             try:
-                branch.disposal.sweep(branch.now)
+                branch.sweep()
                 finished = True
             except PowerCut:
                 finished = False
         branch.close()
         branch.open()
         branch.holds = [late]
-        branch.disposal.sweep(branch.now)
+        branch.sweep()
 
         assert branch.files() == branch.names() == {held.name, young.name}
         assert branch.footage.deleting() == []
@@ -294,35 +207,35 @@ def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
     raise AssertionError("it never finished")
 
 
-def test_a_hold_by_event_protects_although_the_clips_are_lost(branch: Branch) -> None:
+def test_a_hold_by_event_protects_although_the_clips_are_lost(branch: Any) -> None:
     """footage.db was rebuilt from the folder; only the time in the event's id is left."""
     shown, other = branch.plant(20 * DAY_US), branch.plant(21 * DAY_US)
     happened = event_id(shown.start_us + 5_000_000, 1)
     branch.holds = [branch.hold(other, start_us=1, end_us=1, event_ids=frozenset({happened}))]
-    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.sweep() == Swept(1, 1, 0)
     assert branch.files() == {shown.name}
 
 
-def test_a_clip_that_is_known_says_alone_what_its_event_protects(branch: Branch) -> None:
+def test_a_clip_that_is_known_says_alone_what_its_event_protects(branch: Any) -> None:
     shown, beside = branch.plant(20 * DAY_US), branch.plant(20 * DAY_US + 60_000_000)
     happened = event_id(shown.start_us + 5_000_000, 1)
     branch.footage.add_clip(
         Clip(str(uuid.uuid4()), "entrance", "door", 1, happened, shown.start_us + 5, shown.end_us - 5)
     )
     branch.holds = [branch.hold(beside, start_us=1, end_us=1, event_ids=frozenset({happened}))]
-    assert branch.disposal.sweep(branch.now) == Swept(1, 1, 0)
+    assert branch.sweep() == Swept(1, 1, 0)
     assert branch.files() == {shown.name}
 
 
 def test_a_file_that_cannot_be_unlinked_holds_up_no_other(
-    branch: Branch, monkeypatch: pytest.MonkeyPatch
+    branch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disposal, "BATCH", 2)
+    monkeypatch.setattr(sweeping, "BATCH", 2)
     stuck = branch.plant(31 * DAY_US)
     others = [branch.plant(20 * DAY_US + n * HOUR_US) for n in range(4)]
     (branch.folder / stuck.name).unlink()
     (branch.folder / stuck.name).mkdir()
-    assert branch.disposal.sweep(branch.now) == Swept(4, 0, 1)
+    assert branch.sweep() == Swept(4, 0, 1)
     assert branch.names() == {stuck.name}
     assert branch.footage.deleting() == []
     certificates = branch.events(EventType.DISPOSAL_CERTIFICATE)
@@ -330,39 +243,38 @@ def test_a_file_that_cannot_be_unlinked_holds_up_no_other(
     named = Counter(one for event in certificates for one in event.data["media"])
     assert named == Counter(segment.id for segment in others)
     (branch.folder / stuck.name).rmdir()
-    assert branch.disposal.sweep(branch.now) == Swept(1, 0, 0)
+    assert branch.sweep() == Swept(1, 0, 0)
 
 
 def test_a_disk_that_became_read_only_is_not_asked_for_everything(
-    branch: Branch, monkeypatch: pytest.MonkeyPatch
+    branch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disposal, "BATCH", 2)
+    monkeypatch.setattr(sweeping, "BATCH", 2)
     for n in range(6):
         branch.plant(20 * DAY_US + n * HOUR_US)
     with monkeypatch.context() as patched:
         patched.setattr(files, "remove", Mock(side_effect=OSError(errno.EROFS, "Read-only file system")))
-        assert branch.disposal.sweep(branch.now).destroyed == 0
+        assert branch.sweep().destroyed == 0
     assert len(branch.events(EventType.DISPOSAL_STARTED)) == 1
-    assert branch.disposal.sweep(branch.now).destroyed == 6
+    assert branch.sweep().destroyed == 6
 
 
-def test_a_batch_that_failed_is_certified_once(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_failed_is_certified_once(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     segment = branch.plant(20 * DAY_US)
-    sweeper = branch.disposal
     with monkeypatch.context() as patched:
         patched.setattr(files, "sync_folder", Mock(side_effect=OSError(errno.EIO, "Input/output error")))
         for _ in range(3):
             with pytest.raises(OSError, match="Input/output"):
-                sweeper.sweep(branch.now)
-    sweeper.sweep(branch.now)
+                branch.sweep()
+    branch.sweep()
     assert len(branch.events(EventType.DISPOSAL_STARTED)) == 1
     (certificate,) = branch.events(EventType.DISPOSAL_CERTIFICATE)
     assert certificate.data["media"] == [segment.id]
 
 
-def test_footage_dated_in_the_future_is_reported(branch: Branch) -> None:
+def test_footage_dated_in_the_future_is_reported(branch: Any) -> None:
     future = branch.plant(-40 * DAY_US)
-    assert branch.disposal.sweep(branch.now) == Swept(0, 0, 1)
+    assert branch.sweep() == Swept(0, 0, 1)
     (event,) = branch.events(EventType.RETENTION_OVERDUE)
     assert event.data == {
         "category": "footage", "count": 1, "oldest_start_us": future.start_us, "in_future": 1,
