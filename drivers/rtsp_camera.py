@@ -18,8 +18,12 @@ from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
 from drivers.parameter_sets import annex_b, completed, parameter_sets
 
 OPEN_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 4.0
-"""PyAV counts a read's time-out twice: a silent camera is given up after about 8 s."""
+READ_TIMEOUT_S = 8.0
+"""When nothing at all comes for so long, the camera is given up.
+
+FFmpeg's own time-out, not PyAV's: that calls Python for each of the ten or so reads that a picture takes,
+which is a third of what recording costs.
+"""
 
 FIRST_KEYFRAME_S = 30.0
 """How long an H.265 camera may take to its first keyframe, without which its format is not known."""
@@ -52,8 +56,9 @@ class RtspCamera:
                     # read meanwhile is kept ("nobuffer" would throw the first keyframe away).
                     "analyzeduration": "5000000",
                     "fpsprobesize": "0",
+                    "timeout": str(round(READ_TIMEOUT_S * 1_000_000)),
                 },
-                timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                timeout=(OPEN_TIMEOUT_S, None),
             )
         except (av.FFmpegError, OSError) as error:
             # The original names the address with the password in it: it goes no further than here.
