@@ -6,12 +6,12 @@ Read once, before anything new is journalled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from controller.core.event import Event, EventType
-from controller.recorder.happenings import GapCause
+from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
@@ -27,7 +27,8 @@ class History:
     """gap_cause: why nothing was recorded since the last run. unfinished: disposals without certificate.
 
     announced: ids of the clips that clip.recorded has told of. last_trusted_wall_us: None if no event
-    was ever written under a trusted clock.
+    was ever written under a trusted clock. By camera id: paused: why it was not being recorded at the end;
+    accounted_us: up to when, wall time, that was so, or since when it was recorded again.
     """
 
     gap_cause: GapCause
@@ -35,6 +36,8 @@ class History:
     announced: frozenset[str]
     guard: JumpGuard
     last_trusted_wall_us: int | None
+    paused: Mapping[str, Reason]
+    accounted_us: Mapping[str, int]
 
     @classmethod
     def read(cls, reader: JournalReader) -> Self:
@@ -56,6 +59,8 @@ class History:
         cause = GapCause.SERVICE_DIED
         unfinished: dict[str, Event] = {}
         announced: set[str] = set()
+        paused: dict[str, Reason] = {}
+        resumed: dict[str, int] = {}
         for event in events:
             guard.saw(event.stamp)
             match event.type:
@@ -69,6 +74,22 @@ class History:
                     unfinished.pop(str(event.data["started"]), None)
                 case EventType.CLIP_RECORDED:
                     announced.add(str(event.data["clip"]))
+                case EventType.RECORDING_PAUSED:
+                    off = event.data["cause"] == Reason.OFF.value
+                    paused[event.subject] = Reason.OFF if off else Reason.QUIET
+                case EventType.RECORDING_RESUMED:
+                    paused.pop(event.subject, None)
+                    resumed[event.subject] = int(str(event.data["from_us"]))
                 case _:
                     pass
-        return cls(cause, tuple(unfinished.values()), frozenset(announced), guard, max(trusted, default=None))
+        # A run that died while a camera was paused knew of nothing to record when it last wrote anything.
+        quiet = dict.fromkeys(paused, events[-1].stamp.wall_us) if events else {}
+        return cls(
+            cause,
+            tuple(unfinished.values()),
+            frozenset(announced),
+            guard,
+            max(trusted, default=None),
+            paused,
+            {**resumed, **quiet},
+        )

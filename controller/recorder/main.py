@@ -8,12 +8,14 @@ from collections.abc import Callable
 from controller.core.retention import FootageRule
 from controller.devices import Camera, Clock
 from controller.recorder.assembly import Plan, Stores, World, assemble
+from controller.recorder.capture.mode import ModeRules
 from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
 from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
+from controller.recorder.mode_rules import mode_rules
 from controller.recorder.now import Now
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
@@ -57,9 +59,10 @@ def run(settings: Settings) -> None:
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
+    modes = mode_rules(settings)
     plan = Plan(
         folder=paths.footage_dir,
-        recordings=[_recording(camera, settings, paths) for camera in settings.cameras],
+        recordings=[_recording(camera, modes[camera.id], settings, paths) for camera in settings.cameras],
         rule=FootageRule(settings.footage.retention_days),
         margins=_margins(settings),
         sweep_interval_us=settings.footage.sweep_interval_min * 60 * _US_PER_S,
@@ -84,8 +87,9 @@ def run(settings: Settings) -> None:
             opened.close()
 
 
-def _recording(camera: CameraSettings, settings: Settings, paths: Paths) -> Recording:
-    return Recording(camera.id, paths.footage_dir, settings.footage.segment_s * _US_PER_S, camera.motion)
+def _recording(camera: CameraSettings, modes: ModeRules, settings: Settings, paths: Paths) -> Recording:
+    segment_us = settings.footage.segment_s * _US_PER_S
+    return Recording(camera.id, paths.footage_dir, segment_us, camera.motion, modes)
 
 
 def _margins(settings: Settings) -> Margins:

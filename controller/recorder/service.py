@@ -17,8 +17,8 @@ from controller.core.event import EventType, Stamp
 from controller.recorder.books import Books
 from controller.recorder.capture.camera_account import LastRun
 from controller.recorder.capture.cameras import Cameras
-from controller.recorder.clips.following import Followed
-from controller.recorder.clips.making import Clips
+from controller.recorder.clips.following import Followed, since_boot_us
+from controller.recorder.clips.making import DOOR_CAUSES, Clips
 from controller.recorder.happenings import Happening, NoRoom
 from controller.recorder.history import History
 from controller.recorder.keeping.keeper import Keeper
@@ -88,9 +88,13 @@ class Recorder:
         self._shut_down()
 
     def _last_runs(self) -> dict[str, LastRun]:
-        ends = {camera: self._parts.footage.last_end_us(camera) for camera in self._parts.camera_ids}
-        cause = self._parts.history.gap_cause
-        return {camera: LastRun(end_us, cause) for camera, end_us in ends.items() if end_us is not None}
+        history, found = self._parts.history, {}
+        for camera in self._parts.camera_ids:
+            accounted_us = history.accounted_us.get(camera)
+            ends = [end for end in (self._parts.footage.last_end_us(camera), accounted_us) if end is not None]
+            if ends:
+                found[camera] = LastRun(max(ends), history.gap_cause, history.paused.get(camera))
+        return found
 
     def _round(self) -> None:
         parts, watchdog_s = self._parts, self._notifier.watchdog_s
@@ -131,9 +135,12 @@ class Recorder:
         clips = self._parts.clips
         for followed in self._parts.followed:
             for journal_id, events in followed.news():
+                for event in events:
+                    if event.type in DOOR_CAUSES:
+                        self._parts.cameras.happened_at_the_door(since_boot_us(event.stamp, now))
                 clips.follow(journal_id, events, now)
-        for event in clips.ready(now):
-            self._parts.books.append([event])
+        for made in clips.ready(now):
+            self._parts.books.append([made])
 
     def _shut_down(self) -> None:
         self._parts.cameras.stop()

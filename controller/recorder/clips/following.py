@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.core.event import Event
+from controller.core.event import Event, Stamp
 from controller.recorder.clips.making import Clips
 from controller.store.journal_reader import JournalMissing, JournalReader
 
@@ -36,3 +36,10 @@ class Followed:
             self._unread = False
         except JournalMissing:
             return  # that service has not started yet
+
+
+def since_boot_us(stamp: Stamp, now: Stamp) -> int:
+    """When it was, in the time since the boot of ``now``. Of another boot, the wall clocks say it."""
+    if stamp.boot_id == now.boot_id:
+        return stamp.mono_us
+    return now.mono_us - max(0, now.wall_us - stamp.wall_us)
