@@ -1,21 +1,45 @@
-"""Video for the recorder's tests: a square that moves or stands, encoded once."""
+"""For the recorder's tests: video of a square, time that only tests move, and the recorder as a whole."""
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
-from controller.core.event import Stamp
+from controller.core.event import Event, EventType, Stamp
+from controller.core.hold import DAY_US
+from controller.core.retention import FootageRule
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
+from controller.recorder import service
+from controller.recorder.assembly import Plan, Stores, World, assemble
+from controller.recorder.capture import camera_thread
+from controller.recorder.capture.mode import ModeRules
+from controller.recorder.capture.writing import Recording
+from controller.recorder.clips.making import Margins
+from controller.recorder.history import History
+from controller.recorder.keeping import keeper
+from controller.recorder.keeping.space import Floor
+from controller.recorder.now import Now
 from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.service import Recorder
+from controller.service import Notifier, Stop
+from controller.store.footage import Footage, Segment
+from controller.store.journal import Journal
+from controller.store.journal_reader import JournalReader
 
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
+SECOND = 1_000_000
+LIMIT_S = 20
 TICKS = 90_000 // FPS
 
 
@@ -152,3 +176,125 @@ class ScriptedCamera:
 @pytest.fixture
 def scripted() -> type[ScriptedCamera]:
     return ScriptedCamera
+
+
+class Rounds(Notifier):
+    """Counts the watchdog's pings: the recorder sends one at the end of each of its rounds."""
+
+    done = 0
+
+    def watchdog(self) -> None:
+        self.done += 1
+
+
+class Rig:
+    """Starts and stops recorders over one folder, as a machine does over its life."""
+
+    def __init__(self, root: Path, now: Any) -> None:
+        self.root, self.now = root, now
+        self.folder = root / "footage"
+        self.folder.mkdir()
+        self.free_mb = 10_000
+        self.cameras: dict[str, Callable[[], Any]] = {}
+        self.holds: Any = []
+        self.rounds = Rounds({})
+        self.modes = ModeRules()
+
+    @contextmanager
+    def running(self) -> Iterator[Recorder]:
+        own = JournalReader(self.root / "recorder.db")
+        door = JournalReader(self.root / "door.db")
+        history = History.read(own)
+        journal = Journal.open(self.root / "recorder.db", service="recorder", stamp=self.now())
+        footage = Footage.open(self.root / "footage.db")
+        stop = Stop()
+        plan = Plan(
+            folder=self.folder,
+            recordings=[
+                Recording(camera, self.folder, 2 * SECOND, False, self.modes) for camera in self.cameras
+            ],
+            rule=FootageRule(14),
+            margins=Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US),
+            sweep_interval_us=3600 * SECOND,
+            site="droitwich",
+            clock_source="synchronised",
+        )
+        world = World(
+            now=Now(self.now, lambda trusted: replace(self.now(), clock_trusted=trusted)),
+            open_camera=self.cameras,
+            holds=lambda: list(self.holds),
+            floor=Floor(self.folder, 1000, lambda _: self.free_mb * 1_000_000),
+            notifier=self.rounds,
+            stop=stop,
+            inbox=queue.SimpleQueue(),
+        )
+        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own]))
+        thread = threading.Thread(target=recorder.run)
+        thread.start()
+        try:
+            yield recorder
+        finally:
+            stop.set()
+            thread.join(LIMIT_S)
+            assert not thread.is_alive()
+            for opened in (journal, footage, own, door):
+                opened.close()
+
+    @staticmethod
+    def once(*cameras: Any) -> Callable[[], Any]:
+        """Opens these, one after the other, then nothing answers."""
+        remaining = list(cameras)
+
+        def open_camera() -> Any:
+            if not remaining:
+                raise DeviceLost("nothing answers")
+            return remaining.pop(0)
+
+        return open_camera
+
+    def events(self, *kinds: EventType) -> list[Event]:
+        reader = JournalReader(self.root / "recorder.db")
+        found = [event for event in reader.since(0) if not kinds or event.type in kinds]
+        reader.close()
+        return found
+
+    def wait(self, *kinds: EventType, count: int = 1) -> list[Event]:
+        return self.until(lambda: self.events(*kinds), lambda found: len(found) >= count)
+
+    def until(self, look: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
+        limit = time.monotonic() + LIMIT_S
+        while not done(found := look()):
+            assert time.monotonic() < limit, self.events()
+            time.sleep(0.02)
+        return found
+
+    def go_round(self, times: int = 2) -> None:
+        """Until the recorder has had the occasion to do whatever it would do by now: a whole round of it."""
+        begun = self.rounds.done
+        self.until(lambda: self.rounds.done, lambda done: done >= begun + times)
+
+    def rows(self) -> list[Segment]:
+        footage = Footage.open(self.root / "footage.db")
+        found = footage.segments("entrance", 0, 2**60)
+        footage.close()
+        return found
+
+    def plant(self, age_us: int) -> str:
+        """A segment file of this age, without a row: a recorder finds it."""
+        name = SegmentName("entrance", self.now.wall_us - age_us, 1, "earlier", True)
+        path = self.folder / name.relative
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"not even video")
+        return name.relative
+
+    def files(self) -> set[str]:
+        return {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.mp4")}
+
+
+@pytest.fixture
+def rig(tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    monkeypatch.setattr(camera_thread, "FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr(camera_thread, "LONGEST_RETRY_S", 0.02)
+    monkeypatch.setattr(service, "POLL_S", 0.01)
+    monkeypatch.setattr(keeper, "CHECK_US", 0)
+    return Rig(tmp_path, now)
