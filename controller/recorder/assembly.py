@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.core.hold import Hold
@@ -52,7 +52,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is outside. open_camera: by camera id. holds: reads all afresh; raises DatabaseUnusable."""
+    """What is outside. open_camera, open_sub: by camera id; the second of those with a smaller stream.
+
+    holds: reads all afresh; raises DatabaseUnusable.
+    """
 
     now: Now
     open_camera: Mapping[str, Callable[[], Camera]]
@@ -61,6 +64,7 @@ class World:
     notifier: Notifier
     stop: Stop
     inbox: queue.SimpleQueue[Happening | None]
+    open_sub: Mapping[str, Callable[[], Camera]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,14 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
     parts = Parts(
         folder=plan.folder,
         camera_ids=camera_ids,
-        cameras=Cameras(plan.recordings, world.open_camera, world.now.of_cameras, world.inbox.put, allowed),
+        cameras=Cameras(
+            plan.recordings,
+            world.open_camera,
+            world.open_sub,
+            world.now.of_cameras,
+            world.inbox.put,
+            allowed,
+        ),
         books=books,
         footage=stores.footage,
         history=stores.history,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
 
 from controller.core.retention import FootageRule
-from controller.devices import Camera, Clock
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.mode import ModeRules
 from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.happenings import Happening
+from controller.recorder.hardware import opener, sub_opener
 from controller.recorder.history import History
 from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
 from controller.recorder.mode_rules import mode_rules
 from controller.recorder.now import Now
+from controller.recorder.watching.zones import view_of
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
@@ -29,9 +29,7 @@ from controller.store.journal_reader import JournalReader
 from controller.store.owner import move_aside
 from controller.store.registers import RegistersReader
 from controller.store.reserve import Reserve
-from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
-from drivers.usb_camera import UsbCamera
 
 _US_PER_S = 1_000_000
 
@@ -72,7 +70,12 @@ def run(settings: Settings) -> None:
     )
     world = World(
         now=Now(lambda: stamp(clock, judge), lambda trusted: stamp_unjudged(clock, trusted=trusted)),
-        open_camera={camera.id: _opener(camera, clock) for camera in settings.cameras},
+        open_camera={camera.id: opener(camera, clock, credentials.read) for camera in settings.cameras},
+        open_sub={
+            camera.id: open_sub
+            for camera in settings.cameras
+            if (open_sub := sub_opener(camera, credentials.read)) is not None
+        },
         holds=KnownHolds(registers, console).read,
         floor=Floor(paths.footage_dir, settings.footage.min_free_mb),
         notifier=notifier,
@@ -89,7 +92,7 @@ def run(settings: Settings) -> None:
 
 def _recording(camera: CameraSettings, modes: ModeRules, settings: Settings, paths: Paths) -> Recording:
     segment_us = settings.footage.segment_s * _US_PER_S
-    return Recording(camera.id, paths.footage_dir, segment_us, camera.motion, modes)
+    return Recording(camera.id, paths.footage_dir, segment_us, camera.motion, modes, view_of(camera))
 
 
 def _margins(settings: Settings) -> Margins:
@@ -100,13 +103,6 @@ def _margins(settings: Settings) -> Margins:
         footage.segment_s * _US_PER_S,
         footage.retention_days * 24 * 3600 * _US_PER_S,
     )
-
-
-def _opener(camera: CameraSettings, clock: Clock) -> Callable[[], Camera]:
-    if camera.kind == "usb":
-        return lambda: UsbCamera(camera.device, camera.width, camera.height, camera.fps, clock)
-    password = credentials.read(credentials.camera_password(camera.id)).reveal() if camera.username else ""
-    return lambda: RtspCamera(camera.url, camera.username, password)
 
 
 def _open_footage(paths: Paths, reserve: Reserve | None) -> Footage:

@@ -21,6 +21,7 @@ from controller.recorder.capture.writing import Recording, Writing
 from controller.recorder.happenings import GapCause, Measured, Reason
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.watching.keyframe_watch import KeyframeWatch
+from controller.recorder.watching.movement import Movement
 
 STALL_TICKS = 2 * TICKS_PER_S
 """Two pictures further apart than this are a gap."""
@@ -46,6 +47,7 @@ class CameraSession:
         video: VideoFormat,
         account: CameraAccount,
         judge: ModeJudge,
+        movement: Movement,
         now: Callable[[], Stamp],
     ) -> None:
         self._account = account
@@ -58,9 +60,7 @@ class CameraSession:
         self._to: Writing | PreRoll | None = None
         self._settled: Latest | None = None
         self._seen: Stamp | None = None
-        self._watch = (
-            KeyframeWatch(recording.camera, video, account, judge.activity) if recording.motion else None
-        )
+        self._watch = KeyframeWatch(video, account, recording.view, movement) if recording.motion else None
         self.began = False
 
     def take(self, packet: VideoPacket) -> None:

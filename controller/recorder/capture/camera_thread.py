@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
-from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import Mode, ModeJudge
@@ -21,6 +20,7 @@ from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentC
 from controller.recorder.segments.repair import repair_one
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, DiskFull
+from controller.recorder.watching.movement import Movement
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
@@ -39,7 +39,7 @@ class CameraThread(threading.Thread):
         now: Callable[[], Stamp],
         account: CameraAccount,
         allowed: threading.Event,
-        activity: Activity,
+        movement: Movement,
     ) -> None:
         super().__init__(name=f"camera {recording.camera}", daemon=True)
         self._recording = recording
@@ -47,7 +47,8 @@ class CameraThread(threading.Thread):
         self._now = now
         self._account = account
         self._allowed = allowed
-        self._judge = ModeJudge(recording.modes, activity)
+        self._judge = ModeJudge(recording.modes, movement.activity)
+        self._movement = movement
         self._stopping = threading.Event()
         self._camera: Camera | None = None
         self._broken: list[SegmentName] = []
@@ -83,7 +84,9 @@ class CameraThread(threading.Thread):
             log.warning("camera %s: the disk failed: %s", camera_id, error)
             return False
         self._camera = camera
-        session = CameraSession(self._recording, camera.format, self._account, self._judge, self._now)
+        session = CameraSession(
+            self._recording, camera.format, self._account, self._judge, self._movement, self._now
+        )
         try:
             cause = self._record(camera, session)
             session.end(cause)

@@ -16,6 +16,8 @@ from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Reason
+from controller.recorder.watching.movement import Movement
+from controller.recorder.watching.sub_stream import SubStream
 
 STOP_S = 3.0
 """How long the cameras together may take to close their segments; repair finishes what is left."""
@@ -26,8 +28,9 @@ class CameraThreadDied(Exception):
 
 
 class Cameras:
-    """open_camera: by camera id. tell: takes what happened, from the cameras' threads; it may only enqueue.
+    """open_camera: by camera id. open_sub: likewise, of those with a smaller stream.
 
+    tell: takes what happened, from the cameras' threads; it may only enqueue.
     allowed: cleared while nothing may be recorded. now: called by the cameras' threads.
     """
 
@@ -35,6 +38,7 @@ class Cameras:
         self,
         recordings: Sequence[Recording],
         open_camera: Mapping[str, Callable[[], Camera]],
+        open_sub: Mapping[str, Callable[[], Camera]],
         now: Callable[[], Stamp],
         tell: Callable[[Happening], None],
         allowed: threading.Event,
@@ -45,12 +49,25 @@ class Cameras:
         self._tell = tell
         self._allowed = allowed
         self._threads: list[CameraThread] = []
-        self._activities = {recording.camera: Activity() for recording in recordings}
+        self._movements = {
+            recording.camera: Movement(recording.camera, tell, Activity()) for recording in recordings
+        }
+        self._sub_streams = [
+            SubStream(
+                recording.camera,
+                open_sub[recording.camera],
+                now,
+                recording.view,
+                self._movements[recording.camera],
+            )
+            for recording in recordings
+            if recording.motion and recording.camera in open_sub
+        ]
 
     def happened_at_the_door(self, mono_us: int) -> None:
         """A reason to record every camera. mono_us: when."""
-        for activity in self._activities.values():
-            activity.happened(Reason.DOOR, mono_us)
+        for movement in self._movements.values():
+            movement.activity.happened(Reason.DOOR, mono_us)
 
     def start(self, last_runs: Mapping[str, LastRun]) -> None:
         """last_runs: by camera id, of those that have footage."""
@@ -61,22 +78,25 @@ class Cameras:
                 self._now,
                 CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
                 self._allowed,
-                self._activities[recording.camera],
+                self._movements[recording.camera],
             )
             for recording in self._recordings
         ]
-        for thread in self._threads:
+        for thread in self._all():
             thread.start()
 
     def check(self) -> None:
-        """Raises CameraThreadDied."""
+        """Raises CameraThreadDied. A smaller stream's thread that died is done without."""
         for thread in self._threads:
             if not thread.is_alive():
                 raise CameraThreadDied(f"{thread.name}: ended without being told to")
 
     def stop(self) -> None:
-        for thread in self._threads:
+        for thread in self._all():
             thread.stop()
         until_s = time.monotonic() + STOP_S
-        for thread in self._threads:
+        for thread in self._all():
             thread.join(max(0.0, until_s - time.monotonic()))
+
+    def _all(self) -> list[CameraThread | SubStream]:
+        return [*self._threads, *self._sub_streams]

@@ -17,6 +17,7 @@ from controller.recorder.capture.pre_roll import Missing
 from controller.recorder.happenings import Gap, GapCause, SegmentClosed
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
+from controller.recorder.watching.zones import View
 
 CLOCK_STEP_US = 2_000_000
 """Wall time that moved differently from time since boot by this much was set: a new segment begins."""
@@ -24,13 +25,17 @@ CLOCK_STEP_US = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """How a camera is to be recorded. folder: the footage folder, which exists."""
+    """How a camera is to be recorded. folder: the footage folder, which exists.
+
+    motion: it is looked for; view: where.
+    """
 
     camera: str
     folder: Path
     segment_us: int
     motion: bool
     modes: ModeRules = field(default_factory=ModeRules)
+    view: View = field(default_factory=View.of)
 
 
 @dataclass(frozen=True, slots=True)

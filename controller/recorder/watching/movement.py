@@ -24,7 +24,7 @@ class Movement:
     def __init__(self, camera: str, tell: Callable[[Motion], None], activity: Activity) -> None:
         self._camera = camera
         self._tell = tell
-        self._activity = activity
+        self.activity = activity
         self._lock = threading.Lock()
         self._periods = MotionPeriods()
         self._sub_us: int | None = None
@@ -58,7 +58,7 @@ class Movement:
 
     def _saw(self, moving: bool, now: Stamp) -> None:
         self._last = now
-        self._activity.looked(moving, now.mono_us)
+        self.activity.looked(moving, now.mono_us)
         change = self._periods.seen(moving, now.mono_us)
         if change is not None:
             self._tell(Motion(self._camera, change is Change.STARTED, now))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.recorder.watching.pictures import HEIGHT, WIDTH
+from controller.settings.recording import CameraSettings
 
 Corners = tuple[tuple[float, float], ...]
 Where = NDArray[np.uint8]
@@ -75,6 +76,10 @@ class View:
         for area in areas:
             looked_at[area.box] |= area.where
         return cls(areas, looked_at)
+
+
+def view_of(camera: CameraSettings) -> View:
+    return View.of([Zone(zone.polygon, zone.sensitivity) for zone in camera.zones], camera.masks)
 
 
 def fill(picture: NDArray[np.uint8], corners: Corners, value: int | tuple[int, ...]) -> None:

@@ -21,6 +21,7 @@ from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Gap, GapCause, Measured, Paused, Reason, Resumed, SegmentClosed
 from controller.recorder.segments import segment_writer
 from controller.recorder.segments.segment_writer import DiskFull
+from controller.recorder.watching.movement import Movement
 from simulator.camera.encoder import nal_units
 
 SECOND = 1_000_000
@@ -44,11 +45,14 @@ class Rig:
         """A run of the recorder."""
         self.account = CameraAccount("entrance", self.told.append, last_run)
         self.judge = ModeJudge(self.rules, self.activity)
+        self.movement = Movement("entrance", self.told.append, self.activity)
         self.connect()
 
     def connect(self) -> None:
         recording = Recording("entrance", self.folder, self.segment_s * SECOND, False, self.rules)
-        self.session = CameraSession(recording, self.video.format, self.account, self.judge, self.now)
+        self.session = CameraSession(
+            recording, self.video.format, self.account, self.judge, self.movement, self.now
+        )
 
     def play(self, seconds: float, *, keyframe_every: int = 10) -> None:
         for _ in range(round(seconds * 10)):

@@ -31,6 +31,7 @@ from controller.recorder.happenings import (
 from controller.recorder.segments import segment_writer
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, SegmentWriter
+from controller.recorder.watching.movement import Movement
 
 SECOND = 1_000_000
 
@@ -69,7 +70,8 @@ class Rig:
 
         recording = Recording("entrance", self.folder, round(self.segment_s * SECOND), self.motion)
         account = CameraAccount("entrance", tell, self.last_run)
-        thread = CameraThread(recording, open_camera, self.now, account, self.allowed, self.activity)
+        movement = Movement("entrance", tell, self.activity)
+        thread = CameraThread(recording, open_camera, self.now, account, self.allowed, movement)
         thread.start()
         thread.join(30)
         assert not thread.is_alive()
@@ -298,7 +300,7 @@ def test_stop_ends_a_camera_that_plays_and_closes_its_segment(
         now,
         CameraAccount("entrance", rig.told.append, None),
         rig.allowed,
-        rig.activity,
+        Movement("entrance", rig.told.append, rig.activity),
     )
     thread.start()
     while not rig.told:
