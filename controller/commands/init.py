@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import config_option, load_settings
-from controller.disk import sync_folder
+from controller.commands.secret_file import write_secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -50,21 +49,27 @@ def command(
     """Make the keys of a new branch.
 
     Into the secrets folder go the site key, which turns a card number into the reference of a membership,
-    the key of stored PINs, and the authority's public key, to which card numbers in events are sealed. The
-    private key and its recovery sheet must leave this machine. Nothing that exists is overwritten.
+    the key of stored PINs, the key that exports are signed with, and the authority's public key, to which
+    card numbers in events are sealed. The private key and its recovery sheet must leave this machine. Nothing
+    that exists is overwritten.
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
     from controller.secrets import credentials, identity, pin, reader_key, site_key
+    from controller.secrets.minisign_signing import SigningKey
 
     settings = load_settings(config)
     folder = settings.branch.secrets_dir
     site_key_file, public_key_file = folder / credentials.SITE_KEY, folder / credentials.AUTHORITY_PUBLIC_KEY
-    pin_key_file = folder / credentials.PIN_KEY
+    pin_key_file, signing_key_file = folder / credentials.PIN_KEY, folder / credentials.EXPORT_SIGNING_KEY
     sheet = private_key_to.with_suffix(".recovery.txt")
     makes_pair = authority_public_key is None and not throw_away
     _refuse_existing(
-        site_key_file, pin_key_file, public_key_file, *((private_key_to, sheet) if makes_pair else ())
+        site_key_file,
+        pin_key_file,
+        signing_key_file,
+        public_key_file,
+        *((private_key_to, sheet) if makes_pair else ()),
     )
     if authority_public_key is not None:
         public_key = _given(authority_public_key)
@@ -78,15 +83,21 @@ def command(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise click.ClickException(f"{folder}: {error.strerror}") from error
-    _write(public_key_file, identity.public_key_text(public_key))
-    _write(pin_key_file, pin.generate().reveal())
-    _write(site_key_file, site_key.generate().reveal())
+    write_secret(public_key_file, identity.public_key_text(public_key))
+    write_secret(pin_key_file, pin.generate().reveal())
+    signing_key = SigningKey.generate()
+    write_secret(signing_key_file, signing_key.secret().reveal())
+    write_secret(site_key_file, site_key.generate().reveal())
     for door, reader in settings.readers() if throw_away else ():
         if reader.needs_key:
-            _write(folder / credentials.reader_key(door.id, reader.id), reader_key.generate().reveal())
+            write_secret(folder / credentials.reader_key(door.id, reader.id), reader_key.generate().reveal())
     click.echo(
-        f"{site_key_file}, {pin_key_file} and {public_key_file} made; back the first two up: memberships and "
-        "stored PINs depend on them"
+        f"{site_key_file}, {pin_key_file}, {signing_key_file} and {public_key_file} made; back the first "
+        "three up: memberships, stored PINs and the signatures of exports depend on them"
+    )
+    click.echo(
+        f"Exports are signed with {signing_key.public.text}: publish it, so that whoever is given one can "
+        "verify it (`unlocked clip key` shows it again)"
     )
     if throw_away:
         click.echo("The private key was thrown away: nobody can ever read which card was used.")
@@ -147,20 +158,7 @@ def _carry_out(
 ) -> None:
     from controller.secrets import identity
 
-    _write(private_key_to, identity.key_file(pair, passphrase).decode())
-    _write(sheet, identity.recovery_sheet(pair, settings.branch.authority))
+    write_secret(private_key_to, identity.key_file(pair, passphrase).decode())
+    write_secret(sheet, identity.recovery_sheet(pair, settings.branch.authority))
     click.echo(f"Move {private_key_to} to a medium that is kept elsewhere.")
     click.echo(f"Print {sheet}, lock it away, and destroy the file.")
-
-
-def _write(file: Path, text: str) -> None:
-    """A new file, readable by its owner alone, on the disk when it returns."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(text.removesuffix("\n") + "\n")
-            opened.flush()
-            os.fsync(descriptor)
-        sync_folder(file.parent)
-    except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from error

@@ -23,6 +23,7 @@ LMS_PASSWORD = "lms-password"  # noqa: S105
 LMS_TERMINAL_PASSWORD = "lms-terminal-password"  # noqa: S105
 LMS_CLIENT_SECRET = "lms-client-secret"  # noqa: S105
 FEED_SSH_KEY = "feed-ssh-key"
+EXPORT_SIGNING_KEY = "export-signing-key"
 
 
 class SecretMissing(Exception):
@@ -117,6 +118,8 @@ def read(name: str, folder: Path | None = None) -> Secret:
 def _remedy(name: str) -> str:
     if name in (SITE_KEY, AUTHORITY_PUBLIC_KEY):
         return "`unlocked init` makes it"
+    if name == EXPORT_SIGNING_KEY:
+        return "`unlocked clip key` makes it"
     if name == PIN_KEY:
         return "`unlocked init` makes it; at a branch that is older than PINs, `openssl rand -hex 32` does"
     if name.startswith("reader-"):

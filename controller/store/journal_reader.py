@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +49,33 @@ class JournalReader:
         """Up to ``limit`` events with a seq above ``after``, in order. Disposed ones are not there."""
         return self._events(after, limit, since_us=0)
 
-    def _events(self, after: int, limit: int, since_us: int) -> list[Event]:
+    def _events(
+        self, after: int, limit: int, since_us: int, types: Collection[EventType] = ()
+    ) -> list[Event]:
         query = select(event_table).where(event_table.c.seq > after)
         if since_us:
             query = query.where(event_table.c.wall_us >= since_us)
+        if types:
+            query = query.where(event_table.c.type.in_([type.value for type in types]))
         query = query.order_by(event_table.c.seq).limit(limit)
         return self._reader.read(lambda connection: [event_of(row) for row in connection.execute(query)])
 
-    def since(self, wall_us: int) -> Iterator[Event]:
-        """Every event from this wall time on, in the journal's order, read page by page."""
+    def since(self, wall_us: int, types: Collection[EventType] = ()) -> Iterator[Event]:
+        """Every event (of these types) from this wall time on, in the journal's order, page by page."""
         after = 0
-        while page := self._events(after, PAGE, wall_us):
+        while page := self._events(after, PAGE, wall_us, types):
             yield from page
             after = page[-1].seq
+
+    def find(self, event_id: str) -> Event | None:
+        """The event of this id, unless it was disposed of."""
+        query = select(event_table).where(event_table.c.id == event_id)
+
+        def found(connection: Connection) -> Event | None:
+            row = connection.execute(query).one_or_none()
+            return event_of(row) if row else None
+
+        return self._reader.read(found)
 
     def last(self, *types: EventType, subject: str | None = None) -> Event | None:
         """The last event of these types, of one subject or of any; None if there is none."""

@@ -58,10 +58,12 @@ X265 = (
 )
 
 
-def encode(positions: list[int | None], codec: str = "h264") -> Video:
+def encode(
+    positions: list[int | None], codec: str = "h264", width: int = WIDTH, height: int = HEIGHT
+) -> Video:
     """A picture for each position of the square (pixels from the left; None: no square)."""
     encoder = av.VideoCodecContext.create(ENCODERS[codec], "w")
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, 90_000), Fraction(FPS)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = GOP, 0, 1
     encoder.flags |= 1 << 22
@@ -72,14 +74,14 @@ def encode(positions: list[int | None], codec: str = "h264") -> Video:
     noise = np.random.default_rng(1)
     packets = []
     for number, position in enumerate(positions):
-        picture = noise.integers(90, 96, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+        picture = noise.integers(90, 96, (height, width, 3), dtype=np.uint8)
         if position is not None:
             picture[60:140, position : position + 40] = 230
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
         frame.pts, frame.time_base = number * TICKS, Fraction(1, 90_000)
         packets += [VideoPacket(bytes(p), p.pts, p.dts, p.is_keyframe) for p in encoder.encode(frame)]
     assert encoder.extradata
-    return Video(VideoFormat(codec, WIDTH, HEIGHT, bytes(encoder.extradata)), packets)
+    return Video(VideoFormat(codec, width, height, bytes(encoder.extradata)), packets)
 
 
 @pytest.fixture(scope="session")

@@ -1,144 +1,231 @@
-"""A clip as one file: the packets of its segments joined, never encoded anew.
+"""Footage as files that may leave: films of what was recorded, and what each of their pictures is.
 
-The file begins at the keyframe at or before the clip's start, since no picture before one can be shown.
-Never here: whether the clip may be seen, and the record that it was.
+Where packets are copied, a film begins at the keyframe at or before what was asked for, since no picture
+before one can be shown. Where the camera changed the form of its pictures, another film begins. Every segment
+is checked against its hash first. Never here: whether it may be seen, and the record that it was.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import av
 import av.container
 
-from controller.store.footage import Clip, Segment
+from controller.devices import VideoFormat
+from controller.recorder.clips.copying import copied, format_of
+from controller.recorder.clips.film import Film, Picture, Taken
+from controller.recorder.clips.manifest import Corners, FilmFile, GroupOfPictures, Part, RecordedClock
+from controller.recorder.clips.moments import gaps
+from controller.recorder.clips.pictures import Group, Unreadable, measure
+from controller.recorder.clips.reencoding import Reencoder
+from controller.recorder.clips.staging import ExportError as ExportError
+from controller.recorder.clips.staging import Staging
+from controller.recorder.segments import reading
+from controller.recorder.segments.segment_name import SegmentName
+from controller.store.footage import Segment
 
-_US_PER_S = 1_000_000
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """begins_us, ends_us: wall time. masks: to be filled in. encode: as H.264, whatever the camera sent.
 
-class ExportError(Exception):
-    """The clip cannot be written. The message says what to do."""
+    damaged: also what is no longer as it was recorded, as far as it can be read.
+    """
+
+    begins_us: int
+    ends_us: int
+    masks: tuple[Corners, ...] = ()
+    encode: bool = False
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """length_us: of the video, with what comes before the clip since the keyframe. sha256: hexadecimal."""
+    """gaps: beginnings and ends, wall time, of what was wanted and is not there."""
 
-    size_bytes: int
-    sha256: str
-    length_us: int
-    segments: int
+    films: tuple[FilmFile, ...]
+    gaps: tuple[tuple[int, int], ...]
 
 
-def export(clip: Clip, segments: Sequence[Segment], folder: Path, target: Path) -> Exported:
-    """Write the clip to ``target``, which must not exist. Raises ExportError.
+def _nobody(done: int, of: int) -> None:
+    """How many segments are done."""
 
-    segments: those that overlap the clip, in order; each is checked against its hash first.
+
+def export(
+    wanted: Wanted,
+    segments: Sequence[Segment],
+    folder: Path,
+    target: Path,
+    staging: Staging,
+    told: Callable[[int, int], None] = _nobody,
+) -> Exported:
+    """Write films that are to be ``target``, and beside it if it takes several. Raises ExportError.
+
+    segments: those that overlap what is wanted, in order. told: is called as work goes on.
     """
     if not segments:
-        raise ExportError("the footage of this clip has been destroyed")
-    for segment in segments:
-        _check(folder / segment.name, segment)
+        raise ExportError("there is no footage of this: none was recorded, or it has been destroyed")
+    work = _Work(wanted, folder, target, staging)
     try:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # for nobody else's eyes
-    except FileExistsError:
-        raise ExportError(f"{target} exists already; choose another name") from None
-    except OSError as error:
-        raise ExportError(f"{target}: {error.strerror}") from error
-    try:
-        length_us = _join(clip, segments, folder, target)
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        with target.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
-    except (av.FFmpegError, OSError) as error:
-        target.unlink(missing_ok=True)
+        for done, segment in enumerate(segments):
+            told(done, len(segments))
+            work.add(segment)
+        told(len(segments), len(segments))
+        films = work.finish()
+    except (av.FFmpegError, OSError, Unreadable) as error:
         raise ExportError(f"{target}: {error}") from error
-    except ExportError:
-        target.unlink(missing_ok=True)
-        raise
-    return Exported(target.stat().st_size, digest, length_us, len(segments))
+    finally:
+        work.close()
+    if not films:
+        raise ExportError("there is no picture in what was asked for")
+    shown = [(part.shown_from, part.shown_to) for film in films for part in film.parts]
+    return Exported(films, tuple(gaps(wanted.begins_us, wanted.ends_us, shown)))
 
 
-def _check(path: Path, segment: Segment) -> None:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-    except OSError as error:
-        raise ExportError(f"{path}: {error.strerror}") from error
-    if digest != segment.sha256:
-        raise ExportError(f"{path} is not what was recorded: its hash differs")
+@dataclass
+class _Begun:
+    """A film that is being written. source: form of the pictures that it takes."""
+
+    name: Path
+    file: Path
+    source: VideoFormat
+    encoder: Reencoder | None
+    film: Film
+    taken: list[tuple[Segment, bool, Taken]] = field(default_factory=list)
 
 
-def _join(clip: Clip, segments: Sequence[Segment], folder: Path, target: Path) -> int:
-    """Copy the packets; the length of the video in microseconds."""
-    origin_us: int | None = None
-    end_us, last_dts = 0, -1
-    extradata: bytes | None = None
-    with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as output:
-        out: av.VideoStream | None = None
-        for segment in segments:
-            with av.open(str(folder / segment.name), metadata_errors="replace") as source:
-                stream = source.streams.video[0]
-                if out is None:
-                    out = output.add_stream_from_template(stream, opaque=True)
-                    extradata = stream.codec_context.extradata
-                elif stream.codec_context.extradata != extradata:
-                    raise ExportError(
-                        "the camera changed its picture format within this clip; "
-                        f"take the files themselves: {', '.join(s.name for s in segments)}"
-                    )
-                for packet, shown_us in _wanted(source, stream, segment, clip):
-                    if origin_us is None:
-                        origin_us = shown_us
-                    last_dts = _shift(packet, stream, shown_us - origin_us, last_dts)
-                    end_us = max(end_us, shown_us)
-                    packet.stream = out
-                    output.mux(packet)
-    if origin_us is None:
-        raise ExportError("the clip holds no picture")
-    return end_us - origin_us
+class _Work:
+    def __init__(self, wanted: Wanted, folder: Path, target: Path, staging: Staging) -> None:
+        self._wanted = wanted
+        self._folder = folder
+        self._target = target
+        self._staging = staging
+        self._begun: _Begun | None = None
+        self._finished: list[FilmFile] = []
+
+    def add(self, segment: Segment) -> None:
+        path = self._folder / segment.name
+        with ExitStack() as stack:
+            try:
+                content = stack.enter_context(reading.opened(path))
+                as_recorded = reading.digest(content) == segment.sha256
+                if not as_recorded and not self._wanted.damaged:
+                    raise ExportError(f"{path} is not what was recorded: its hash differs; {_DAMAGED}")
+                source = stack.enter_context(reading.film(content))
+                form = format_of(source)
+            except (OSError, av.FFmpegError, LookupError) as error:
+                if self._wanted.damaged:
+                    return  # it becomes a gap
+                raise ExportError(f"{path}: {getattr(error, 'strerror', error)}; {_DAMAGED}") from error
+            self._take(segment, source, form, as_recorded)
+
+    def _take(
+        self, segment: Segment, source: av.container.InputContainer, form: VideoFormat, as_recorded: bool
+    ) -> None:
+        wanted, begun = self._wanted, self._begun
+        encoder = begun.encoder if begun and begun.source == form else None
+        if encoder is None and (wanted.masks or wanted.encode):
+            encoder = Reencoder(form.width, form.height, wanted.masks)
+        pictures = (encoder.pictures if encoder else copied)(
+            source, segment, wanted.begins_us, wanted.ends_us
+        )
+        if not as_recorded:
+            pictures = _as_far_as_it_goes(pictures)
+        if (first := next(pictures, None)) is None:
+            return
+        if begun is None or begun.source != form:
+            begun = self._begin(form, encoder)
+        if taken := begun.film.take(chain((first,), pictures)):
+            begun.taken.append((segment, as_recorded, taken))
+
+    def _begin(self, form: VideoFormat, encoder: Reencoder | None) -> _Begun:
+        self.finish()
+        target, number = self._target, len(self._finished) + 1
+        name = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        file = self._staging.add(name)
+        film = Film(file, encoder.format if encoder else form)
+        self._begun = _Begun(name, file, form, encoder, film)
+        return self._begun
+
+    def finish(self) -> tuple[FilmFile, ...]:
+        """End the film that is being written; all there are."""
+        if begun := self._begun:
+            begun.film.close()
+            self._begun = None
+            self._finished.append(_described(begun, self._wanted.masks))
+        return tuple(self._finished)
+
+    def close(self) -> None:
+        if self._begun:
+            with suppress(av.FFmpegError, OSError):  # it is about to be thrown away
+                self._begun.film.close()
 
 
-def _wanted(
-    source: av.container.InputContainer, stream: av.VideoStream, segment: Segment, clip: Clip
-) -> Iterator[tuple[av.Packet[av.VideoStream], int]]:
-    """The packets from the last keyframe at or before the clip's start to its end, with their wall time."""
-    base = stream.time_base
-    if base is None:
-        return
-    pending: list[tuple[av.Packet[av.VideoStream], int]] = []
-    for packet in source.demux(stream):
-        if packet.pts is None or packet.dts is None:
-            continue
-        shown_us = segment.start_us + int(packet.dts * base * _US_PER_S)
-        if shown_us >= clip.end_us:
-            break
-        if shown_us <= clip.start_us:
-            if packet.is_keyframe:
-                pending.clear()
-            pending.append((packet, shown_us))
-            continue
-        yield from pending
-        pending.clear()
-        yield packet, shown_us
-    yield from pending
+_DAMAGED = "--damaged exports what can be read of it, and says so"
 
 
-def _shift(packet: av.Packet[av.VideoStream], stream: av.VideoStream, dts_us: int, last_dts: int) -> int:
-    """Move the packet to ``dts_us`` of the exported file, but behind the one before; its new dts."""
-    assert packet.dts is not None
-    assert packet.pts is not None
-    assert stream.time_base is not None
-    # Where two segments meet, pictures that arrived unevenly can overlap by a little.
-    dts = max(last_dts + 1, round(dts_us / stream.time_base / _US_PER_S))
-    packet.pts += dts - packet.dts
-    packet.dts = dts
-    return dts
+def _as_far_as_it_goes(pictures: Iterator[Picture]) -> Iterator[Picture]:
+    with suppress(av.FFmpegError):
+        yield from pictures
+
+
+def _described(begun: _Begun, masks: tuple[Corners, ...]) -> FilmFile:
+    """Of what is on the disk, rather than of what was meant to be."""
+    pictures, film = measure(begun.file), begun.film
+    with begun.file.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    if sum(group.pictures for group in pictures.groups) != film.count or (
+        begun.encoder is None and pictures.payloads_sha256 != film.payloads_sha256
+    ):
+        raise ExportError(f"{begun.name}: what was written does not hold the pictures that it should")
+    groups = iter(pictures.groups)
+    return FilmFile(
+        name=begun.name.name,
+        size_bytes=begun.file.stat().st_size,
+        sha256=digest,
+        codec=film.format.codec,
+        width=film.format.width,
+        height=film.format.height,
+        length_us=film.length_us,
+        pictures="encoded_anew" if begun.encoder else "as_recorded",
+        masks=masks,
+        payloads_sha256=pictures.payloads_sha256,
+        times_sha256=pictures.times_sha256,
+        parameters_sha256=pictures.parameters_sha256,
+        parts=tuple(_part(groups, *taken) for taken in begun.taken),
+    )
+
+
+def _part(groups: Iterator[Group], segment: Segment, as_recorded: bool, taken: Taken) -> Part:
+    """groups: of the film, from this part's first on."""
+    mine, left = [], taken.pictures
+    while left > 0 and (group := next(groups, None)):  # each part begins with a keyframe
+        mine.append(GroupOfPictures(film_at_us=group.at_us, pictures=group.pictures, sha256=group.sha256))
+        left -= group.pictures
+    name = SegmentName.parse(segment.name)
+    was = (segment.clock_trusted, segment.start_us) if name is None else (name.clock_trusted, name.start_us)
+    return Part(
+        segment=segment.id,
+        file=segment.name,
+        sha256=segment.sha256.hex(),
+        as_recorded=as_recorded,
+        recovered=segment.recovered,
+        recorded_from=segment.start_us,
+        recorded_to=segment.end_us,
+        clock=RecordedClock(
+            trusted=was[0],
+            corrected_by_us=segment.start_us - was[1],
+            boot_id=segment.boot_id,
+            since_boot_us=segment.start_mono_us,
+        ),
+        shown_from=taken.begins_us,
+        shown_to=taken.ends_us,
+        film_at_us=taken.film_at_us,
+        groups=tuple(mine),
+    )

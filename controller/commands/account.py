@@ -1,0 +1,31 @@
+"""On whose word a command acts: the account that logged in, also behind ``sudo``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.ipc.peer import user_name
+
+LOGIN_UID = Path("/proc/self/loginuid")
+"""Set by the kernel's audit when somebody logs in, and not to be changed afterwards (pam_loginuid(8))."""
+NOBODY_LOGGED_IN = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """user: its name, or its number where it has none."""
+
+    uid: int
+    user: str
+
+
+def account() -> Account:
+    """Who logged in; where nobody did, as in a container, whom the process runs as."""
+    try:
+        uid = int(LOGIN_UID.read_text())
+    except (OSError, ValueError):
+        uid = NOBODY_LOGGED_IN
+    uid = os.getuid() if uid == NOBODY_LOGGED_IN else uid
+    return Account(uid, user_name(uid))

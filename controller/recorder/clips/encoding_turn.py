@@ -1,0 +1,33 @@
+"""One film is encoded at a time, and only with what processor time nobody else wants.
+
+In the process of whoever asked for it, which is never a service: cameras and doors come first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NICENESS = 19
+
+
+@contextmanager
+def encoding_turn(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
+    """Hold this while encoding. lock: a file, made if it is not there. waits: called if another encodes.
+
+    Makes the whole process nice, for good. Raises OSError.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.nice(NICENESS)
+        yield
+    finally:
+        os.close(descriptor)  # and with it the lock
