@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from controller.commands.common import load_settings
+from controller.commands.common import SettingsUnusable, load_settings
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
@@ -34,10 +34,15 @@ def command(file: Path | None, schema: bool) -> None:
         raise click.UsageError("name the FILE to check, or ask for the --schema")
     else:
         settings = load_settings(file)
+        from controller.commands.check_keyframes import Keyframes
         from controller.settings.hints import hints
 
+        keyframes = Keyframes(settings)
+        if faults := [f"{file}: {fault}" for fault in keyframes.faults()]:
+            raise SettingsUnusable("\n".join(faults))
         click.echo(f"{file}: right, for {settings.branch.name}")
-        for hint in (*hints(settings, _today(settings)), *_keys_that_are_missing(settings)):
+        known = (*hints(settings, _today(settings)), *_keys_that_are_missing(settings), *keyframes.hints())
+        for hint in known:
             click.echo(f"{file}: hint: {hint}")
 
 

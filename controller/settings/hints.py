@@ -23,6 +23,7 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
         yield f'hours.dates."{key}": that is past; it can be removed'
     yield from _about_people(settings)
     yield from _about_memberships(settings)
+    yield from _about_clips(settings)
     for door, reader in settings.readers():
         key = f"doors[{door.id}].readers[{reader.id}]"
         ports = [(f"{key}.port", reader.port)]
@@ -75,6 +76,23 @@ def _is_there(file: Path) -> bool:
     with suppress(OSError):
         return file.is_file()
     return False
+
+
+def _about_clips(settings: Settings) -> Iterator[str]:
+    """A clip can show no more than was recorded."""
+    footage = settings.footage
+    for camera in settings.cameras:
+        if "activity" not in camera.modes:
+            continue
+        for key, kept_s, clip_key, shown_s in (
+            ("pre_roll_s", camera.pre_roll_s, "clip_before_s", footage.clip_before_s),
+            ("post_roll_s", camera.post_roll_s, "clip_after_s", footage.clip_after_s),
+        ):
+            if kept_s < shown_s:
+                yield (
+                    f"cameras[{camera.id}].{key}: clips are to show {shown_s} s and {kept_s} s are recorded; "
+                    f"set {key} = {shown_s}, or footage.{clip_key} = {kept_s}"
+                )
 
 
 def _about_people(settings: Settings) -> Iterator[str]:

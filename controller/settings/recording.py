@@ -12,6 +12,8 @@ from controller.settings.section import Name, Section
 
 SCHEMES = ("rtsp://", "rtsps://")
 Mode = Literal["continuous", "activity"]
+KEYFRAME_INTERVALS = 2
+"""Pre-roll and post-roll are at least this many: one may just have begun when something happens."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Polygon = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=3, max_length=32)]
 """Corners as shares of the picture's width and height, from its upper left corner."""
@@ -57,6 +59,14 @@ class CameraSettings(Section):
     masks: tuple[Polygon, ...] = Field(default=(), max_length=16)
     own_masks: bool = False
     min_kbps: int = Field(default=0, ge=0, le=100_000)
+
+    @property
+    def modes(self) -> frozenset[str]:
+        """Those that it is in at some time of the week."""
+        by_hours = self.by_hours
+        return frozenset(
+            each or self.mode for each in (by_hours.staffed, by_hours.unstaffed, by_hours.closed)
+        )
 
     @model_validator(mode="after")
     def _address(self) -> Self:

@@ -15,9 +15,7 @@ from controller.core.event import Stamp
 from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.keyframe_interval import KeyframeInterval
 from controller.recorder.happenings import Reason
-
-KEYFRAME_INTERVALS = 2
-"""Pre-roll and post-roll are at least this many: one may just have begun when something happens."""
+from controller.settings.recording import KEYFRAME_INTERVALS
 
 
 class Mode(StrEnum):
