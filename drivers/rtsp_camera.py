@@ -105,8 +105,8 @@ class RtspCamera:
         else:
             raise DeviceLost(f"{place}: the camera ended the stream")
         self._first = packet
-        said = parameter_sets(described.extradata)
-        self._sets = completed(said, parameter_sets(packet.payload))
+        said = parameter_sets(described.extradata, "hevc")
+        self._sets = completed(said, parameter_sets(packet.payload, "hevc"), "hevc")
         if self._sets == said:
             return described
         width, height = _size(annex_b(self._sets) + packet.payload) or (described.width, described.height)
@@ -135,7 +135,7 @@ class RtspCamera:
         raise DeviceLost("closed" if self._closing.is_set() else "the camera ended the stream")
 
     def _fits(self, keyframe: VideoPacket) -> bool:
-        return set(parameter_sets(keyframe.payload)) <= set(self._sets)
+        return set(parameter_sets(keyframe.payload, "hevc")) <= set(self._sets)
 
     def _demux(self) -> Iterator[VideoPacket]:
         stream = self._container.streams.video[0]

@@ -11,8 +11,9 @@ from controller.devices import Camera, Clock
 from controller.secrets import credentials
 from controller.secrets.credentials import Secret
 from controller.settings.recording import CameraSettings
+from drivers.pi_camera import pi_camera
 from drivers.rtsp_camera import RtspCamera
-from drivers.usb_camera import UsbCamera
+from drivers.usb_camera import usb_camera
 
 OpenCamera = Callable[[], Camera]
 """Connects. Raises DeviceLost."""
@@ -20,8 +21,11 @@ OpenCamera = Callable[[], Camera]
 
 def opener(camera: CameraSettings, clock: Clock, secret: Callable[[str], Secret]) -> OpenCamera:
     """Of the stream that is recorded. secret: by name; raises SecretMissing, as this does."""
+    picture = (camera.width, camera.height, camera.fps, clock, camera.masks)
     if camera.kind == "usb":
-        return lambda: UsbCamera(camera.device, camera.width, camera.height, camera.fps, clock)
+        return lambda: usb_camera(camera.device, *picture)
+    if camera.kind == "pi":
+        return lambda: pi_camera(int(camera.device or 0), *picture)
     return _rtsp(camera, camera.url, secret)
 
 

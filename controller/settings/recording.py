@@ -35,7 +35,9 @@ class Zone(Section):
 
 
 class CameraSettings(Section):
-    """kind rtsp: url without user or password. kind usb: device is a path or an index. kind pi: neither.
+    """kind rtsp: url without user or password. kind usb: device is a path or an index.
+
+    kind pi: device is the number of the connector, 0 if it is not set.
 
     own_masks: the camera itself covers what ``masks`` cover. zones: none is one over the whole picture.
     min_kbps: 0 for what the camera usually sends.
@@ -84,6 +86,8 @@ class CameraSettings(Section):
                 )
         if self.kind == "usb" and not self.device:
             raise ValueError('a USB camera needs device = "/dev/v4l/by-id/..."')
+        if self.kind == "pi" and self.device not in ("", "0", "1"):
+            raise ValueError('a Pi\'s own camera has device = "0" or "1", its connector, or none')
         return self
 
     @model_validator(mode="after")

@@ -1,8 +1,9 @@
 """What controller.devices says of cameras, asked of the real drivers: a network camera that the simulator
-plays, and a film that OpenCV reads as it reads a USB camera."""
+plays, a film that OpenCV reads as it reads a USB camera, and a picamera2 that is made up."""
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +18,11 @@ import pytest
 
 from controller.devices import Camera, DeviceLost, VideoFormat, VideoPacket
 from drivers import rtsp_camera
+from drivers.pi_camera import pi_camera
 from drivers.rtsp_camera import RtspCamera
 from drivers.system_clock import SystemClock
-from drivers.usb_camera import UsbCamera
+from drivers.usb_camera import usb_camera
+from simulator.camera import picamera2
 from simulator.camera.camera import Camera as SimulatedCamera
 from simulator.camera.encoder import Codec
 
@@ -56,7 +59,7 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(params=["rtsp h264", "rtsp hevc", "usb h264"])
+@pytest.fixture(params=["rtsp h264", "rtsp hevc", "usb h264", "pi h264"])
 def camera(request: pytest.FixtureRequest) -> Iterator[Camera]:
     kind, _, codec = request.param.partition(" ")
     with ExitStack() as ended:
@@ -65,8 +68,11 @@ def camera(request: pytest.FixtureRequest) -> Iterator[Camera]:
             coding = Codec.H264 if codec == "h264" else Codec.H265
             simulated = SimulatedCamera(width=320, height=180, fps=10, gop_s=0.5, codec=coding)
             opened = connect(ended.enter_context(simulated).url)
+        elif kind == "usb":
+            opened = usb_camera(str(request.getfixturevalue("film")), 320, 180, 10, SystemClock())
         else:
-            opened = UsbCamera(str(request.getfixturevalue("film")), 320, 180, 10, SystemClock())
+            request.getfixturevalue("monkeypatch").setitem(sys.modules, "picamera2", picamera2)
+            opened = pi_camera(0, 320, 180, 10, SystemClock())
         ended.callback(opened.close)
         assert opened.format.codec == codec
         yield opened

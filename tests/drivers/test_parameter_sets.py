@@ -1,4 +1,4 @@
-"""Parameter sets out of hand-made streams; the values of the types are those of ITU-T H.265, table 7-1."""
+"""Parameter sets out of hand-made streams; the types are those of ITU-T H.264 and H.265, table 7-1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.parameter_sets import annex_b, completed, parameter_sets
+from drivers.parameter_sets import annex_b, completed, holds_slice, parameter_sets
 
 VPS, SPS, PPS = b"\x40\1v", b"\x42\1s", b"\x44\1p"
 SEI, IDR = b"\x4e\1e", b"\x26\1slice"
@@ -26,17 +26,25 @@ SEI, IDR = b"\x4e\1e", b"\x26\1slice"
     ],
 )
 def test_they_are_found_before_the_first_slice(stream: bytes, sets: tuple[bytes, ...]) -> None:
-    assert parameter_sets(stream) == sets
+    assert parameter_sets(stream, "hevc") == sets
 
 
 @given(st.lists(st.sampled_from([b"\0\0\1", b"\0", b"\1", VPS, SPS, PPS, IDR, b"\xff"])).map(b"".join))
 def test_no_stream_upsets_it(stream: bytes) -> None:
-    for nal in parameter_sets(stream):
-        assert nal in stream
+    for codec in ("h264", "hevc"):
+        for nal in parameter_sets(stream, codec):
+            assert nal in stream
+
+
+def test_h264_too() -> None:
+    sps, pps, sei, idr = b"\x67s", b"\x68p", b"\x06e", b"\x65slice"
+    assert parameter_sets(annex_b((sps, pps, sei, idr)), "h264") == (sps, pps)
+    assert holds_slice(annex_b((sps, pps, idr)), "h264")
+    assert not holds_slice(annex_b((sps, pps, sei)), "h264")
 
 
 def test_what_the_picture_carries_counts_for_more_than_what_was_said() -> None:
     other = b"\x42\1other"
-    assert completed((VPS, SPS, PPS), (other,)) == (VPS, other, PPS)
-    assert completed((VPS, SPS, PPS), ()) == (VPS, SPS, PPS)
-    assert completed((), (PPS, VPS, SPS)) == (VPS, SPS, PPS)
+    assert completed((VPS, SPS, PPS), (other,), "hevc") == (VPS, other, PPS)
+    assert completed((VPS, SPS, PPS), (), "hevc") == (VPS, SPS, PPS)
+    assert completed((), (PPS, VPS, SPS), "hevc") == (VPS, SPS, PPS)

@@ -1,4 +1,5 @@
-"""The USB camera's driver in front of a recorded film, which OpenCV reads as it reads a device."""
+"""The USB camera's driver in front of a recorded film, which OpenCV reads as it reads a device, and what all
+cameras have in common that are encoded here."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 
 from controller.devices import ClockReading, DeviceLost, VideoPacket
-from drivers import usb_camera
-from drivers.usb_camera import UsbCamera
+from drivers import encoded_camera, usb_camera
+from drivers.encoded_camera import EncodedCamera
 
 
 class StepClock:
@@ -43,14 +44,14 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def until_lost(camera: UsbCamera, packets: list[VideoPacket]) -> None:
+def until_lost(camera: EncodedCamera, packets: list[VideoPacket]) -> None:
     for packet in camera.packets():
         packets.append(packet)
 
 
 def test_pictures_become_h264_at_the_pace_they_came(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usb_camera, "_PENDING_PICTURES", 100)
-    camera = UsbCamera(str(film), 160, 120, 10, StepClock())
+    monkeypatch.setattr(encoded_camera, "PENDING_PICTURES", 100)
+    camera = usb_camera.usb_camera(str(film), 160, 120, 10, StepClock())
     assert (camera.format.codec, camera.format.width, camera.format.height) == ("h264", 160, 120)
     packets: list[VideoPacket] = []
     with pytest.raises(DeviceLost, match="no picture"):
@@ -65,7 +66,7 @@ def test_pictures_become_h264_at_the_pace_they_came(film: Path, monkeypatch: pyt
 
 def test_a_camera_that_is_not_there_is_lost(tmp_path: Path) -> None:
     with pytest.raises(DeviceLost):
-        UsbCamera(str(tmp_path / "video9"), 160, 120, 10, StepClock())
+        usb_camera.usb_camera(str(tmp_path / "video9"), 160, 120, 10, StepClock())
 
 
 def test_a_read_that_hangs_for_ever_is_noticed(mocker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,8 +74,8 @@ def test_a_read_that_hangs_for_ever_is_noticed(mocker: Any, monkeypatch: pytest.
     pictures = iter([(True, np.zeros((120, 160, 3), np.uint8))])
     hanging.read.side_effect = lambda: next(pictures, None) or (pulled_out.wait(30), None)
     mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=hanging)
-    monkeypatch.setattr(usb_camera, "SILENCE_S", 0.1)
-    camera = UsbCamera("/dev/video0", 160, 120, 10, StepClock())
+    monkeypatch.setattr(encoded_camera, "SILENCE_S", 0.1)
+    camera = usb_camera.usb_camera("/dev/video0", 160, 120, 10, StepClock())
     packets = camera.packets()
     assert next(packets).keyframe
     with pytest.raises(DeviceLost, match="no picture for"):
@@ -88,7 +89,7 @@ def test_close_ends_the_reading_from_another_thread(mocker: Any) -> None:
     capture = mocker.Mock()
     capture.read.side_effect = lambda: (True, np.zeros((120, 160, 3), np.uint8))
     mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=capture)
-    camera = UsbCamera("0", 160, 120, 10, StepClock())
+    camera = usb_camera.usb_camera("0", 160, 120, 10, StepClock())
     packets = camera.packets()
     assert len(list(islice(packets, 3))) == 3
     camera.close()
@@ -103,14 +104,14 @@ def test_a_camera_that_cannot_be_encoded_is_let_go(film: Path, monkeypatch: pyte
     """Nobody has it to close it; a thread that kept it open would keep out the next attempt."""
     before = set(threading.enumerate())
 
-    def refused(*_: int) -> av.VideoCodecContext:
+    def refused(*_: int) -> None:
         raise DeviceLost("H.264 cannot be encoded here")
 
     endless = cv2.VideoCapture
-    monkeypatch.setattr(usb_camera, "_encoder", refused)
+    monkeypatch.setattr(encoded_camera, "best_encoder", refused)
     monkeypatch.setattr(cv2, "VideoCapture", lambda source: Endless(endless(source)))
     with pytest.raises(DeviceLost, match="encoded"):
-        UsbCamera(str(film), 160, 120, 10, StepClock())
+        usb_camera.usb_camera(str(film), 160, 120, 10, StepClock())
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
         assert not thread.is_alive()
@@ -131,3 +132,24 @@ class Endless:
 
     def release(self) -> None:
         self._film.release()
+
+
+def test_masks_are_burnt_into_every_picture(mocker: Any) -> None:
+    capture = mocker.Mock()
+    capture.read.side_effect = lambda: (True, np.full((120, 160, 3), 200, np.uint8))
+    mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=capture)
+    left = ((0.0, 0.0), (0.25, 0.0), (0.25, 1.0), (0.0, 1.0))
+    corner = ((0.8, 0.8), (1.0, 0.8), (1.0, 1.0))
+    camera = usb_camera.usb_camera("0", 160, 120, 10, StepClock(), [left, corner])
+    packets = list(islice(camera.packets(), 12))
+    camera.close()
+    decoder = av.VideoCodecContext.create("h264", "r")
+    decoder.extradata = camera.format.extradata
+    pictures = [p for packet in packets for p in decoder.decode(av.Packet(packet.payload))]
+    pictures += decoder.decode(None)
+    assert len(pictures) == 12
+    for picture in pictures:
+        seen = picture.to_ndarray(format="gray")
+        assert seen[:, :36].max() < 30
+        assert seen[112:118, 156:].max() < 60
+        assert seen[:90, 48:].min() > 150
