@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from controller.core.event import Event, EventType
-from controller.recorder.happenings import GapCause
+from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.history import History
 from controller.store.journal_reader import JournalReader
 
@@ -50,3 +51,18 @@ def test_a_jump_of_the_clock_before_a_restart_is_remembered(now: Any) -> None:
     now.wall_us += 40 * 86_400_000_000
     past += events(now, EventType.SERVICE_STOPPED)
     assert not History.of(past).guard.steady(now())
+
+
+def test_it_knows_which_cameras_were_paused_and_until_when_that_is_known(now: Any) -> None:
+    def of(camera: str, *kinds: Any) -> list[Event]:
+        return [replace(event, subject=camera) for event in events(now, *kinds)]
+
+    resumed = (EventType.RECORDING_RESUMED, {"cause": "door", "from_us": 77})
+    past = [
+        *of("entrance", (EventType.RECORDING_PAUSED, {"cause": "quiet"})),
+        *of("hall", (EventType.RECORDING_PAUSED, {"cause": "off"})),
+        *of("yard", (EventType.RECORDING_PAUSED, {"cause": "quiet"}), resumed),
+    ]
+    history = History.of(past)
+    assert history.paused == {"entrance": Reason.QUIET, "hall": Reason.OFF}
+    assert history.accounted_us == {"entrance": now.wall_us, "hall": now.wall_us, "yard": 77}
