@@ -97,8 +97,7 @@ class Writing:
 
     def extend(self, packets: Iterable[VideoPacket]) -> None:
         if self._open is not None:
-            for packet in packets:
-                self._open.writer.write(packet)
+            self._open.writer.write_all(packets)
 
     def _next(self, at: Stamp, missing: Missing | None) -> _Open:
         recording = self._recording

@@ -11,7 +11,7 @@ import errno
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -123,6 +123,17 @@ class SegmentWriter:
 
     def write(self, packet: VideoPacket) -> None:
         """Add the next packet. The first must be a keyframe, and dts must rise from packet to packet."""
+        self.write_all((packet,))
+
+    def write_all(self, packets: Iterable[VideoPacket]) -> None:
+        with _faults_named():
+            for packet in packets:
+                self._output.mux_one(self._muxed(packet))
+            if self._file.unsynced and self._last_dts - self._synced_dts >= SYNC_EVERY_TICKS:
+                self._file.sync()
+                self._synced_dts = self._last_dts
+
+    def _muxed(self, packet: VideoPacket) -> av.Packet[av.stream.Stream]:
         if self._first_dts is None:
             self._first_dts = packet.dts
         muxed = av.Packet(packet.payload)
@@ -134,11 +145,7 @@ class SegmentWriter:
         # The muxer goes by the dts that follows; this is for the last picture, which none follows.
         muxed.duration = dts - self._last_dts if dts else ONE_PICTURE_TICKS
         self._last_dts = dts
-        with _faults_named():
-            self._output.mux_one(muxed)
-            if self._file.unsynced and dts - self._synced_dts >= SYNC_EVERY_TICKS:
-                self._file.sync()
-                self._synced_dts = dts
+        return muxed
 
     def close(self, end_us: int) -> WrittenSegment:
         """Finish the file. end_us: wall time at which its last picture ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -350,15 +350,16 @@ def test_a_disk_that_fills_while_the_pre_roll_is_written_leaves_its_gap(
 ) -> None:
     rig.quiet()
     rig.play(10)
-    real, room = segment_writer.SegmentWriter.write, [15]
+    real, room = segment_writer.SegmentWriter.write_all, [15]
 
-    def write(writer: Any, packet: VideoPacket) -> None:
-        room[0] -= 1
-        if room[0] < 0:
-            raise DiskFull("full")
-        real(writer, packet)
+    def write_all(writer: Any, packets: Iterable[VideoPacket]) -> None:
+        for packet in packets:
+            room[0] -= 1
+            if room[0] < 0:
+                raise DiskFull("full")
+            real(writer, (packet,))
 
-    monkeypatch.setattr(segment_writer.SegmentWriter, "write", write)
+    monkeypatch.setattr(segment_writer.SegmentWriter, "write_all", write_all)
     rig.activity.happened(Reason.DOOR, rig.now.mono_us)
     with pytest.raises(DiskFull):
         rig.play(1)
