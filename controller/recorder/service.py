@@ -114,7 +114,7 @@ class Recorder:
             if not self._complained:
                 log.error("cannot keep the books, trying again: %s", error)
             self._complained = True
-        parts.cameras.check()
+        parts.cameras.check(now)
         self._notifier.watchdog()
 
     def _collect(self, wait_s: float) -> bool:

@@ -15,6 +15,7 @@ from controller.devices import Camera, DeviceError
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import Mode, ModeJudge
+from controller.recorder.capture.turn import LeftBehind, Turn, close_aside
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
 from controller.recorder.segments.repair import repair_one
@@ -30,7 +31,11 @@ log = logging.getLogger(__name__)
 
 
 class CameraThread(threading.Thread):
-    """Records while ``allowed`` is set, until ``stop``."""
+    """Records while ``allowed`` is set, until ``stop``.
+
+    room: cleared while too many readers of this camera hang (``reader_watch``): no other is begun then.
+    after: the reader that hung and was left behind, whose work goes on here.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,9 @@ class CameraThread(threading.Thread):
         account: CameraAccount,
         allowed: threading.Event,
         movement: Movement,
+        *,
+        room: threading.Event | None = None,
+        after: CameraThread | None = None,
     ) -> None:
         super().__init__(name=f"camera {recording.camera}", daemon=True)
         self._recording = recording
@@ -47,24 +55,85 @@ class CameraThread(threading.Thread):
         self._now = now
         self._account = account
         self._allowed = allowed
-        self._judge = ModeJudge(recording.modes, movement.activity)
         self._movement = movement
+        self._room = room or _set()
+        self._after = after
+        self._judge: ModeJudge = (
+            ModeJudge(recording.modes, movement.activity) if after is None else after._judge
+        )
+        self._broken: list[SegmentName] = [] if after is None else after._broken
         self._stopping = threading.Event()
+        self._turn = Turn()
         self._camera: Camera | None = None
-        self._broken: list[SegmentName] = []
+        self._session: CameraSession | None = None
+        self._recorded = False
         self._warned_of = ""
+
+    # --- from other threads ---------------------------------------------------------------------------
+
+    @property
+    def beats(self) -> int:
+        """Rises with each packet, and whenever anything else is asked of the camera or comes back."""
+        return self._turn.beats
+
+    @property
+    def recorded(self) -> bool:
+        """Whether this reader ever brought pictures."""
+        return self._recorded or (self._session is not None and self._session.began)
 
     def stop(self) -> None:
         """End soon, the segment closed. Join afterwards; a silent camera can take its time-out to notice."""
         self._stopping.set()
         if (camera := self._camera) is not None:
-            camera.close()
+            close_aside(camera, self.name)
+
+    def leave_behind(self) -> bool:
+        """If it waits for its camera now, it will write and tell nothing any more. Then call ``finish``."""
+        return self._turn.take_away()
+
+    def finish(self, cause: GapCause) -> None:
+        """Close the segment of a reader that was left behind, and tell what must be told for it."""
+        session, self._session = self._session, None
+        if session is None:
+            self._away(cause)
+        else:
+            self._until_it_fails(session, lambda: session.end(cause))
+        if cause is GapCause.CAMERA_LOST:
+            self._account.lost(LostCause.UNREACHABLE, self._now())
+
+    def successor(self) -> CameraThread:
+        """Another reader, not started yet, that first finishes what this one left."""
+        return CameraThread(
+            self._recording,
+            self._open_camera,
+            self._now,
+            self._account,
+            self._allowed,
+            self._movement,
+            room=self._room,
+            after=self,
+        )
+
+    # --- the thread -----------------------------------------------------------------------------------
 
     def run(self) -> None:
+        self._turn.begin()
+        if self._after is not None:
+            self._after.finish(GapCause.CAMERA_LOST)
+            self._after = None
+        try:
+            self._go_on()
+        except LeftBehind:
+            log.warning("camera %s: a reader that hung has come back, and ends", self._recording.camera)
+
+    def _go_on(self) -> None:
         retry_s = FIRST_RETRY_S
         while not self._stopping.is_set():
             if not self._allowed.wait(STOP_POLL_S):
                 self._away(GapCause.STORAGE_FULL)
+                continue
+            if not self._room.wait(STOP_POLL_S):
+                self._away(GapCause.CAMERA_LOST)
                 continue
             retry_s = FIRST_RETRY_S if self._attempt() else min(retry_s * 2, LONGEST_RETRY_S)
             if self._allowed.is_set():
@@ -72,24 +141,68 @@ class CameraThread(threading.Thread):
 
     def _attempt(self) -> bool:
         """Connect and record until something ends it; whether anything was recorded."""
-        camera_id = self._recording.camera
         try:
             self._repair()
-            camera = self._open_camera()
+            camera = self._open()
         except DeviceError as error:
             self._lost(error)
             self._away(GapCause.CAMERA_LOST)
             return False
         except OSError as error:
-            log.warning("camera %s: the disk failed: %s", camera_id, error)
+            log.warning("camera %s: the disk failed: %s", self._recording.camera, error)
             return False
         self._camera = camera
         session = CameraSession(
             self._recording, camera.format, self._account, self._judge, self._movement, self._now
         )
+        self._session = session
         try:
-            cause = self._record(camera, session)
-            session.end(cause)
+            self._until_it_fails(session, lambda: session.end(self._record(camera, session)))
+            self._session = None
+        finally:
+            self._camera = None
+            with self._turn:
+                camera.close()
+        if session.began:
+            self._warned_of = ""
+            self._recorded = True
+        return session.began
+
+    def _open(self) -> Camera:
+        camera: Camera | None = None
+        try:
+            with self._turn:
+                camera = self._open_camera()
+        except LeftBehind:
+            if camera is not None:
+                camera.close()
+            raise
+        return camera
+
+    def _record(self, camera: Camera, session: CameraSession) -> GapCause:
+        """Record until the camera is lost or recording must stop: the cause of what will be missing."""
+        packets = camera.packets()
+        try:
+            while True:
+                with self._turn:
+                    packet = next(packets)
+                if self._stopping.is_set():
+                    return GapCause.SERVICE_STOPPED
+                if not self._allowed.is_set():
+                    return GapCause.STORAGE_FULL
+                session.take(packet)
+        except StopIteration:
+            return GapCause.CAMERA_LOST
+        except DeviceError as error:
+            if not self._stopping.is_set():
+                self._lost(error)
+        return GapCause.CAMERA_LOST
+
+    def _until_it_fails(self, session: CameraSession, work: Callable[[], None]) -> None:
+        """Do what writes; a fault of the disk leaves the segment to be repaired."""
+        camera_id = self._recording.camera
+        try:
+            work()
         except DiskFull as error:
             log.warning("camera %s: disk full: %s", camera_id, error)
             self._abandon(session, GapCause.STORAGE_FULL)
@@ -101,26 +214,6 @@ class CameraThread(threading.Thread):
         except BadVideo as error:
             self._lost(error)
             self._abandon(session, GapCause.CAMERA_LOST)
-        finally:
-            self._camera = None
-            camera.close()
-        if session.began:
-            self._warned_of = ""
-        return session.began
-
-    def _record(self, camera: Camera, session: CameraSession) -> GapCause:
-        """Record until the camera is lost or recording must stop: the cause of what will be missing."""
-        try:
-            for packet in camera.packets():
-                if self._stopping.is_set():
-                    return GapCause.SERVICE_STOPPED
-                if not self._allowed.is_set():
-                    return GapCause.STORAGE_FULL
-                session.take(packet)
-        except DeviceError as error:
-            if not self._stopping.is_set():
-                self._lost(error)
-        return GapCause.CAMERA_LOST
 
     def _lost(self, error: DeviceError | BadVideo) -> None:
         # Once, not at every attempt: a camera may be away for weeks.
@@ -145,3 +238,9 @@ class CameraThread(threading.Thread):
             if segment is not None:
                 self._account.tell(SegmentClosed(segment))
             del self._broken[0]
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event

@@ -14,6 +14,7 @@ from controller.devices import Camera
 from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_thread import CameraThread
+from controller.recorder.capture.reader_watch import ReaderWatch
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Reason
 from controller.recorder.watching.movement import Movement
@@ -22,9 +23,8 @@ from controller.recorder.watching.sub_stream import SubStream
 STOP_S = 3.0
 """How long the cameras together may take to close their segments; repair finishes what is left."""
 
-
-class CameraThreadDied(Exception):
-    """A fault of ours in a camera's thread: the service ends, and is started again by its supervisor."""
+LONGEST_ROUND_US = 2_000_000
+"""As more than this no time between two checks counts: this process was stopped, or the machine asleep."""
 
 
 class Cameras:
@@ -48,7 +48,8 @@ class Cameras:
         self._now = now
         self._tell = tell
         self._allowed = allowed
-        self._threads: list[CameraThread] = []
+        self._readers: list[ReaderWatch] = []
+        self._checked_us = 0
         self._movements = {
             recording.camera: Movement(recording.camera, tell, Activity()) for recording in recordings
         }
@@ -71,32 +72,37 @@ class Cameras:
 
     def start(self, last_runs: Mapping[str, LastRun]) -> None:
         """last_runs: by camera id, of those that have footage."""
-        self._threads = [
-            CameraThread(
-                recording,
-                self._open_camera[recording.camera],
-                self._now,
-                CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
-                self._allowed,
-                self._movements[recording.camera],
-            )
-            for recording in self._recordings
-        ]
-        for thread in self._all():
-            thread.start()
+        self._readers = [self._reader(recording, last_runs) for recording in self._recordings]
+        for one in self._all():
+            one.start()
 
-    def check(self) -> None:
-        """Raises CameraThreadDied. A smaller stream's thread that died is done without."""
-        for thread in self._threads:
-            if not thread.is_alive():
-                raise CameraThreadDied(f"{thread.name}: ended without being told to")
+    def _reader(self, recording: Recording, last_runs: Mapping[str, LastRun]) -> ReaderWatch:
+        room = threading.Event()
+        room.set()
+        thread = CameraThread(
+            recording,
+            self._open_camera[recording.camera],
+            self._now,
+            CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
+            self._allowed,
+            self._movements[recording.camera],
+            room=room,
+        )
+        return ReaderWatch(thread, room)
+
+    def check(self, now: Stamp) -> None:
+        """Replace readers that hang. Raises CameraThreadDied. A smaller stream that hangs is done without."""
+        elapsed_us, self._checked_us = now.mono_us - self._checked_us, now.mono_us
+        for reader in self._readers:
+            reader.check(min(elapsed_us, LONGEST_ROUND_US))
 
     def stop(self) -> None:
-        for thread in self._all():
-            thread.stop()
+        """End them, each with its segment closed, also where a reader hangs."""
+        for one in self._all():
+            one.stop()
         until_s = time.monotonic() + STOP_S
-        for thread in self._all():
-            thread.join(max(0.0, until_s - time.monotonic()))
+        for one in self._all():
+            one.join(max(0.0, until_s - time.monotonic()))
 
-    def _all(self) -> list[CameraThread | SubStream]:
-        return [*self._threads, *self._sub_streams]
+    def _all(self) -> list[ReaderWatch | SubStream]:
+        return [*self._readers, *self._sub_streams]

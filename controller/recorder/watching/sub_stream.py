@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
+from controller.recorder.capture.turn import close_aside
 from controller.recorder.watching.motion import MotionDetector
 from controller.recorder.watching.movement import Movement
 from controller.recorder.watching.pictures import StreamDecoder
@@ -68,7 +69,7 @@ class SubStream(threading.Thread):
         """End soon. Join afterwards; a silent camera can take its time-out to notice."""
         self._stopping.set()
         if (camera := self._camera) is not None:
-            camera.close()
+            close_aside(camera, self.name)
 
     def run(self) -> None:
         retry_s = FIRST_RETRY_S
