@@ -19,6 +19,7 @@ SUFFIX = ".json"
 SIGNATURE_SUFFIX = ".minisig"
 LARGEST = 64 * 1024 * 1024
 """Bytes of a manifest. A day of one camera comes to ten million."""
+_LATEST_US = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 class BadManifest(Exception):
@@ -27,7 +28,7 @@ class BadManifest(Exception):
 
 def utc(us: int) -> str:
     """Microseconds since 1970 as a time people can read: ``2026-11-22T10:00:00.000000Z``."""
-    return f"{EPOCH + timedelta(microseconds=us):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"{EPOCH + timedelta(microseconds=min(max(us, 0), _LATEST_US)):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _us(value: object) -> object:
@@ -89,7 +90,7 @@ class Part(_Table):
     shown_from: Moment
     shown_to: Moment
     film_at_us: Count
-    groups: tuple[GroupOfPictures, ...]
+    groups: tuple[GroupOfPictures, ...] = Field(min_length=1)
 
 
 class FilmFile(_Table):
