@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, live, lookup, members, osdp, recorder, swipe
+from benchmarks import decision, keeping, live, lookup, members, osdp, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "decision": decision.run,
     "live": live.run,
     "recorder": recorder.run,
+    "keeping": keeping.run,
 }
 
 
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     help="How many cameras the recorder has; give it several times for several runs.",
 )
 @click.option("--reconnects", default=200, show_default=True, help="How often a camera is lost.")
+@click.option("--segments", default=345_600, show_default=True, help="Of footage: a month of eight cameras.")
 @click.option(
     "--dir",
     "folder",
@@ -53,10 +55,11 @@ def main(
     seconds: int,
     cameras: tuple[int, ...],
     reconnects: int,
+    segments: int,
     folder: Path,
 ) -> None:
     """Measure what ships. Aims that are missed are shown, and fail nothing."""
-    options = Options(members_, swipes, seconds, cameras, reconnects)
+    options = Options(members_, swipes, seconds, cameras, reconnects, segments)
     for name in names or BENCHMARKS:
         work = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=folder.resolve()))
         try:

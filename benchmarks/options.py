@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """seconds: how long the recorder is watched. cameras: with how many, one run after the other."""
+    """seconds: how long the recorder is watched. cameras: with how many, one run after the other.
+
+    segments: of the footage that is kept.
+    """
 
     members: int
     swipes: int
     seconds: int
     cameras: tuple[int, ...]
     reconnects: int
+    segments: int

@@ -60,7 +60,7 @@ def forecast(measured: Measured, days: int) -> Forecast:
 
 def _days_left(measured: Measured, days: int) -> int | None:
     added, free = sum(measured.daily.values()), measured.free
-    for day in range(days + 1):  # a day more: what is recorded on day 0 falls due on day ``days``
+    for day in range(days):  # from then on, what was recorded on the first of these days falls due
         free += (measured.due[day] if day < len(measured.due) else 0) - added
         if free < 0:
             return day

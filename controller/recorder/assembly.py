@@ -22,6 +22,7 @@ from controller.recorder.clips.making import Clips, Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
@@ -112,6 +113,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
             disposal=disposal,
             guard=stores.history.guard,
             floor=world.floor,
+            forecasting=Forecasting(disposal, world.floor, camera_ids),
             books=books,
             allowed=allowed,
             sweep_interval_us=plan.sweep_interval_us,

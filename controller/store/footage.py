@@ -19,7 +19,6 @@ from sqlalchemy import (
     TableClause,
     delete,
     literal_column,
-    not_,
     select,
     tuple_,
     update,
@@ -29,9 +28,11 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from controller.store import engine as database
 from controller.store.engine import DatabaseMissing
 from controller.store.footage_rows import (
+    CLIPS_WITHOUT_PICTURES,
     DATED,
     DELETING,
     UNDATED,
+    clip_of,
     clips_in,
     columns,
     last_end_us,
@@ -69,12 +70,12 @@ class Footage:
         engine = written(reserve, lambda: open_owner(path, "footage", check=True))
         return cls(path, engine, reserve)
 
-    def _do(self, change: Callable[[Connection], T]) -> T:
-        """The answer of ``change``, in one transaction, durable on return. It may be asked twice."""
+    def transact(self, query: Callable[[Connection], T]) -> T:
+        """The answer of ``query``, in one transaction that is durable on return. It may be asked twice."""
 
         def in_transaction() -> T:
             with database.translated(self._path), self._engine.begin() as connection:
-                return change(connection)
+                return query(connection)
 
         return written(self._reserve, in_transaction)
 
@@ -82,7 +83,7 @@ class Footage:
 
     def names(self) -> set[str]:
         """The relative names of all segments."""
-        return self._do(lambda connection: set(connection.scalars(select(segment_table.c.name))))
+        return self.transact(lambda connection: set(connection.scalars(select(segment_table.c.name))))
 
     def segments(self, camera: str, start_us: int, end_us: int) -> list[Segment]:
         """Those with a picture from ``start_us`` to before ``end_us``, in order of time."""
@@ -121,7 +122,7 @@ class Footage:
 
     def last_end_us(self, camera: str) -> int | None:
         """Where the footage of a camera ends; None if there is none."""
-        return self._do(lambda connection: last_end_us(connection, camera))
+        return self.transact(lambda connection: last_end_us(connection, camera))
 
     def deleting(self) -> list[Segment]:
         """Those in a batch that is being destroyed, oldest first."""
@@ -135,13 +136,13 @@ class Footage:
         return sorted(found, key=lambda one: (one.end_us, one.id))
 
     def _segments(self, query: Select[Any]) -> list[Segment]:
-        return self._do(lambda connection: [segment_of(row) for row in connection.execute(query)])
+        return self.transact(lambda connection: [segment_of(row) for row in connection.execute(query)])
 
     # --- writing segments -----------------------------------------------------------------------------
 
     def add_segment(self, segment: Segment) -> None:
         """Doing it again changes nothing."""
-        self._do(lambda connection: connection.execute(_add(segment_table), columns(segment)))
+        self.transact(lambda connection: connection.execute(_add(segment_table), columns(segment)))
 
     def rebuild(self, found: Collection[Segment], missing: Collection[str]) -> None:
         """Make the rows agree with the folder: add what was found, drop the names that are missing."""
@@ -152,9 +153,9 @@ class Footage:
             for name in missing:
                 connection.execute(delete(segment_table).where(segment_table.c.name == name))
             if missing:
-                connection.execute(_CLIPS_WITHOUT_PICTURES)
+                connection.execute(CLIPS_WITHOUT_PICTURES)
 
-        self._do(change)
+        self.transact(change)
 
     def redate(self, dates: Sequence[tuple[Segment, int]]) -> None:
         """It is known now when these segments began: they count as trusted, and their clips move along."""
@@ -173,7 +174,7 @@ class Footage:
                     update(segment_table).where(segment_table.c.id == segment.id).values(known)
                 )
 
-        self._do(change)
+        self.transact(change)
 
     def mark_deleting(self, ids: Collection[str]) -> None:
         """Durable on return: whoever places a hold after this sees the marks."""
@@ -188,7 +189,7 @@ class Footage:
                 these = update(segment_table).where(segment_table.c.id.in_(some))
                 connection.execute(these.values(state=state.value))
 
-        self._do(change)
+        self.transact(change)
 
     def drop(self, gone: Collection[Segment]) -> None:
         """Forget segments whose files are gone, and the clips that have no picture left."""
@@ -199,29 +200,33 @@ class Footage:
             for camera in {segment.camera for segment in gone}:
                 theirs = [segment for segment in gone if segment.camera == camera]
                 connection.execute(
-                    _CLIPS_WITHOUT_PICTURES.where(
+                    CLIPS_WITHOUT_PICTURES.where(
                         clip_table.c.camera == camera,
                         clip_table.c.start_us < max(segment.end_us for segment in theirs),
                         clip_table.c.end_us > min(segment.start_us for segment in theirs),
                     )
                 )
 
-        self._do(change)
+        self.transact(change)
 
     # --- clips ------------------------------------------------------------------------------------------
 
     def add_clip(self, clip: Clip) -> None:
         """Doing it again changes nothing."""
-        self._do(lambda connection: connection.execute(_add(clip_table), asdict(clip)))
+        self.transact(lambda connection: connection.execute(_add(clip_table), asdict(clip)))
 
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
-        return self._do(lambda connection: clips_in(connection, camera, start_us, end_us))
+        return self.transact(lambda connection: clips_in(connection, camera, start_us, end_us))
 
-    def has_clip(self, event_id: str) -> bool:
-        """Whether any camera has a clip of the event."""
-        theirs = select(clip_table.c.id).where(clip_table.c.event_id == event_id).limit(1)
-        return self._do(lambda connection: connection.scalar(theirs) is not None)
+    def clips_of(self, event_ids: Collection[str]) -> list[Clip]:
+        """Those of these events, of all cameras."""
+
+        def found(connection: Connection) -> list[Clip]:
+            theirs = (select(clip_table).where(clip_table.c.event_id.in_(some)) for some in _some(event_ids))
+            return [clip_of(row) for query in theirs for row in connection.execute(query)]
+
+        return self.transact(found)
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""
@@ -237,6 +242,10 @@ class FootageReader:
 
     def __init__(self, path: Path) -> None:
         self._reader = Reader(path)
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """The answer of ``query`` from one consistent state. Raises DatabaseMissing before there is any."""
+        return self._reader.read(query)
 
     def segments(self, camera: str, start_us: int, end_us: int) -> list[Segment]:
         return self._segments(overlapping(camera, start_us, end_us))
@@ -267,17 +276,6 @@ class FootageReader:
 
     def close(self) -> None:
         self._reader.close()
-
-
-_CLIPS_WITHOUT_PICTURES = delete(clip_table).where(
-    not_(
-        select(segment_table.c.id)
-        .where(segment_table.c.camera == clip_table.c.camera)
-        .where(segment_table.c.end_us > clip_table.c.start_us)
-        .where(segment_table.c.start_us < clip_table.c.end_us)
-        .exists()
-    )
-)
 
 
 def _add(table: TableClause) -> Insert:

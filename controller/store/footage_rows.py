@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, literal_column, select
+from sqlalchemy import Connection, Row, Select, delete, func, literal_column, not_, select
 
 from controller.store.schema import clip as clip_table
 from controller.store.schema import segment as segment_table
@@ -67,6 +67,17 @@ MARKED = literal_column("state") == literal_column(f"'{SegmentState.DELETING.val
 DELETING = select(segment_table).where(MARKED).order_by(segment_table.c.end_us, segment_table.c.id)
 
 
+CLIPS_WITHOUT_PICTURES = delete(clip_table).where(
+    not_(
+        select(segment_table.c.id)
+        .where(segment_table.c.camera == clip_table.c.camera)
+        .where(segment_table.c.end_us > clip_table.c.start_us)
+        .where(segment_table.c.start_us < clip_table.c.end_us)
+        .exists()
+    )
+)
+
+
 def overlapping(camera: str, start_us: int, end_us: int) -> Select[Any]:
     """The segments of a camera with a picture in the range, in order of time."""
     segment = segment_table.c
@@ -88,10 +99,11 @@ def clips_in(connection: Connection, camera: str | None, start_us: int, end_us: 
     if end_us is not None:
         query = query.where(clip_table.c.start_us < end_us)
     rows = connection.execute(query.order_by(clip_table.c.start_us, clip_table.c.id))
-    return [
-        Clip(row.id, row.camera, row.event_journal, row.event_seq, row.event_id, row.start_us, row.end_us)
-        for row in rows
-    ]
+    return [clip_of(row) for row in rows]
+
+
+def clip_of(row: Row[Any]) -> Clip:
+    return Clip(row.id, row.camera, row.event_journal, row.event_seq, row.event_id, row.start_us, row.end_us)
 
 
 def last_end_us(connection: Connection, camera: str) -> int | None:

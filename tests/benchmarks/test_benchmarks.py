@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-SHORT = ("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1")
+SHORT = (
+    *("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1"),
+    *("--segments", "1600"),
+)
 ROWS = {
     "swipe": [
         "floor in C, SQLite",
@@ -27,6 +30,12 @@ ROWS = {
         "changes",
         "memory at its height",
         "look-up during it",
+    ],
+    "keeping": [
+        "footage.db with 1,600 rows",
+        "around 21:14",
+        "unlinking 1,600 files",
+        "sweep of a day: 1,38",
     ],
     "recorder": ["ffmpeg -c copy", "SHA-256", "keyframes", "smaller stream", "against ffmpeg"],
 }

@@ -20,7 +20,7 @@ def test_four_cameras_of_a_megabit_and_a_half_need_907_gigabytes_for_a_fortnight
 
 @pytest.mark.parametrize(
     ("free_days", "left"),
-    [(0.0, 0), (0.9, 0), (1.0, 1), (5.5, 5), (14.0, 14), (15.0, None)],
+    [(0.0, 0), (0.9, 0), (1.0, 1), (5.5, 5), (13.9, 13), (14.0, None)],
 )
 def test_an_empty_disk_fills_day_by_day_until_what_is_due_makes_room(
     free_days: float, left: int | None

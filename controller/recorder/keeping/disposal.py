@@ -23,18 +23,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.core import retention
-from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_wall_us
-from controller.core.hold import Category, Hold, Item
+from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
+from controller.core.hold import Hold
 from controller.core.retention import FootageRule, Verdict
+from controller.recorder.keeping.held import Held
 from controller.recorder.segments import files
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
 
 BATCH = 100
 """Segments a certificate: their ids fit into one message."""
-
-NEAR_EVENT_US = 600_000_000
-"""A held event without a clip protects what was recorded this long before and after it: more than a clip."""
 
 log = logging.getLogger(__name__)
 
@@ -84,18 +82,9 @@ class Disposal:
         failed = tuple(segment for one in done for segment in one.failed)
         return Done(sum(one.destroyed for one in done), sum(one.spared for one in done), failed)
 
-    def verdict(self, segment: Segment, holds: Sequence[Hold], now: Stamp) -> Verdict:
-        return retention.verdict(self._item(segment, holds), self.rule, holds, now.wall_us)
-
-    def _item(self, segment: Segment, holds: Sequence[Hold]) -> Item:
-        events: set[str] = set()
-        if held := {one for hold in holds for one in hold.scope.event_ids}:
-            clips = self.footage.clips(segment.camera, segment.start_us, segment.end_us)
-            events = {clip.event_id for clip in clips}
-            events |= {one for one in held if _near(one, segment) and not self.footage.has_clip(one)}
-        return Item(
-            Category.FOOTAGE, self.site, segment.camera, segment.start_us, segment.end_us, frozenset(events)
-        )
+    def held(self) -> Held:
+        """What is held at this moment."""
+        return Held.look_up(self.holds(), self.site, self.footage)
 
     def _started(self, batch: Sequence[Segment], now: Stamp) -> NewEvent:
         due = [retention.due_from_us(segment.end_us, self.rule) for segment in batch]
@@ -119,8 +108,8 @@ class Disposal:
         media = [str(one) for one in _strings(started.data["media"])]
         rows = self.footage.by_ids(media)
         self.footage.mark_deleting([row.id for row in rows])
-        holds = self.holds()
-        spared = {row.id for row in rows if self.verdict(row, holds, now) is not Verdict.DUE}
+        held = self.held()
+        spared = {row.id for row in rows if held.verdict(row, self.rule, now.wall_us) is not Verdict.DUE}
         self.footage.unmark(spared)
         doomed = [row for row in rows if row.id not in spared]
         failed = tuple(row for row in doomed if not self._removed(row))
@@ -142,7 +131,7 @@ class Disposal:
             "lateness_us": max(0, now.wall_us - _number(started.data["due_from_us"])),
             "clock": self.clock_source,
             "method": "unlink",
-            "holds_consulted": len(holds),
+            "holds_consulted": len(held.holds),
             "spared": len(spared),
             "failed": len(failed),
             "count": len(destroyed),
@@ -158,13 +147,6 @@ class Disposal:
             log.error("footage that is due cannot be destroyed: %s", error)
             return False
         return True
-
-
-def _near(event_id: str, segment: Segment) -> bool:
-    """By the time in the event's id: clips are lost with footage.db, and come back later or not at all."""
-    if (wall_us := event_wall_us(event_id)) is None:
-        return False
-    return segment.start_us - NEAR_EVENT_US <= wall_us < segment.end_us + NEAR_EVENT_US
 
 
 def _strings(value: JsonValue) -> list[JsonValue]:

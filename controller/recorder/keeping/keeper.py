@@ -16,6 +16,7 @@ from controller.core.event import EventType, NewEvent, Stamp
 from controller.recorder.books import Books
 from controller.recorder.happenings import GapCause
 from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.recorder.keeping.redating import redate, set_right
 from controller.recorder.keeping.space import Floor
@@ -47,6 +48,7 @@ class Keeper:
         disposal: Disposal,
         guard: JumpGuard,
         floor: Floor,
+        forecasting: Forecasting,
         books: Books,
         allowed: threading.Event,
         sweep_interval_us: int,
@@ -57,6 +59,7 @@ class Keeper:
         self._disposal = disposal
         self._guard = guard
         self._floor = floor
+        self._forecasting = forecasting
         self._books = books
         self._allowed = allowed
         self._sweep_interval_us = sweep_interval_us
@@ -94,6 +97,8 @@ class Keeper:
         if now.mono_us >= self._next_check_us:
             self._next_check_us = now.mono_us + CHECK_US
             self._check_room(now)
+        if self._forecasting.due(now) and (foreseen := self._forecasting.look(now)) is not None:
+            self._books.append([foreseen])
 
     # --- sweeping -----------------------------------------------------------------------------------
 

@@ -33,5 +33,9 @@ class Floor:
         """Whether recording may begin again."""
         return self._measure(self._folder) >= self._floor + self._floor // RESUME_SHARE
 
+    def above_bytes(self) -> int:
+        """How much may still be recorded before it is reached; negative below it."""
+        return self._measure(self._folder) - self._floor
+
     def free_mb(self) -> int:
         return self._measure(self._folder) // MEGABYTE

@@ -17,7 +17,8 @@ HOUR_US = 3_600_000_000
 @pytest.fixture(autouse=True)
 def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "BATCH", 2)
-    monkeypatch.setattr(sweeping, "LOOKED_AT", 3)
+    monkeypatch.setattr(sweeping, "PAGE", 3)
+    monkeypatch.setattr(sweeping, "PAGES", 2)
 
 
 def steps(branch: Any, limit: int = 1000) -> list[tuple[int, Swept | None]]:

@@ -1,0 +1,56 @@
+"""What of the footage the holds protect, as they are at one moment.
+
+A hold by event protects the event's clips. Of a held event without a clip, the time in its id tells: clips
+are lost with footage.db, and come back later or not at all.
+Never here: reading the holds (``known_holds``), and what a hold means (``core.hold``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from controller.core import retention
+from controller.core.event import event_wall_us
+from controller.core.hold import Category, Hold, Item
+from controller.core.retention import FootageRule, Verdict
+from controller.store.footage import Clip, Footage, Segment
+
+NEAR_EVENT_US = 600_000_000
+"""A held event without a clip protects what was recorded this long before and after it: more than a clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Good for one batch: a hold may come at any moment. site: the branch."""
+
+    holds: Sequence[Hold]
+    site: str
+    _clips: Sequence[Clip]
+    _without_clip: Sequence[tuple[str, int]]
+
+    @classmethod
+    def look_up(cls, holds: Sequence[Hold], site: str, footage: Footage) -> Self:
+        """Raises DatabaseUnusable."""
+        events = {one for hold in holds for one in hold.scope.event_ids}
+        clips = footage.clips_of(events) if events else []
+        times = {one: event_wall_us(one) for one in events - {clip.event_id for clip in clips}}
+        return cls(holds, site, clips, [(one, us) for one, us in times.items() if us is not None])
+
+    def verdict(self, segment: Segment, rule: FootageRule, now_us: int) -> Verdict:
+        return retention.verdict(self._item(segment), rule, self.holds, now_us)
+
+    def _item(self, segment: Segment) -> Item:
+        start_us, end_us = segment.start_us, segment.end_us
+        events = {
+            clip.event_id
+            for clip in self._clips
+            if clip.camera == segment.camera and clip.start_us < end_us and clip.end_us > start_us
+        }
+        events.update(
+            one
+            for one, wall_us in self._without_clip
+            if start_us - NEAR_EVENT_US <= wall_us < end_us + NEAR_EVENT_US
+        )
+        return Item(Category.FOOTAGE, self.site, segment.camera, start_us, end_us, frozenset(events))
