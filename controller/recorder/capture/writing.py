@@ -67,6 +67,7 @@ class Writing:
         self._video = video
         self._account = account
         self._open: _Open | None = None
+        self._jumped = False
         # The last keyframe that was written: with it the muxer wrote what was before, and no more.
         self._safe_us: int | None = None
 
@@ -79,7 +80,8 @@ class Writing:
         if self._safe_us is None:
             self._safe_us = at.mono_us
         segment = self._open
-        if segment is None or (packet.keyframe and segment.is_over(at, self._recording.segment_us)):
+        self._jumped |= missing is not None and missing.cause is GapCause.CAMERA_JUMPED
+        if segment is None or (packet.keyframe and self._is_over(segment, at)):
             if not packet.keyframe:
                 return
             if missing is not None and segment is not None:
@@ -95,12 +97,17 @@ class Writing:
         if packet.keyframe:
             self._safe_us = at.mono_us
 
+    def _is_over(self, segment: _Open, at: Stamp) -> bool:
+        # After a jump of the camera's stamps a file begins anew, so that no file has two reckonings of time.
+        return self._jumped or segment.is_over(at, self._recording.segment_us)
+
     def extend(self, packets: Iterable[VideoPacket]) -> None:
         if self._open is not None:
             self._open.writer.write_all(packets)
 
     def _next(self, at: Stamp, missing: Missing | None) -> _Open:
         recording = self._recording
+        self._jumped = False
         self.close(at.mono_us if missing is None else min(missing.since_us, at.mono_us))
         name = SegmentName(recording.camera, at.wall_us, at.mono_us, at.boot_id, at.clock_trusted)
         self._open = segment = _Open(SegmentWriter(recording.folder, name, self._video), at)

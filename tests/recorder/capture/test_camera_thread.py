@@ -192,6 +192,30 @@ def test_a_jump_of_the_camera_and_a_stall_are_gaps(rig: Rig, video: Any, now: An
     assert (gap.cause, gap.to_us - gap.from_us) == (GapCause.CAMERA_STALLED, round(6.1 * SECOND))
 
 
+@pytest.mark.parametrize(
+    ("at", "pictures"), [(15, [20, 40]), (20, [20, 40])], ids=["between", "at-a-keyframe"]
+)
+def test_a_jump_of_the_camera_begins_a_new_segment(
+    at: int,
+    pictures: list[int],
+    rig: Rig,
+    video: Any,
+    now: Any,
+    scripted: Any,
+    pictures_in: Callable[[Path], list[int]],
+) -> None:
+    rig.segment_s = 60
+    jump = [replace(p, pts=p.dts + late, dts=p.dts + late) for p, late in _jumping(video.packets, at)]
+    rig.play(scripted(replace(video, packets=jump), now))
+    closed = [told.segment for told in rig.told if isinstance(told, SegmentClosed)]
+    assert [len(pictures_in(rig.folder / one.name.relative)) for one in closed] == pictures
+    assert len(rig.gaps()) == 1
+
+
+def _jumping(packets: list[Any], at: int) -> list[tuple[Any, int]]:
+    return [(packet, (number >= at) * 90_000 * 999) for number, packet in enumerate(packets)]
+
+
 def test_a_full_disk_stops_recording_and_what_was_written_is_kept(
     rig: Rig,
     video: Any,
