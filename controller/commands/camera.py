@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from controller.commands.camera_list import list_cameras
+from controller.commands.camera_watch import watch
 
 
 @click.group("camera")
@@ -12,5 +13,5 @@ def command() -> None:
     """Show the cameras and what they see, to set them up."""
 
 
-for camera_command in (list_cameras,):
+for camera_command in (list_cameras, watch):
     command.add_command(camera_command)

@@ -84,6 +84,7 @@ class EventType(StrEnum):
     CAMERA_FAULT_STARTED = "camera.fault_started"
     CAMERA_FAULT_ENDED = "camera.fault_ended"
     CAMERA_MEASURED = "camera.measured"
+    CAMERA_PICTURE_TAKEN = "camera.picture_taken"
     RECORDING_GAP = "recording.gap"
     RECORDING_STOPPED = "recording.stopped"
     RECORDING_PAUSED = "recording.paused"

@@ -35,15 +35,18 @@ class KeyframeDecoder:
 
     def decode(self, packet: VideoPacket) -> Picture | None:
         """None when the packet holds no picture that can be decoded."""
+        frame = self.frame(packet)
+        return None if frame is None else _converted(frame)
+
+    def frame(self, packet: VideoPacket) -> av.VideoFrame | None:
+        """The same picture in its own size and colours."""
         try:
             frames = [*self._codec.decode(av.Packet(packet.payload)), *self._codec.decode(None)]
         except av.FFmpegError:
             return None
         finally:
             self._codec.flush_buffers()  # each keyframe stands alone; nothing is waited for
-        if not frames:
-            return None
-        return _converted(frames[0])
+        return frames[0] if frames else None
 
 
 class StreamDecoder:
@@ -65,6 +68,11 @@ class StreamDecoder:
 
     def decode(self, packet: VideoPacket, *, wanted: bool) -> Picture | None:
         """None when it is not wanted, before the first keyframe, and when it cannot be decoded."""
+        frame = self.frame(packet)
+        return small(frame) if frame is not None and wanted else None
+
+    def frame(self, packet: VideoPacket) -> av.VideoFrame | None:
+        """The same picture in its own size and colours."""
         self._begun |= packet.keyframe
         if not self._begun:
             return None
@@ -72,7 +80,7 @@ class StreamDecoder:
             frames = self._codec.decode(av.Packet(packet.payload))
         except av.FFmpegError:
             return None
-        return small(frames[-1]) if frames and wanted else None
+        return frames[-1] if frames else None
 
 
 def small(frame: av.VideoFrame) -> Picture:
