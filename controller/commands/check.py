@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ def command(file: Path | None, schema: bool) -> None:
         raise click.UsageError("name the FILE to check, or ask for the --schema")
     else:
         settings = load_settings(file)
+        from controller.commands.check_footage import footage_hints
         from controller.commands.check_keyframes import Keyframes
         from controller.settings.hints import hints
 
@@ -41,7 +43,12 @@ def command(file: Path | None, schema: bool) -> None:
         if faults := [f"{file}: {fault}" for fault in keyframes.faults()]:
             raise SettingsUnusable("\n".join(faults))
         click.echo(f"{file}: right, for {settings.branch.name}")
-        known = (*hints(settings, _today(settings)), *_keys_that_are_missing(settings), *keyframes.hints())
+        known = (
+            *hints(settings, _today(settings)),
+            *_keys_that_are_missing(settings),
+            *keyframes.hints(),
+            *footage_hints(settings, time.time_ns() // 1000),
+        )
         for hint in known:
             click.echo(f"{file}: hint: {hint}")
 
