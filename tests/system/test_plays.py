@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.clips.export import Wanted, export
+from controller.recorder.clips.staging import Staging
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
-from simulator.camera.encoder import Encoder, parameter_sets
+from controller.store.footage import Segment
+from simulator.camera.encoder import Codec, Encoder, parameter_sets
 from simulator.camera.scene import SceneState, background, draw
 
 pytestmark = pytest.mark.system
@@ -23,10 +26,8 @@ Film = tuple[VideoFormat, list[VideoPacket]]
 InBrowser = Callable[[Sequence[Path]], list[int]]
 
 
-@pytest.fixture(scope="module")
-def film() -> Film:
-    """Somebody walks to the door."""
-    encoder, behind = Encoder(320, 180, FPS, GOP), background(320, 180)
+def walk_to_the_door(codec: Codec, name: str) -> Film:
+    encoder, behind = Encoder(320, 180, FPS, GOP, codec=codec), background(320, 180)
     walk = SceneState(walker_since_s=0.0)
     units = [
         encoder.encode(draw(behind, walk, n / FPS, f"{n}"), n * 90_000 // FPS) for n in range(SECONDS * FPS)
@@ -36,7 +37,12 @@ def film() -> Film:
         VideoPacket(b"".join(START_CODE + nal for nal in unit.nals), unit.pts, unit.pts, unit.keyframe)
         for unit in units
     ]
-    return VideoFormat("h264", 320, 180, heads), packets
+    return VideoFormat(name, 320, 180, heads), packets
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    return walk_to_the_door(Codec.H264, "h264")
 
 
 def write(folder: Path, film: Film, number: int, pictures: int) -> SegmentWriter:
@@ -78,3 +84,28 @@ def test_a_single_picture_is_shown(tmp_path: Path, film: Film, in_browser: InBro
     """Told to stop just after a segment began."""
     write(tmp_path, film, 0, 1).close(START_US + 100_000)
     assert in_browser(list(tmp_path.rglob("*.mp4"))) == [1]
+
+
+def test_h265_plays_once_it_is_encoded_anew(tmp_path: Path, in_browser: InBrowser) -> None:
+    """This browser is one of the many that do not play it as it was recorded."""
+    done = write(tmp_path, walk_to_the_door(Codec.H265, "hevc"), 0, 40).close(START_US + 4_000_000)
+    name = done.name
+    segment = Segment(
+        name.segment_id,
+        name.camera,
+        name.relative,
+        name.start_us,
+        done.end_us,
+        name.start_mono_us,
+        name.boot_id,
+        name.clock_trusted,
+        done.size_bytes,
+        done.sha256,
+    )
+    with Staging() as staging:
+        wanted = Wanted(segment.start_us, segment.end_us, encode=True)
+        export(wanted, [segment], tmp_path, tmp_path / "out.mp4", staging)
+        staging.publish()
+    with pytest.raises(AssertionError):
+        in_browser([tmp_path / name.relative])
+    assert in_browser([tmp_path / "out.mp4"]) == [40]

@@ -10,7 +10,6 @@ import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat
 from controller.recorder.clips.film import Picture
-from controller.store.footage import Segment
 
 _US_PER_S = 1_000_000
 
@@ -22,11 +21,14 @@ def format_of(source: av.container.InputContainer) -> VideoFormat:
 
 
 def copied(
-    source: av.container.InputContainer, segment: Segment, begins_us: int, ends_us: int
+    source: av.container.InputContainer, start_us: int, begins_us: int, ends_us: int
 ) -> Iterator[Picture]:
-    """From the last keyframe at or before ``begins_us``, since no picture before one can be shown."""
+    """From the last keyframe at or before ``begins_us``, since no picture before one can be shown.
+
+    start_us: where the segment begins.
+    """
     pending: list[Picture] = []
-    for packet, shown_us in packets(source, segment, ends_us):
+    for packet, shown_us in packets(source, start_us, ends_us):
         picture = _picture(packet, shown_us)
         if shown_us <= begins_us:
             if picture.keyframe:
@@ -40,7 +42,7 @@ def copied(
 
 
 def packets(
-    source: av.container.InputContainer, segment: Segment, ends_us: int
+    source: av.container.InputContainer, start_us: int, ends_us: int
 ) -> Iterator[tuple[av.Packet[av.VideoStream], int]]:
     """Those before ``ends_us``, with their wall time."""
     stream = source.streams.video[0]
@@ -48,7 +50,7 @@ def packets(
     for packet in source.demux(stream):
         if packet.pts is None or packet.dts is None or not packet.size:
             continue
-        shown_us = segment.start_us + int(packet.dts * base * _US_PER_S)
+        shown_us = start_us + int(packet.dts * base * _US_PER_S)
         if shown_us >= ends_us:
             return
         yield packet, shown_us

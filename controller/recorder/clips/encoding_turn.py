@@ -1,7 +1,4 @@
-"""One film is encoded at a time, and only with what processor time nobody else wants.
-
-In the process of whoever asked for it, which is never a service: cameras and doors come first.
-"""
+"""One film is encoded at a time: cameras and doors come first. What it is encoded by: ``transcode``."""
 
 from __future__ import annotations
 
@@ -11,14 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-NICENESS = 19
-
 
 @contextmanager
 def encoding_turn(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
     """Hold this while encoding. lock: a file, made if it is not there. waits: called if another encodes.
 
-    Makes the whole process nice, for good. Raises OSError.
+    Raises OSError.
     """
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
@@ -27,7 +22,6 @@ def encoding_turn(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
         except BlockingIOError:
             waits()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.nice(NICENESS)
         yield
     finally:
         os.close(descriptor)  # and with it the lock

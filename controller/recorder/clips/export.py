@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from controller.recorder.clips.film import Film, Picture, Taken
 from controller.recorder.clips.manifest import Corners, FilmFile, GroupOfPictures, Part, RecordedClock
 from controller.recorder.clips.moments import gaps
 from controller.recorder.clips.pictures import Group, Unreadable, measure
-from controller.recorder.clips.reencoding import Reencoder
 from controller.recorder.clips.staging import ExportError as ExportError
 from controller.recorder.clips.staging import Staging
+from controller.recorder.clips.transcode import EncodingFailed, Transcoder
 from controller.recorder.segments import reading
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Segment
@@ -78,7 +79,7 @@ def export(
             work.add(segment)
         told(len(segments), len(segments))
         films = work.finish()
-    except (av.FFmpegError, OSError, Unreadable) as error:
+    except (av.FFmpegError, OSError, Unreadable, EncodingFailed) as error:
         raise ExportError(f"{target}: {error}") from error
     finally:
         work.close()
@@ -95,7 +96,7 @@ class _Begun:
     name: Path
     file: Path
     source: VideoFormat
-    encoder: Reencoder | None
+    encoder: Transcoder | None
     film: Film
     taken: list[tuple[Segment, bool, Taken]] = field(default_factory=list)
 
@@ -123,18 +124,22 @@ class _Work:
                 if self._wanted.damaged:
                     return  # it becomes a gap
                 raise ExportError(f"{path}: {getattr(error, 'strerror', error)}; {_DAMAGED}") from error
-            self._take(segment, source, form, as_recorded)
+            self._take(segment, content, source, form, as_recorded)
 
     def _take(
-        self, segment: Segment, source: av.container.InputContainer, form: VideoFormat, as_recorded: bool
+        self,
+        segment: Segment,
+        content: BufferedReader,
+        source: av.container.InputContainer,
+        form: VideoFormat,
+        as_recorded: bool,
     ) -> None:
         wanted, begun = self._wanted, self._begun
         encoder = begun.encoder if begun and begun.source == form else None
         if encoder is None and (wanted.masks or wanted.encode):
-            encoder = Reencoder(form.width, form.height, wanted.masks)
-        pictures = (encoder.pictures if encoder else copied)(
-            source, segment, wanted.begins_us, wanted.ends_us
-        )
+            encoder = Transcoder(wanted.masks)
+        wall = (segment.start_us, wanted.begins_us, wanted.ends_us)
+        pictures = encoder.pictures(content, *wall) if encoder else copied(source, *wall)
         if not as_recorded:
             pictures = _as_far_as_it_goes(pictures)
         if (first := next(pictures, None)) is None:
@@ -144,7 +149,7 @@ class _Work:
         if taken := begun.film.take(chain((first,), pictures)):
             begun.taken.append((segment, as_recorded, taken))
 
-    def _begin(self, form: VideoFormat, encoder: Reencoder | None) -> _Begun:
+    def _begin(self, form: VideoFormat, encoder: Transcoder | None) -> _Begun:
         self.finish()
         target, number = self._target, len(self._finished) + 1
         name = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
@@ -171,7 +176,7 @@ _DAMAGED = "--damaged exports what can be read of it, and says so"
 
 
 def _as_far_as_it_goes(pictures: Iterator[Picture]) -> Iterator[Picture]:
-    with suppress(av.FFmpegError):
+    with suppress(av.FFmpegError, EncodingFailed):
         yield from pictures
 
 

@@ -17,7 +17,6 @@ from controller.devices import TICKS_PER_S, VideoFormat
 from controller.recorder.clips.copying import packets
 from controller.recorder.clips.film import Picture
 from controller.recorder.watching.zones import Corners, fill
-from controller.store.footage import Segment
 
 _US_PER_S = 1_000_000
 _GLOBAL_HEADER = 1 << 22
@@ -52,15 +51,18 @@ class Reencoder:
         self.format = VideoFormat("h264", self._width, self._height, bytes(encoder.extradata or b""))
 
     def pictures(
-        self, source: av.container.InputContainer, segment: Segment, begins_us: int, ends_us: int
+        self, source: av.container.InputContainer, start_us: int, begins_us: int, ends_us: int
     ) -> Iterator[Picture]:
-        """Those from ``begins_us`` to before ``ends_us``. What cannot be decoded is left out."""
+        """Those from ``begins_us`` to before ``ends_us``. What cannot be decoded is left out.
+
+        start_us: where the segment begins.
+        """
         from_pts = self._last_pts + 1
         stream = source.streams.video[0]
         base = stream.time_base or Fraction(1, TICKS_PER_S)
         first = True
-        for frame in _decoded(source, segment, ends_us):
-            shown_us = segment.start_us + int((frame.pts or 0) * base * _US_PER_S)
+        for frame in _decoded(source, start_us, ends_us):
+            shown_us = start_us + int((frame.pts or 0) * base * _US_PER_S)
             if shown_us < begins_us:
                 continue
             picture = self._masked(frame)
@@ -86,9 +88,9 @@ class Reencoder:
         return av.VideoFrame.from_ndarray(whole, format="yuv420p")
 
 
-def _decoded(source: av.container.InputContainer, segment: Segment, ends_us: int) -> Iterator[av.VideoFrame]:
+def _decoded(source: av.container.InputContainer, start_us: int, ends_us: int) -> Iterator[av.VideoFrame]:
     codec = source.streams.video[0].codec_context
-    for packet, _ in packets(source, segment, ends_us):
+    for packet, _ in packets(source, start_us, ends_us):
         try:
             yield from codec.decode(packet)
         except av.InvalidDataError:

@@ -91,6 +91,17 @@ def test_a_clip_over_three_segments_is_one_film(tmp_path: Path, video: Any, name
     assert first.sha256 == hashlib.sha256((tmp_path / segments[0].name).read_bytes()).hexdigest()
 
 
+def test_h265_is_joined_as_it_came_too(tmp_path: Path, hevc: Any, name: SegmentName) -> None:
+    segments = segments_of(tmp_path, name, hevc)
+    target = tmp_path / "out.mp4"
+    done = exported(segments, tmp_path, target, begins_us=name.start_us, ends_us=name.start_us + 6 * SECOND)
+    (film,) = done.films
+    assert (film.codec, film.pictures) == ("hevc", "as_recorded")
+    assert payloads(target) == [one for segment in segments for one in payloads(tmp_path / segment.name)]
+    (stream,) = ffprobe(target)["streams"]
+    assert (stream["codec_tag_string"], stream["nb_read_frames"]) == ("hvc1", "60")
+
+
 def test_ffmpeg_comes_to_the_same_hash_of_all_pictures(tmp_path: Path, video: Any, name: SegmentName) -> None:
     target = tmp_path / "out.mp4"
     segments = segments_of(tmp_path, name, video)
