@@ -10,23 +10,22 @@ from controller.core.event import Event, EventType, Stamp
 from controller.uplink.cloudevent import rfc3339
 
 UNKNOWN = "unknown"
-_SENDS = {
-    EventType.CAMERA_FOUND: "recording",
-    EventType.RECORDING_RESUMED: "recording",
-    EventType.RECORDING_PAUSED: "paused",
-    EventType.CAMERA_LOST: "lost",
-}
+RECORDING = "recording"
+_SENDS = {EventType.CAMERA_FOUND: RECORDING, EventType.CAMERA_LOST: "lost"}
+_PAUSED = {EventType.RECORDING_PAUSED: True, EventType.RECORDING_RESUMED: False}
 
 
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """camera: its id. recording: in one word. stopped: nothing is recorded, whatever the cameras send.
 
+    paused: what it sends is not to be recorded now; it can be lost and found meanwhile.
     faults: what is wrong with the picture. seq, stamp: of the event that said so last.
     """
 
     camera: str
     sends: str = UNKNOWN
+    paused: bool = False
     stopped: bool = False
     faults: frozenset[str] = frozenset()
     seq: int = 0
@@ -34,7 +33,9 @@ class CameraState:
 
     @property
     def recording(self) -> str:
-        return "stopped" if self.stopped and self.sends == "recording" else self.sends
+        if self.sends != RECORDING:
+            return self.sends
+        return "stopped" if self.stopped else "paused" if self.paused else RECORDING
 
     def after(self, event: Event) -> CameraState:
         """The state once this event has happened; the same object when it says nothing about the camera."""
@@ -63,6 +64,8 @@ class CameraState:
                 return replace(self, faults=self.faults - {fault})
             case kind if kind in _SENDS:
                 return replace(self, sends=_SENDS[kind])
+            case kind if kind in _PAUSED:
+                return replace(self, paused=_PAUSED[kind])
             case _:
                 return None
 

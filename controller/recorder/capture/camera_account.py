@@ -51,7 +51,8 @@ class CameraAccount:
         self._interruption: _Interruption | None = None
         self._lost = False
         self._found = False
-        self._paused = None if last_run is None else last_run.paused
+        self._paused: Reason | None = None
+        self._paused_before = last_run is not None and last_run.paused is not None
 
     def found(self, now: Stamp) -> None:
         """The camera sends pictures that live."""
@@ -94,11 +95,11 @@ class CameraAccount:
     def paused(self, reason: Reason, now: Stamp) -> None:
         """reason: QUIET or OFF."""
         if self._paused is not reason:
-            self._paused = reason
+            self._paused, self._paused_before = reason, False
             self.tell(Paused(self.camera, reason, now))
 
     def resumed(self, reason: Reason, from_us: int, now: Stamp) -> None:
         """from_us: wall time of the first picture that is recorded."""
-        if self._paused is not None:
-            self._paused = None
+        if self._paused is not None or self._paused_before:
+            self._paused, self._paused_before = None, False
             self.tell(Resumed(self.camera, reason, from_us, now))
