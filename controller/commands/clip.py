@@ -7,13 +7,14 @@ import click
 from controller.commands.clip_export import export_clip
 from controller.commands.clip_key import key
 from controller.commands.clip_list import list_clips
+from controller.commands.clip_show import show
 from controller.commands.clip_verify import verify_export
 
 
 @click.group()
 def command() -> None:
-    """List and export clips, and verify exports."""
+    """List, show and export clips, and verify exports."""
 
 
-for clip_command in (list_clips, export_clip, verify_export, key):
+for clip_command in (list_clips, show, export_clip, verify_export, key):
     command.add_command(clip_command)

@@ -19,7 +19,7 @@ NOUNS = {
     "log": "Show what happened.",
     "journal": "Verify the journals.",
     "hold": "Protect footage from being destroyed, and end that.",
-    "clip": "List and export clips, and verify exports.",
+    "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",
     "door": "Run the door, or ask and command the one that runs.",
     "reader": "Watch what the card reader sends, to choose its format.",

@@ -19,10 +19,9 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat
+from controller.recorder.clips.moments import SEAM_US
 from controller.recorder.segments.segment_writer import copy_stream
 
-SEAM_US = 1_000_000
-"""How far apart, by the wall clock, what one segment ends with and the next begins with may be."""
 _TICK = Fraction(1, TICKS_PER_S)
 _US_PER_S = 1_000_000
 

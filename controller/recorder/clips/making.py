@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from controller.core.event import Event, EventType, NewEvent, Stamp
+from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
+from controller.recorder.clips.moments import place_at
 from controller.store.footage import Clip, Footage
 
 DOOR_CAUSES = frozenset(
@@ -34,6 +35,7 @@ DOOR_CAUSES = frozenset(
     }
 )
 """One clip for each of these; an opening or closing lies within the clip of what led to it."""
+CAUSES = DOOR_CAUSES | {EventType.MOTION_STARTED}
 
 PATIENCE_US = 30_000_000
 """How long after its range and a whole segment a clip waits for its pictures: cameras fail."""
@@ -41,7 +43,7 @@ PATIENCE_US = 30_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that happened, and the range to be shown, wall time. seen: when it was read.
+    """Something that happened, when, and the range to be shown, wall time. seen: when it was read.
 
     camera: None for all. end_us: None until it has ended.
     """
@@ -51,6 +53,7 @@ class Cause:
     event_id: str
     type: EventType
     camera: str | None
+    at_us: int
     start_us: int
     end_us: int | None
     seen: Stamp
@@ -98,7 +101,7 @@ class Clips:
         margins = self._margins
         for event in events:
             wall_us = event.stamp.wall_us
-            if event.type in DOOR_CAUSES or event.type is EventType.MOTION_STARTED:
+            if event.type in CAUSES:
                 motion = event.type is EventType.MOTION_STARTED
                 waiting.append(
                     Cause(
@@ -107,6 +110,7 @@ class Clips:
                         event.id,
                         event.type,
                         event.subject if motion else None,
+                        wall_us,
                         wall_us - margins.before_us,
                         None if motion else wall_us + margins.after_us,
                         now,
@@ -171,20 +175,24 @@ class Clips:
             self._known[made.id] = made
         if made.id in self._announced:
             return
-        yield NewEvent(
-            EventType.CLIP_RECORDED,
-            camera,
-            now,
-            {
-                "clip": made.id,
-                "cause": cause.event_id,
-                "cause_type": cause.type.value,
-                "cause_journal": cause.journal,
-                "start_us": made.start_us,
-                "length_ms": self._length_us(made) // 1000,
-            },
-        )
+        yield NewEvent(EventType.CLIP_RECORDED, camera, now, self._told(cause, made))
         self._announced.add(made.id)
+
+    def _told(self, cause: Cause, made: Clip) -> dict[str, JsonValue]:
+        found = self._footage.segments(made.camera, made.start_us, made.end_us)
+        told: dict[str, JsonValue] = {
+            "clip": made.id,
+            "cause": cause.event_id,
+            "cause_type": cause.type.value,
+            "cause_journal": cause.journal,
+            "start_us": made.start_us,
+            # What of the range is covered by pictures.
+            "length_ms": sum(min(s.end_us, made.end_us) - max(s.start_us, made.start_us) for s in found)
+            // 1000,
+        }
+        if place := place_at(cause.at_us, found):
+            told |= {"segment": place.segment.id, "offset_ms": place.offset_us // 1000}
+        return told
 
     def _range(self, cause: Cause, camera: str) -> Clip | None:
         assert cause.end_us is not None
@@ -202,8 +210,3 @@ class Clips:
             start_us,
             end_us,
         )
-
-    def _length_us(self, clip: Clip) -> int:
-        """What of the range is covered by pictures."""
-        found = self._footage.segments(clip.camera, clip.start_us, clip.end_us)
-        return sum(min(s.end_us, clip.end_us) - max(s.start_us, clip.start_us) for s in found)

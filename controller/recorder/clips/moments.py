@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from controller.core.event import event_wall_us
-from controller.recorder.clips.film import SEAM_US
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Segment
+
+SEAM_US = 1_000_000
+"""How far apart, by the wall clock, what one segment ends with and the next begins with may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,18 @@ class Place:
 
 
 def place_of(event_id: str, segments: Iterable[Segment]) -> Place | None:
-    """Where among these segments an event is; None if its moment was not recorded."""
+    """Where among these segments an event is, by the time in its id; None if its moment was not recorded."""
     at_us = event_wall_us(event_id)
-    if at_us is None:
-        return None
-    segments = list(segments)
+    return None if at_us is None else place_at(at_us, list(segments))
+
+
+def place_at(at_us: int, segments: Sequence[Segment]) -> Place | None:
+    """Where among these segments a moment is, wall time as it was believed then."""
     for segment in segments:
         if segment.start_us <= at_us < segment.end_us:
             return Place(segment, at_us - segment.start_us)
-    # Of a boot in which the clock was set late: the id of the event and the name of the file still have the
-    # time as it was believed then, while the row has been set right.
+    # Of a boot in which the clock was set late: event and name of the file have the time as it was believed
+    # then, while the row has been set right.
     for segment in segments:
         name = SegmentName.parse(segment.name)
         if name is not None and 0 <= at_us - name.start_us < segment.end_us - segment.start_us:

@@ -26,11 +26,12 @@ def footage(tmp_path: Path) -> Iterator[Footage]:
     opened.close()
 
 
-def record(footage: Footage, camera: str, start_us: int, end_us: int) -> None:
+def record(footage: Footage, camera: str, start_us: int, end_us: int) -> str:
     identity = str(uuid.uuid4())
     footage.add_segment(
         Segment(identity, camera, f"{camera}/{identity}.mp4", start_us, end_us, 1, "boot", True, 1, bytes(32))
     )
+    return identity
 
 
 def event(kind: EventType, now: Stamp, seq: int = 1, subject: str = "front") -> Event:
@@ -45,7 +46,7 @@ def test_a_clip_is_announced_once_its_pictures_are_on_disk(footage: Footage, now
     clips = Clips(footage, ["entrance"], MARGINS, frozenset())
     granted = event(EventType.ACCESS_GRANTED, now())
     clips.follow(JOURNAL, [granted], now())
-    record(footage, "entrance", now.wall_us - 30 * SECOND, now.wall_us + 15 * SECOND)
+    first = record(footage, "entrance", now.wall_us - 30 * SECOND, now.wall_us + 15 * SECOND)
     now.sleep(19)
     assert ready(clips, now()) == []  # its range has not passed
     now.sleep(2)
@@ -66,6 +67,8 @@ def test_a_clip_is_announced_once_its_pictures_are_on_disk(footage: Footage, now
         "cause_journal": JOURNAL,
         "start_us": clip.start_us,
         "length_ms": 30_000,
+        "segment": first,
+        "offset_ms": 30_000,
     }
     assert ready(clips, now()) == []
 
