@@ -25,7 +25,7 @@ FFmpeg's own time-out, not PyAV's: that calls Python for each of the ten or so r
 which is a third of what recording costs.
 """
 
-FIRST_KEYFRAME_S = 30.0
+FIRST_KEYFRAME_S = 15.0
 """How long an H.265 camera may take to its first keyframe, without which its format is not known."""
 
 CODECS = {"h264": "H.264", "hevc": "H.265"}
@@ -101,7 +101,10 @@ class RtspCamera:
             if packet.keyframe:
                 break
             if time.monotonic() > limit_s:
-                raise DeviceLost(f"{place}: no keyframe within {FIRST_KEYFRAME_S:.0f} s")
+                raise DeviceLost(
+                    f"{place}: no keyframe within {FIRST_KEYFRAME_S:.0f} s; "
+                    "set the camera to one every second or two"
+                )
         else:
             raise DeviceLost(f"{place}: the camera ended the stream")
         self._first = packet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from controller.commands.camera_find import find
 from controller.commands.camera_list import list_cameras
 from controller.commands.camera_watch import watch
 
@@ -13,5 +14,5 @@ def command() -> None:
     """Show the cameras and what they see, to set them up."""
 
 
-for camera_command in (list_cameras, watch):
+for camera_command in (list_cameras, watch, find):
     command.add_command(camera_command)
