@@ -14,6 +14,7 @@ from pathlib import Path
 from controller.core.hold import Hold
 from controller.core.retention import FootageRule
 from controller.devices import Camera
+from controller.recorder.alive import Alive
 from controller.recorder.books import Books
 from controller.recorder.capture.cameras import Cameras
 from controller.recorder.capture.writing import Recording
@@ -76,6 +77,7 @@ class Stores:
     footage: Footage
     history: History
     followed: Sequence[JournalReader]
+    alive: Alive
 
 
 def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
@@ -122,5 +124,6 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         ),
         clips=clips,
         followed=[Followed(reader, clips) for reader in stores.followed],
+        alive=stores.alive,
     )
     return Recorder(parts, now=world.now, notifier=world.notifier, stop=world.stop, inbox=world.inbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 
 from controller.core.retention import FootageRule
+from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.mode import ModeRules
 from controller.recorder.capture.writing import Recording
@@ -82,7 +83,9 @@ def run(settings: Settings) -> None:
         stop=stop,
         inbox=inbox,
     )
-    recorder = assemble(plan, world, Stores(journal, footage, history, [door, own]))
+    recorder = assemble(
+        plan, world, Stores(journal, footage, history, [door, own], Alive(paths.recorder_alive))
+    )
     try:
         recorder.run()
     finally:

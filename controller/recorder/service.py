@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.core.event import EventType, Stamp
+from controller.recorder.alive import Alive
 from controller.recorder.books import Books
 from controller.recorder.capture.camera_account import LastRun
 from controller.recorder.capture.cameras import Cameras
@@ -50,6 +51,7 @@ class Parts:
     keeper: Keeper
     clips: Clips
     followed: Sequence[Followed]
+    alive: Alive
 
 
 class Recorder:
@@ -88,12 +90,14 @@ class Recorder:
         self._shut_down()
 
     def _last_runs(self) -> dict[str, LastRun]:
-        history, found = self._parts.history, {}
-        for camera in self._parts.camera_ids:
-            accounted_us = history.accounted_us.get(camera)
-            ends = [end for end in (self._parts.footage.last_end_us(camera), accounted_us) if end is not None]
-            if ends:
-                found[camera] = LastRun(max(ends), history.gap_cause, history.paused.get(camera))
+        parts, history, found = self._parts, self._parts.history, {}
+        alive_us = parts.alive.last_us()
+        for camera in parts.camera_ids:
+            paused = history.paused.get(camera)
+            known = [parts.footage.last_end_us(camera), history.accounted_us.get(camera)]
+            known.append(alive_us if paused is not None else None)
+            if ends := [end_us for end_us in known if end_us is not None]:
+                found[camera] = LastRun(max(ends), history.gap_cause, paused)
         return found
 
     def _round(self) -> None:
@@ -108,6 +112,7 @@ class Recorder:
             self._make_clips(now)
             parts.keeper.look(now)
             parts.books.tidy(now)
+            parts.alive.mark(now)
             self._complained = False
         except (JournalUnavailable, DatabaseUnusable) as error:
             # Nothing is lost: what waits is tried again in the next round, and segments are on disk.

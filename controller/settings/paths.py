@@ -48,6 +48,10 @@ class Paths:
         return self.state / "recorder" / "footage.db"
 
     @property
+    def recorder_alive(self) -> Path:
+        return self.state / "recorder" / "alive"
+
+    @property
     def registers(self) -> Path:
         return self.state / "console" / "registers.db"
 

@@ -21,6 +21,7 @@ from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
 from controller.recorder import service
+from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture import camera_thread
 from controller.recorder.capture.mode import ModeRules
@@ -40,6 +41,7 @@ from controller.store.journal_reader import JournalReader
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
 SECOND = 1_000_000
 LIMIT_S = 20
+BOOT = "b0075f2c-0000-4000-8000-1b2c3d4e5f60"
 TICKS = 90_000 // FPS
 
 
@@ -103,9 +105,7 @@ def hevc() -> Video:
 
 @pytest.fixture
 def name() -> SegmentName:
-    return SegmentName(
-        "entrance", 1_790_000_000_000_000, 5_000_000, "b0075f2c-0000-4000-8000-1b2c3d4e5f60", True
-    )
+    return SegmentName("entrance", 1_790_000_000_000_000, 5_000_000, BOOT, True)
 
 
 @pytest.fixture(scope="session")
@@ -123,10 +123,8 @@ class ManualClock:
     """Time that only tests move: both clocks and the trust in them."""
 
     def __init__(self) -> None:
-        self.wall_us = 1_790_000_000_000_000
-        self.mono_us = 100_000_000
-        self.trusted = True
-        self.boot_id = "b0075f2c-0000-4000-8000-1b2c3d4e5f60"
+        self.wall_us, self.mono_us = 1_790_000_000_000_000, 100_000_000
+        self.trusted, self.boot_id = True, BOOT
 
     def __call__(self) -> Stamp:
         return Stamp(self.wall_us, self.mono_us, self.boot_id, self.trusted)
@@ -212,9 +210,7 @@ class Rig:
         stop = Stop()
         plan = Plan(
             folder=self.folder,
-            recordings=[
-                Recording(camera, self.folder, 2 * SECOND, False, self.modes) for camera in self.cameras
-            ],
+            recordings=[Recording(id_, self.folder, 2 * SECOND, False, self.modes) for id_ in self.cameras],
             rule=FootageRule(14),
             margins=Margins(SECOND, SECOND, 2 * SECOND, 14 * DAY_US),
             sweep_interval_us=3600 * SECOND,
@@ -230,7 +226,8 @@ class Rig:
             stop=stop,
             inbox=queue.SimpleQueue(),
         )
-        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own]))
+        alive = Alive(self.root / "alive")
+        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own], alive))
         thread = threading.Thread(target=recorder.run)
         thread.start()
         try:

@@ -22,6 +22,7 @@ from controller.core.event import Stamp
 from controller.core.hold import DAY_US
 from controller.core.retention import FootageRule
 from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
@@ -122,7 +123,7 @@ world = World(
     stop=stop,
     inbox=queue.SimpleQueue(),
 )
-recorder = assemble(plan, world, Stores(journal, footage, history, [own]))
+recorder = assemble(plan, world, Stores(journal, footage, history, [own], Alive(root / "alive")))
 recorder.run()
 for opened in (journal, footage, own):
     opened.close()
