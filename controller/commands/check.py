@@ -58,10 +58,16 @@ def _today(settings: Settings) -> date:
 
 
 def _keys_that_are_missing(settings: Settings) -> Iterator[str]:
-    """Of OSDP readers, where the secrets can be seen at all: settings are also checked on other machines."""
+    """Where the secrets can be seen at all: settings are also checked on other machines."""
     from controller.secrets import credentials
 
     folder = settings.branch.secrets_dir
+    signing_key = folder / credentials.EXPORT_SIGNING_KEY
+    if settings.cameras and os.access(folder, os.X_OK) and not signing_key.exists():
+        yield (
+            f"cameras: there is no key to sign exports with, and without it there are none: {signing_key}; "
+            "`unlocked clip key` makes it"
+        )
     for door, reader in settings.readers():
         key = folder / credentials.reader_key(door.id, reader.id)
         remedy = f"`unlocked reader pair --door {door.id} --reader {reader.id}` makes it"

@@ -124,6 +124,19 @@ def test_an_osdp_reader_without_a_key_is_one_line_here_and_where_it_would_start(
     assert len(CliRunner().invoke(main, ["check", str(file)]).stdout.splitlines()) == 1
 
 
+def test_cameras_without_a_key_for_exports_are_a_hint(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    camera = '[[cameras]]\nid = "a"\nurl = "rtsp://h/x"\n'
+    file.write_text(OSDP.format(folder=tmp_path).replace('"osdp"', '"line"') + camera)
+    hinted = CliRunner().invoke(main, ["check", str(file)]).stdout
+    assert (
+        f"hint: cameras: there is no key to sign exports with, and without it there are none: {tmp_path}"
+        in hinted
+    )
+    (tmp_path / "export-signing-key").write_text("there")
+    assert "sign exports" not in CliRunner().invoke(main, ["check", str(file)]).stdout
+
+
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["check", str(tmp_path / "none.toml")])
     assert result.exit_code == 2

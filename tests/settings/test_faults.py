@@ -166,6 +166,11 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         ("[[cameras]]\nid = 'A b'\nurl = 'rtsp://host/x'", "cameras[A b].id", "small letters, digits"),
         ("[[cameras]]\nid = 'a'\nkind = 'usb'", "cameras[a]", "/dev/v4l/by-id"),
         (
+            "[[cameras]]\nid = 'a'\nurl = 'rtsp://host/x'\nmasks = [[[0, 0], [1, 0], [1, 1]]]",
+            "cameras[a]",
+            "own_masks = true",
+        ),
+        (
             "[[cameras]]\nid='a'\nurl='rtsp://h/x'\n[[cameras]]\nid='a'\nurl='rtsp://h/y'",
             "(whole file)",
             "its own",
