@@ -1,4 +1,7 @@
-"""A camera's password is the recorder's and the camera's alone: where it could have leaked to, looked for."""
+"""A camera's password is the recorder's and the camera's alone: where it could have leaked to, looked for.
+
+The camera sends H.265, so that a whole recorder has been seen to take that.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import av
 import pytest
 
 from controller.core.event import EventType
@@ -18,6 +22,7 @@ from controller.settings.paths import Paths
 from controller.store.engine import DatabaseMissing
 from controller.store.journal_reader import JournalReader
 from simulator.camera.camera import Camera
+from simulator.camera.encoder import Codec
 from simulator.waiting import wait_until
 
 pytestmark = pytest.mark.system
@@ -67,7 +72,9 @@ min_free_mb = 1
 
 @pytest.fixture
 def camera() -> Iterator[Camera]:
-    with Camera(width=160, height=96, gop_s=0.5, username="viewer", password=RIGHT) as camera:
+    with Camera(
+        width=160, height=96, gop_s=0.5, username="viewer", password=RIGHT, codec=Codec.H265
+    ) as camera:
         yield camera
 
 
@@ -122,6 +129,11 @@ def test_it_is_in_no_argument_environment_log_event_or_file(tmp_path: Path, came
         recorder.wait(LIMIT_S)
     assert b"yard" in log.read_bytes()  # so that the log is what it is looked for in
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != secrets]
-    assert any(path.suffix == ".mp4" for path in files)
+    recorded = [path for path in files if path.suffix == ".mp4"]
+    for path in recorded:
+        with av.open(str(path)) as container:
+            assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+            assert list(container.decode(video=0))
+    assert len(recorded) >= 2
     assert {path.name: leaks(path.read_bytes()) for path in files if leaks(path.read_bytes())} == {}
     assert not leaks(repr(settings).encode())
