@@ -12,6 +12,9 @@
  * removal waits for its own folder. A file that was named durably and never synced is empty, as after ext4's
  * delayed allocation.
  *
+ * Between two syncs nothing changes on that disk, so POWERCUT_AT, the number of a sync from 1, cuts the power as
+ * soon as that one has taken effect: counted up, it comes past every state that a cut can leave.
+ *
  * Each sync takes effect at once or not at all (a rename), so that the kill may come at any moment. The disk
  * itself is not asked to sync, since the shadow stands for it. Not stood before: sync, syncfs, msync, O_SYNC;
  * nothing we test uses them. Whatever goes wrong in here aborts the process, so that no test passes by it.
@@ -22,6 +25,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +34,7 @@
 #include <unistd.h>
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static long syncs;
 
 static void must(int done, const char *what, const char *path) {
     if (done) return;
@@ -148,6 +153,11 @@ static int synced(int fd) {
     make_folders(name, strlen(shadow));
     if (S_ISREG(found.st_mode)) sync_file(fd, shadow, name);
     if (S_ISDIR(found.st_mode)) sync_folder(fd, shadow, name);
+    const char *cut_at = getenv("POWERCUT_AT");
+    if (cut_at && ++syncs == atol(cut_at)) {
+        kill(getpid(), SIGKILL);
+        pause();
+    }
     pthread_mutex_unlock(&one_at_a_time);
     return 0;
 }
