@@ -202,7 +202,7 @@ def _manifest(
         clock_trusted=now.clock_trusted,
         signed_with=key.public.shown,
         films=exported.films,
-        gaps=gaps(paths, asked.camera, exported.gaps),
+        gaps=gaps(settings, asked.camera, exported.gaps, now.wall_us),
     )
 
 

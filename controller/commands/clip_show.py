@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from controller.core.event import Event
     from controller.recorder.clips.manifest import Gap
     from controller.recorder.clips.moments import Place
-    from controller.settings.paths import Paths
+    from controller.settings.model import Settings
     from controller.store.footage import Clip, FootageReader, Segment
 
 
@@ -55,7 +55,7 @@ def show(config: Path, as_json: bool, clip_id: str) -> None:
     paths = Paths.of(settings)
     try:
         with closing(FootageReader(paths.footage)) as footage:
-            shown = _look_up(paths, footage, find(footage.clips(), clip_id))
+            shown = _look_up(settings, footage, find(footage.clips(), clip_id))
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -67,10 +67,13 @@ def show(config: Path, as_json: bool, clip_id: str) -> None:
         raise SystemExit(1)
 
 
-def _look_up(paths: Paths, footage: FootageReader, clip: Clip) -> _Shown:
+def _look_up(settings: Settings, footage: FootageReader, clip: Clip) -> _Shown:
+    from controller.commands.staff_journal import now
     from controller.recorder.clips.moments import gaps as gaps_of
     from controller.recorder.clips.moments import place_of
+    from controller.settings.paths import Paths
 
+    paths = Paths.of(settings)
     segments = footage.segments(clip.camera, clip.start_us, clip.end_us)
     missing = list(gaps_of(clip.start_us, clip.end_us, [(s.start_us, s.end_us) for s in segments]))
     return _Shown(
@@ -78,7 +81,7 @@ def _look_up(paths: Paths, footage: FootageReader, clip: Clip) -> _Shown:
         cause(paths, clip.event_id),
         place_of(clip.event_id, segments),
         tuple((segment, _fault(paths.footage_dir / segment.name, segment)) for segment in segments),
-        gaps(paths, clip.camera, missing),
+        gaps(settings, clip.camera, missing, now(settings).wall_us),
     )
 
 

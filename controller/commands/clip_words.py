@@ -12,11 +12,14 @@ import click
 if TYPE_CHECKING:
     from controller.core.event import Event
     from controller.recorder.clips.manifest import FilmFile, Gap, Happening
+    from controller.settings.model import Settings
     from controller.settings.paths import Paths
     from controller.store.footage import Clip, Segment
 
 JOURNALS = ("door", "recorder")
 """Where the causes of clips are."""
+UNFINISHED = "not_written_yet"
+"""Of a gap that reaches up to now: the file that is being written cannot be exported yet."""
 LONGEST_PAUSE_US = 30 * 24 * 3600 * 1_000_000
 """How far back it is looked for why nothing was recorded: as long as footage is kept."""
 
@@ -68,19 +71,24 @@ def happening(
     )
 
 
-def gaps(paths: Paths, camera: str, found: Sequence[tuple[int, int]]) -> tuple[Gap, ...]:
+def gaps(settings: Settings, camera: str, found: Sequence[tuple[int, int]], now_us: int) -> tuple[Gap, ...]:
     """With what the recorder's journal says of them. Raises DatabaseUnusable."""
     from controller.recorder.clips.missing import TYPES, explained
+    from controller.settings.paths import Paths
     from controller.store.journal_reader import JournalMissing, JournalReader
 
     if not found:
         return ()
-    with closing(JournalReader(paths.journal("recorder"))) as journal:
+    with closing(JournalReader(Paths.of(settings).journal("recorder"))) as journal:
         since_us = max(0, found[0][0] - LONGEST_PAUSE_US)
         try:
-            return explained(found, camera, list(journal.since(since_us, TYPES)))
+            *others, last = explained(found, camera, list(journal.since(since_us, TYPES)))
         except JournalMissing:
-            return explained(found, camera, ())
+            *others, last = explained(found, camera, ())
+    unfinished_us = 2 * settings.footage.segment_s * 1_000_000
+    if last.cause is None and last.ends > now_us - unfinished_us:
+        last = last.model_copy(update={"cause": UNFINISHED})
+    return (*others, last)
 
 
 def seconds(length_us: int) -> str:

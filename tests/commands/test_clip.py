@@ -13,6 +13,7 @@ import pytest
 from click.testing import Result
 
 from controller.commands.account import account
+from controller.commands.staff_journal import StaffJournal
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp, event_id
 from controller.devices import VideoFormat, VideoPacket
 from controller.recorder.segments.segment_name import SegmentName
@@ -234,6 +235,16 @@ def test_a_range_of_a_camera_is_exported_with_its_gaps(
     ]
     (exported,) = exports(settings)
     assert (exported["clip"], exported["gaps"]) == (None, 1)
+
+
+def test_the_minute_that_is_being_written_is_said_to_be_so(
+    unlocked: Unlocked, clip: Clip, key: str, tmp_path: Path, mocker: Any
+) -> None:
+    now_us = START_US + 40_000_000
+    mocker.patch.object(StaffJournal, "now", return_value=Stamp(now_us, 1, "boot", True))
+    times = ("--camera", "entrance", "--from", "1m", "--to", "0m")
+    result = unlocked("clip", "export", tmp_path / "out.mp4", *times, "--need", "INC-1")
+    assert "missing: 2026-09-21 15:13:22 to 2026-09-21 15:14:00, not_written_yet" in result.stdout
 
 
 @pytest.mark.parametrize(
