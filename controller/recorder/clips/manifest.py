@@ -18,7 +18,7 @@ SUFFIX = ".json"
 """Of a manifest's name, behind that of the (first) film."""
 SIGNATURE_SUFFIX = ".minisig"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a manifest. A day of one camera comes to ten million."""
+"""Bytes of a manifest. A day of one camera comes to fifteen million."""
 _LATEST_US = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
