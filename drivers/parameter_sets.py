@@ -25,10 +25,13 @@ def holds_slice(stream: bytes, codec: str) -> bool:
 
 
 def completed(described: tuple[bytes, ...], carried: tuple[bytes, ...], codec: str) -> tuple[bytes, ...]:
-    """What a decoder needs: what the picture carried, and of what it lacks, what was said of the session."""
+    """What a decoder needs: what the picture carried, and of what it lacks, what was said of the session.
+
+    Each once: some cameras repeat theirs.
+    """
     kinds = {_kind(nal[0], codec) for nal in carried}
     lacking = (nal for nal in described if _kind(nal[0], codec) not in kinds)
-    return tuple(sorted((*lacking, *carried), key=lambda nal: _kind(nal[0], codec)))
+    return tuple(sorted(dict.fromkeys((*lacking, *carried)), key=lambda nal: _kind(nal[0], codec)))
 
 
 def annex_b(sets: tuple[bytes, ...]) -> bytes:

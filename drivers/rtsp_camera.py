@@ -145,12 +145,13 @@ class RtspCamera:
         ticks = (stream.time_base or Fraction(1, TICKS_PER_S)) * TICKS_PER_S
         # Integers, because this loop is most of what recording costs.
         scale, unit = ticks.numerator, ticks.denominator
-        last = 0
+        reordered, last = stream.codec_context.has_b_frames, 0
         for packet in self._container.demux(stream):
             dts, pts = packet.dts, packet.pts
-            # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later.
+            # The first packet, a keyframe, comes without a time: FFmpeg knows its origin only later. Where
+            # pictures lean on later ones, it knows when to decode them a few pictures later still.
             if dts is None:
-                dts = last if pts is None else pts
+                dts = (last + 1 if reordered else pts) if pts is not None else last
             last = dts
             payload = bytes(packet)
             # PyAV ends a stream with an empty packet.

@@ -47,4 +47,4 @@ def test_what_the_picture_carries_counts_for_more_than_what_was_said() -> None:
     other = b"\x42\1other"
     assert completed((VPS, SPS, PPS), (other,), "hevc") == (VPS, other, PPS)
     assert completed((VPS, SPS, PPS), (), "hevc") == (VPS, SPS, PPS)
-    assert completed((), (PPS, VPS, SPS), "hevc") == (VPS, SPS, PPS)
+    assert completed((), (PPS, VPS, SPS, VPS), "hevc") == (VPS, SPS, PPS)
