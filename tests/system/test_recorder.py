@@ -36,7 +36,8 @@ InBrowser = Callable[[Sequence[Path]], list[int]]
 class Rig:
     """A branch with one simulated camera, whose recorder can be started and killed."""
 
-    def __init__(self, root: Path, url: str) -> None:
+    def __init__(self, root: Path, camera: CameraProcess) -> None:
+        self.camera = camera
         self.config = root / "branch.toml"
         self.config.write_text(
             f"""
@@ -56,7 +57,7 @@ port = "/dev/null"
 pin = 17
 [[cameras]]
 id = "entrance"
-url = "{url}"
+url = "{camera.url}"
 [footage]
 segment_s = 2
 min_free_mb = 1
@@ -66,6 +67,17 @@ clip_after_s = 1
         )
         self.paths = Paths.of(load(self.config))
         self.process: subprocess.Popen[bytes] | None = None
+
+    def by_activity(self) -> None:
+        """From two seconds before to two after."""
+        lines = 'id = "entrance"\nmode = "activity"\npre_roll_s = 2\npost_roll_s = 2\n'
+        self.config.write_text(self.config.read_text().replace('id = "entrance"\n', lines))
+
+    def at_the_door(self, kind: EventType) -> Event:
+        door = Journal.open(self.paths.journal("door"), service="door", stamp=stamp())
+        (event,) = door.append([NewEvent(kind, "front", stamp())])
+        door.close()
+        return event
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -111,7 +123,7 @@ clip_after_s = 1
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     with CameraProcess(width=320, height=180, fps=10) as camera:
-        rig = Rig(tmp_path, camera.url)
+        rig = Rig(tmp_path, camera)
         yield rig
         if rig.process is not None and rig.process.poll() is None:
             rig.process.kill()
@@ -128,9 +140,7 @@ def test_a_swipe_becomes_a_clip_that_plays_and_a_stop_is_clean(
 ) -> None:
     rig.start()
     rig.until(rig.segments)
-    door = Journal.open(rig.paths.journal("door"), service="door", stamp=stamp())
-    (granted,) = door.append([NewEvent(EventType.ACCESS_GRANTED, "front", stamp())])
-    door.close()
+    granted = rig.at_the_door(EventType.ACCESS_GRANTED)
     (told,) = rig.until(
         lambda: [e for e in rig.events(EventType.CLIP_RECORDED) if e.data["cause"] == granted.id]
     )
@@ -166,6 +176,29 @@ def test_a_kill_costs_at_most_a_group_of_pictures_and_the_gap_is_journalled(
     assert rig.end(signal.SIGTERM) == 0
     assert all(in_browser([rig.paths.footage_dir / segment.name for segment in rig.segments()]))
     assert verify(rig.paths.journal("recorder")).ok
+
+
+def test_by_activity_the_door_and_motion_are_recorded_from_before_them_and_nothing_else(
+    rig: Rig, in_browser: InBrowser
+) -> None:
+    rig.by_activity()
+    rig.start()
+    rig.until(lambda: len(rig.events(EventType.RECORDING_PAUSED)) == 1)
+    refused = rig.at_the_door(EventType.ACCESS_REFUSED)
+    rig.until(lambda: len(rig.events(EventType.RECORDING_PAUSED)) == 2)
+    walking_us = stamp().wall_us
+    rig.camera.walk()
+    rig.until(lambda: len(rig.events(EventType.RECORDING_PAUSED)) == 3)
+    assert rig.end(signal.SIGTERM) == 0
+    causes = [event.data["cause"] for event in rig.events(EventType.RECORDING_RESUMED)]
+    assert causes == ["door", "motion", "service_stopped"]
+    assert rig.events(EventType.RECORDING_GAP) == []
+    for happened_us in (refused.stamp.wall_us, walking_us):
+        from_us, to_us = happened_us - 2 * SECOND, happened_us + 2 * SECOND
+        shown = [min(s.end_us, to_us) - max(s.start_us, from_us) for s in rig.segments()]
+        # The two clocks are read one after the other: a microsecond here or there.
+        assert sum(max(0, shown_us) for shown_us in shown) == pytest.approx(to_us - from_us, abs=1000)
+    assert all(in_browser([rig.paths.footage_dir / segment.name for segment in rig.segments()]))
 
 
 def test_planted_footage_is_swept_by_age_whoever_wrote_it(rig: Rig) -> None:

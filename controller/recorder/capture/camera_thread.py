@@ -194,8 +194,9 @@ class CameraThread(threading.Thread):
         except StopIteration:
             return GapCause.CAMERA_LOST
         except DeviceError as error:
-            if not self._stopping.is_set():
-                self._lost(error)
+            if self._stopping.is_set():
+                return GapCause.SERVICE_STOPPED
+            self._lost(error)
         return GapCause.CAMERA_LOST
 
     def _until_it_fails(self, session: CameraSession, work: Callable[[], None]) -> None:
