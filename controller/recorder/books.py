@@ -13,7 +13,9 @@ from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
+    DiskFailed,
     Gap,
+    GapCause,
     Measured,
     Motion,
     Paused,
@@ -85,6 +87,9 @@ class Books:
                 self.say(EventType.CAMERA_FOUND, camera, stamp, {})
             case CameraLost(camera, cause, stamp):
                 self.say(EventType.CAMERA_LOST, camera, stamp, {"cause": cause.value})
+            case DiskFailed(camera, stamp):
+                data: dict[str, JsonValue] = {"cause": GapCause.DISK_FAULT.value}
+                self.say(EventType.RECORDING_STOPPED, camera, stamp, data)
             case Motion(camera, started, stamp):
                 kind = EventType.MOTION_STARTED if started else EventType.MOTION_ENDED
                 self.say(kind, camera, stamp, {})

@@ -128,13 +128,21 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskFailed:
+    """A segment cannot be written, and not for want of room. Its camera's thread goes on trying."""
+
+    camera: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class NoRoom:
     """The disk took no more. The camera's thread waits until recording is allowed again."""
 
     camera: str
 
 
-Recorded = SegmentClosed | Gap | CameraFound | CameraLost | Motion | Paused | Resumed | Measured
+Recorded = SegmentClosed | Gap | CameraFound | CameraLost | DiskFailed | Motion | Paused | Resumed | Measured
 """What goes into the books and asks for nothing else."""
 
 Happening = Recorded | NoRoom

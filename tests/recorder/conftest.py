@@ -37,6 +37,7 @@ from controller.service import Notifier, Stop
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
+from controller.store.reserve import Reserve
 
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
 SECOND = 1_000_000
@@ -195,6 +196,8 @@ class Rig:
         self.folder = root / "footage"
         self.folder.mkdir()
         self.free_mb = 10_000
+        self.floor = Floor(self.folder, 1000, lambda _: self.free_mb * 1_000_000)
+        self.reserve: Reserve | None = None
         self.cameras: dict[str, Callable[[], Any]] = {}
         self.holds: Any = []
         self.rounds = Rounds({})
@@ -205,8 +208,10 @@ class Rig:
         own = JournalReader(self.root / "recorder.db")
         door = JournalReader(self.root / "door.db")
         history = History.read(own)
-        journal = Journal.open(self.root / "recorder.db", service="recorder", stamp=self.now())
-        footage = Footage.open(self.root / "footage.db")
+        journal = Journal.open(
+            self.root / "recorder.db", service="recorder", stamp=self.now(), reserve=self.reserve
+        )
+        footage = Footage.open(self.root / "footage.db", self.reserve)
         stop = Stop()
         plan = Plan(
             folder=self.folder,
@@ -221,7 +226,7 @@ class Rig:
             now=Now(self.now, lambda trusted: replace(self.now(), clock_trusted=trusted)),
             open_camera=self.cameras,
             holds=lambda: list(self.holds),
-            floor=Floor(self.folder, 1000, lambda _: self.free_mb * 1_000_000),
+            floor=self.floor,
             notifier=self.rounds,
             stop=stop,
             inbox=queue.SimpleQueue(),

@@ -12,6 +12,7 @@ from controller.core.event import Stamp
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
+    DiskFailed,
     Gap,
     GapCause,
     Happening,
@@ -51,6 +52,7 @@ class CameraAccount:
         self._interruption: _Interruption | None = None
         self._lost = False
         self._found = False
+        self._disk_failed = False
         self._paused: Reason | None = None
         self._paused_before = last_run is not None and last_run.paused is not None
 
@@ -70,6 +72,12 @@ class CameraAccount:
         if self._interruption is None:
             self._interruption = _Interruption(since_mono_us, cause)
 
+    def disk_failed(self, now: Stamp) -> None:
+        """The disk takes nothing, and not because it is full. Told once until a segment begins again."""
+        if not self._disk_failed:
+            self._disk_failed = True
+            self.tell(DiskFailed(self.camera, now))
+
     def away(self, now: Stamp, cause: GapCause) -> None:
         """There is no camera, and it should be recorded: a gap begins, unless it has begun already."""
         if self._found and self._last_run is None:
@@ -85,6 +93,7 @@ class CameraAccount:
             from_us = self._last_run.recorded_to_us
             self.tell(Gap(self.camera, from_us, max(from_us, now.wall_us), self._last_run.cause, now))
         self._interruption = self._last_run = None
+        self._disk_failed = False
 
     def not_wanted(self, now: Stamp) -> None:
         """Pictures come and are not to be recorded: what was missing before them ends here."""

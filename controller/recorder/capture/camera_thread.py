@@ -149,7 +149,7 @@ class CameraThread(threading.Thread):
             self._away(GapCause.CAMERA_LOST)
             return False
         except OSError as error:
-            log.warning("camera %s: the disk failed: %s", self._recording.camera, error)
+            self._disk_failed(error)
             return False
         self._camera = camera
         session = CameraSession(
@@ -210,8 +210,8 @@ class CameraThread(threading.Thread):
             self._allowed.clear()
             self._account.tell(NoRoom(camera_id))
         except OSError as error:
-            log.warning("camera %s: the disk failed: %s", camera_id, error)
             self._abandon(session, GapCause.DISK_FAULT)
+            self._disk_failed(error)
         except BadVideo as error:
             self._lost(error)
             self._abandon(session, GapCause.CAMERA_LOST)
@@ -222,6 +222,12 @@ class CameraThread(threading.Thread):
             self._warned_of = str(error)
             log.warning("camera %s: %s", self._recording.camera, error)
         self._account.lost(LostCause.UNREACHABLE, self._now())
+
+    def _disk_failed(self, error: OSError) -> None:
+        if str(error.strerror) != self._warned_of:
+            self._warned_of = str(error.strerror)
+            log.error("camera %s: the disk failed: %s", self._recording.camera, error)
+        self._account.disk_failed(self._now())
 
     def _away(self, cause: GapCause) -> None:
         now = self._now()
