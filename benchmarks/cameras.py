@@ -19,10 +19,13 @@ def smaller() -> AbstractContextManager[CameraProcess]:
     return CameraProcess(width=640, height=360, fps=5, loop_kbps=250)
 
 
-def tables(url: str, count: int, settings: Sequence[str] = ("motion = false",)) -> list[str]:
-    """Lines of branch.toml: so many cameras at this address. settings: further lines of each."""
+def tables(url: str, count: int, settings: Sequence[str] = (), first: int = 0) -> list[str]:
+    """Lines of branch.toml: so many cameras at this address. settings: further lines of each.
+
+    first: the number of the first, which is in its id.
+    """
     return [
         line
-        for number in range(count)
+        for number in range(first, first + count)
         for line in ("[[cameras]]", f'id = "camera-{number}"', f"url = {json.dumps(url)}", *settings)
     ]

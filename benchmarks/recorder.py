@@ -28,7 +28,7 @@ from benchmarks.process import cpu_s, pss_mb
 from benchmarks.rows import Row
 
 WITHIN = 1.6
-SETTLED_S = 3.0
+SETTLED_S = 2.0
 UNDER_WAY_S = 60.0
 LEAST_BYTES = 50_000
 """What a contender must have written of each camera to be under way."""

@@ -75,7 +75,11 @@ def door(folder: Path, options: Options, *, journal: bool, recording: int) -> tu
     """One run of the door, and what it cost."""
     with ExitStack() as open_things:
         line = open_things.enter_context(serial_line())
-        filmed = tables(open_things.enter_context(camera()).url, recording) if recording else []
+        filmed = (
+            tables(open_things.enter_context(camera()).url, recording, ["motion = false"])
+            if recording
+            else []
+        )
         made = branch.make(folder, line.port, options.members, tables=filmed)
         writes = PinWrites(folder / "pins")
         open_things.callback(writes.close)

@@ -29,13 +29,14 @@ class CameraProcess(Closing):
         width: int = 640,
         height: int = 360,
         fps: int = 10,
+        gop_s: float = 1.0,
         port: int = 0,
         loop_kbps: int = 0,
         codec: Codec = Codec.H264,
     ) -> None:
         command = [sys.executable, "-m", "simulator.camera.process"]
         command += ["--width", str(width), "--height", str(height), "--fps", str(fps), "--port", str(port)]
-        command += ["--codec", codec.name]
+        command += ["--gop-s", str(gop_s), "--codec", codec.name]
         if loop_kbps:
             command += ["--loop-kbps", str(loop_kbps)]
         self._process = subprocess.Popen(
@@ -119,6 +120,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=640)
     parser.add_argument("--height", type=int, default=360)
     parser.add_argument("--fps", type=int, default=10)
+    parser.add_argument("--gop-s", type=float, default=1.0)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument(
         "--loop-kbps", type=int, default=0, help="the same seconds again and again, encoded once at this rate"
@@ -130,7 +132,7 @@ def main() -> None:
     with (
         Loop(**size, bitrate=bitrate, codec=codec)
         if bitrate
-        else Camera(**size, port=asked.port, codec=codec)
+        else Camera(**size, gop_s=asked.gop_s, port=asked.port, codec=codec)
     ) as camera:
         print(camera.url, flush=True)
         for line in sys.stdin:

@@ -11,7 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 SHORT = (
-    *("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1"),
+    *("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1", "--reconnects", "2"),
     *("--segments", "1600"),
 )
 ROWS = {
@@ -37,6 +37,7 @@ ROWS = {
         "unlinking 1,600 files",
         "sweep of a day: 1,38",
     ],
+    "reconnects": ["each", "memory", "grown by", "threads", "open files"],
     "recorder": ["ffmpeg -c copy", "SHA-256", "keyframes", "smaller stream", "against ffmpeg"],
 }
 
