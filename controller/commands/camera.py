@@ -6,13 +6,14 @@ import click
 
 from controller.commands.camera_find import find
 from controller.commands.camera_list import list_cameras
+from controller.commands.camera_reference import reference
 from controller.commands.camera_watch import watch
 
 
 @click.group("camera")
 def command() -> None:
-    """Show the cameras and what they see, to set them up."""
+    """Show the cameras and what they see, to set them up, and have their views learnt."""
 
 
-for camera_command in (list_cameras, watch, find):
+for camera_command in (list_cameras, watch, reference, find):
     command.add_command(camera_command)

@@ -23,6 +23,8 @@ LOOK_EVERY_S = 5.0
 class Fault(StrEnum):
     """What can be found out, as events name it."""
 
+    UNREADABLE = "unreadable"
+    """What comes cannot be decoded to a picture."""
     DARK = "dark"
     """Nothing is to be seen for want of light, or because something black is before the lens."""
     COVERED = "covered"
@@ -40,7 +42,7 @@ class Fault(StrEnum):
 DARK_LEVEL, LIT_LEVEL = 28.0, 40.0
 """Of 255 grey levels. A picture is dark when all but its brightest twentieth is below the first, and lit
 again above the second. Shapes are made out by eye from about 30 on; infrared light gives 60 and more."""
-NOTHING_SHOWN, SOMETHING_SHOWN = 0.12, 0.25
+NOTHING_SHOWN, SOMETHING_SHOWN = 0.12, 0.18
 """Share of the picture's tiles in which there are edges. The camera's own caption fills three or four of 40;
 the emptiest corridor fills a third."""
 VIEW_LOST, VIEW_BACK = 0.35, 0.5
@@ -57,8 +59,10 @@ class Figures:
     light: the grey level, 0 to 255, which all but the brightest twentieth of the picture stays below.
     shown: share of the picture's tiles with edges in them. kept, reference_shown: share of the reference
     view's tiles whose edges are where they were, and ``shown`` of that view; None while there is none.
+    elsewhere: the reference view fits a good deal better in another place of the picture.
     same: no pixel differs from the picture looked at before. still: the pictures in between hardly said
     that anything changed.
+    readable: there is a picture; if not, all that is said of it means nothing.
     clock_off: the stamps jumped or run wrong; None: not known. rate_low: likewise.
     """
 
@@ -66,8 +70,10 @@ class Figures:
     shown: float
     kept: float | None = None
     reference_shown: float | None = None
+    elsewhere: bool = False
     same: bool = False
     still: bool = False
+    readable: bool = True
     clock_off: bool | None = None
     rate_low: bool | None = None
 
@@ -80,8 +86,9 @@ def _view_lost(figures: Figures) -> bool:
     return figures.kept is not None and figures.kept < VIEW_LOST
 
 
-def _view_back(figures: Figures) -> bool:
-    return figures.kept is None or figures.kept > VIEW_BACK
+def view_back(figures: Figures) -> bool:
+    """Nothing speaks against its being the reference view."""
+    return figures.kept is None or (figures.kept > VIEW_BACK and not figures.elsewhere)
 
 
 def _little_shown(figures: Figures) -> bool:
@@ -96,7 +103,7 @@ def _covered(figures: Figures) -> bool:
 
 
 def _moved(figures: Figures) -> bool:
-    return _view_lost(figures) and not _dark(figures) and not _covered(figures)
+    return (_view_lost(figures) or figures.elsewhere) and not _dark(figures) and not _covered(figures)
 
 
 def _frozen(figures: Figures) -> bool:
@@ -115,6 +122,9 @@ class Evidence:
 
 
 EVIDENCE: Mapping[Fault, Evidence] = {
+    Fault.UNREADABLE: Evidence(
+        lambda figures: not figures.readable, 10, lambda figures: figures.readable, 10
+    ),
     # Longer than a camera is blind while it moves its infrared filter, and than a lamp with a sensor needs.
     Fault.DARK: Evidence(_dark, 20, lambda figures: figures.light > LIT_LEVEL, 20),
     # Longer than somebody stands before the lens to look into it.
@@ -127,7 +137,7 @@ EVIDENCE: Mapping[Fault, Evidence] = {
     # Two pictures that are the same in every pixel may be chance in a poor light; three are none.
     Fault.FROZEN: Evidence(_frozen, 10, lambda figures: not figures.same, 10),
     # Longer than a delivery or a party in front of the camera stands still.
-    Fault.MOVED: Evidence(_moved, 45, _view_back, 45),
+    Fault.MOVED: Evidence(_moved, 45, view_back, 45),
     # Judged over time already, by ``camera_clock``.
     Fault.BAD_CLOCK: Evidence(
         lambda figures: figures.clock_off is True, 0, lambda figures: figures.clock_off is False, 0
@@ -139,6 +149,7 @@ EVIDENCE: Mapping[Fault, Evidence] = {
 }
 
 NOTICED_S: Mapping[Fault, float] = {
+    Fault.UNREADABLE: 30,
     Fault.DARK: 30,
     Fault.COVERED: 30,
     Fault.FROZEN: 30,
@@ -152,7 +163,7 @@ keyframe intervals more where keyframes are further apart than ``LOOK_EVERY_S``.
 DRIFT_NOTICED_S = 600
 """A clock that merely runs wrong takes this long to be told from a network that is now faster, now slower."""
 
-_OF_THE_PICTURE = (Fault.DARK, Fault.COVERED, Fault.FROZEN, Fault.MOVED)
+OF_THE_PICTURE = (Fault.UNREADABLE, Fault.DARK, Fault.COVERED, Fault.FROZEN, Fault.MOVED)
 """In the order in which one explains those after it. A black picture takes few bits: no second fault."""
 
 
@@ -181,16 +192,9 @@ class CameraHealth:
         """What has changed by this look. now_us: microseconds of a clock that does not step."""
         why = explained_by(figures)
         turns = (
-            (
-                fault,
-                lasting.look(
-                    begins=EVIDENCE[fault].begins(figures)
-                    and (why in (None, fault) or fault is Fault.BAD_CLOCK),
-                    ends=EVIDENCE[fault].ends(figures),
-                    now_us=now_us,
-                ),
-            )
+            (fault, lasting.look(begins=begins, ends=ends, now_us=now_us))
             for fault, lasting in self._faults.items()
+            for begins, ends in [_evidence(fault, figures, why)]
         )
         return tuple(Change(fault, turn) for fault, turn in turns if turn is not None)
 
@@ -202,4 +206,13 @@ class CameraHealth:
 
 def explained_by(figures: Figures) -> Fault | None:
     """What is wrong with this one picture, first of all; None: nothing that a picture shows."""
-    return next((fault for fault in _OF_THE_PICTURE if EVIDENCE[fault].begins(figures)), None)
+    return next((fault for fault in OF_THE_PICTURE if EVIDENCE[fault].begins(figures)), None)
+
+
+def _evidence(fault: Fault, figures: Figures, why: Fault | None) -> tuple[bool, bool]:
+    """Whether the figures speak for a fault, and whether they speak against it."""
+    begins, ends = EVIDENCE[fault].begins(figures), EVIDENCE[fault].ends(figures)
+    if fault is Fault.BAD_CLOCK:
+        return begins, ends
+    hidden = not figures.readable and fault in OF_THE_PICTURE and fault is not Fault.UNREADABLE
+    return begins and why in (None, fault), ends and not hidden

@@ -85,6 +85,8 @@ class EventType(StrEnum):
     CAMERA_FAULT_ENDED = "camera.fault_ended"
     CAMERA_MEASURED = "camera.measured"
     CAMERA_PICTURE_TAKEN = "camera.picture_taken"
+    CAMERA_REFERENCE_ASKED = "camera.reference_asked"
+    CAMERA_REFERENCE_LEARNT = "camera.reference_learnt"
     RECORDING_GAP = "recording.gap"
     RECORDING_STOPPED = "recording.stopped"
     RECORDING_PAUSED = "recording.paused"

@@ -28,6 +28,8 @@ from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
 from controller.recorder.service import Parts, Recorder
+from controller.recorder.watching.asked import Asked
+from controller.recorder.watching.health import HealthWatch
 from controller.service import Notifier, Stop
 from controller.store.footage import Footage
 from controller.store.journal import Journal
@@ -71,12 +73,16 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What is owned, open, and the journals that are read. history: of ``journal``, as it was before."""
+    """What is owned, open, and the journals that are read. history: of ``journal``, as it was before.
+
+    followed: those with causes of clips.
+    """
 
     journal: Journal
     footage: Footage
     history: History
     followed: Sequence[JournalReader]
+    console: JournalReader
     alive: Alive
 
 
@@ -84,6 +90,16 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
     """A recorder that is ready to ``run``."""
     camera_ids = [recording.camera for recording in plan.recordings]
     allowed = threading.Event()
+    known_cameras = stores.footage.known_cameras
+    healths = {
+        recording.camera: HealthWatch(
+            known_cameras.find(recording.camera),
+            stores.history.faults.get(recording.camera, frozenset()),
+            recording.min_kbps,
+            world.inbox.put,
+        )
+        for recording in plan.recordings
+    }
     books = Books(stores.journal, stores.footage)
     clips = Clips(stores.footage, camera_ids, plan.margins, stores.history.announced)
     disposal = Disposal(
@@ -103,6 +119,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
             plan.recordings,
             world.open_camera,
             world.open_sub,
+            healths,
             world.now.of_cameras,
             world.inbox.put,
             allowed,
@@ -122,6 +139,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
             sweep_limit=plan.sweep_limit,
             alive=world.notifier.watchdog,
         ),
+        asked=Asked(stores.console, known_cameras, healths),
         clips=clips,
         followed=[Followed(reader, clips) for reader in stores.followed],
         alive=stores.alive,

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.recorder.happenings import (
     CameraFound,
+    CameraLearnt,
     CameraLost,
     DiskFailed,
+    FaultChanged,
     Gap,
     GapCause,
     Measured,
@@ -90,6 +92,14 @@ class Books:
             case DiskFailed(camera, stamp):
                 data: dict[str, JsonValue] = {"cause": GapCause.DISK_FAULT.value}
                 self.say(EventType.RECORDING_STOPPED, camera, stamp, data)
+            case FaultChanged(camera, fault, begun, stamp):
+                kind = EventType.CAMERA_FAULT_STARTED if begun else EventType.CAMERA_FAULT_ENDED
+                self.say(kind, camera, stamp, {"fault": fault.value})
+            case CameraLearnt(known, view, usable, stamp):
+                self._footage.known_cameras.keep(known)
+                if view is not None:
+                    learnt: dict[str, JsonValue] = {"view": view, "usable": usable}
+                    self.say(EventType.CAMERA_REFERENCE_LEARNT, known.camera, stamp, learnt)
             case Motion(camera, started, stamp):
                 kind = EventType.MOTION_STARTED if started else EventType.MOTION_ENDED
                 self.say(kind, camera, stamp, {})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from controller.core.camera_health import Fault
 from controller.core.event import Stamp
 from controller.recorder.segments.segment_writer import WrittenSegment
+from controller.store.known_cameras import KnownCamera
 
 
 class GapCause(StrEnum):
@@ -26,7 +28,6 @@ class LostCause(StrEnum):
     """What is wrong with a camera."""
 
     UNREACHABLE = "unreachable"
-    FROZEN = "frozen"
 
 
 class Reason(StrEnum):
@@ -87,6 +88,29 @@ class CameraLost:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultChanged:
+    """Something began to be wrong with what a camera sends, or has ceased to be."""
+
+    camera: str
+    fault: Fault
+    begun: bool
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLearnt:
+    """What is known of a camera now. view: the one by which it can be judged from now on; None: no news.
+
+    usable: there is enough in that view to recognise it by.
+    """
+
+    known: KnownCamera
+    view: str | None
+    usable: bool
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class Motion:
     """Something began (or has ceased) to move before the camera."""
 
@@ -142,7 +166,19 @@ class NoRoom:
     camera: str
 
 
-Recorded = SegmentClosed | Gap | CameraFound | CameraLost | DiskFailed | Motion | Paused | Resumed | Measured
+Recorded = (
+    SegmentClosed
+    | Gap
+    | CameraFound
+    | CameraLost
+    | DiskFailed
+    | FaultChanged
+    | CameraLearnt
+    | Motion
+    | Paused
+    | Resumed
+    | Measured
+)
 """What goes into the books and asks for nothing else."""
 
 Happening = Recorded | NoRoom

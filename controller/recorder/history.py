@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from controller.core.camera_health import Fault
 from controller.core.event import Event, EventType
 from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.keeping.jump_guard import JumpGuard
@@ -28,7 +29,8 @@ class History:
 
     announced: ids of the clips that clip.recorded has told of. last_trusted_wall_us: None if no event
     was ever written under a trusted clock. By camera id: paused: why it was not being recorded at the end;
-    accounted_us: up to when, wall time, that was so, or since when it was recorded again.
+    accounted_us: up to when, wall time, that was so, or since when it was recorded again. faults: those that
+    had begun and not ended.
     """
 
     gap_cause: GapCause
@@ -38,6 +40,7 @@ class History:
     last_trusted_wall_us: int | None
     paused: Mapping[str, Reason]
     accounted_us: Mapping[str, int]
+    faults: Mapping[str, frozenset[Fault]]
 
     @classmethod
     def read(cls, reader: JournalReader) -> Self:
@@ -61,6 +64,7 @@ class History:
         announced: set[str] = set()
         paused: dict[str, Reason] = {}
         resumed: dict[str, int] = {}
+        faults: dict[str, frozenset[Fault]] = {}
         for event in events:
             guard.saw(event.stamp)
             match event.type:
@@ -80,6 +84,11 @@ class History:
                 case EventType.RECORDING_RESUMED:
                     paused.pop(event.subject, None)
                     resumed[event.subject] = int(str(event.data["from_us"]))
+                case EventType.CAMERA_FAULT_STARTED | EventType.CAMERA_FAULT_ENDED:
+                    named = {fault for fault in Fault if fault.value == event.data["fault"]}
+                    others = faults.get(event.subject, frozenset()) - named
+                    begun = event.type is EventType.CAMERA_FAULT_STARTED
+                    faults[event.subject] = others | named if begun else others
                 case _:
                     pass
         # A run that died while a camera was paused knew of nothing to record when it last wrote anything.
@@ -92,4 +101,5 @@ class History:
             max(trusted, default=None),
             paused,
             {**resumed, **quiet},
+            faults,
         )

@@ -84,7 +84,7 @@ def run(settings: Settings) -> None:
         inbox=inbox,
     )
     recorder = assemble(
-        plan, world, Stores(journal, footage, history, [door, own], Alive(paths.recorder_alive))
+        plan, world, Stores(journal, footage, history, [door, own], console, Alive(paths.recorder_alive))
     )
     try:
         recorder.run()
@@ -95,7 +95,9 @@ def run(settings: Settings) -> None:
 
 def _recording(camera: CameraSettings, modes: ModeRules, settings: Settings, paths: Paths) -> Recording:
     segment_us = settings.footage.segment_s * _US_PER_S
-    return Recording(camera.id, paths.footage_dir, segment_us, camera.motion, modes, view_of(camera))
+    return Recording(
+        camera.id, paths.footage_dir, segment_us, camera.motion, modes, view_of(camera), camera.min_kbps
+    )
 
 
 def _margins(settings: Settings) -> Margins:

@@ -25,6 +25,7 @@ from controller.recorder.history import History
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.now import Now
 from controller.recorder.reconciling import reconcile
+from controller.recorder.watching.asked import Asked
 from controller.service import Notifier, Stop
 from controller.store.engine import DatabaseUnusable
 from controller.store.footage import Footage
@@ -49,6 +50,7 @@ class Parts:
     footage: Footage
     history: History
     keeper: Keeper
+    asked: Asked
     clips: Clips
     followed: Sequence[Followed]
     alive: Alive
@@ -111,6 +113,7 @@ class Recorder:
             parts.books.catch_up()
             self._make_clips(now)
             parts.keeper.look(now)
+            parts.asked.look()
             parts.books.tidy(now)
             parts.alive.mark(now)
             self._complained = False

@@ -42,6 +42,7 @@ from controller.store.footage_rows import (
 from controller.store.footage_rows import Clip as Clip
 from controller.store.footage_rows import Segment as Segment
 from controller.store.footage_rows import SegmentState as SegmentState
+from controller.store.known_cameras import KnownCameras
 from controller.store.owner import checkpoint, open_owner
 from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
@@ -60,6 +61,7 @@ class Footage:
         self._path = path
         self._engine = engine
         self._reserve = reserve
+        self.known_cameras = KnownCameras(self.transact)
 
     @classmethod
     def open(cls, path: Path, reserve: Reserve | None = None) -> Footage:

@@ -41,6 +41,7 @@ segment = _table(
     "id camera name start_us end_us start_mono_us boot_id clock_trusted size_bytes sha256 state recovered",
 )
 clip = _table("clip", "id camera event_journal event_seq event_id start_us end_us")
+known_camera = _table("known_camera", "camera asked colour_view grey_view usual_kbps")
 
 # registers.db
 hold = _table(

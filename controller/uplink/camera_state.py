@@ -45,7 +45,8 @@ class CameraState:
     def _of_all(self, event: Event) -> CameraState | None:
         match event.type:
             case EventType.SERVICE_STARTED:
-                return CameraState(self.camera)  # a recorder that starts finds out anew how each camera is
+                # A recorder that starts finds out anew what each camera sends; its faults it tells once.
+                return CameraState(self.camera, faults=self.faults)
             case EventType.SERVICE_STOPPED:
                 return replace(self, sends=UNKNOWN)
             case EventType.RECORDING_STOPPED:

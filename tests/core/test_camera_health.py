@@ -7,13 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.camera_health import LOOK_EVERY_S, NOTICED_S, CameraHealth, Change, Fault, Figures
+from controller.core.camera_health import (
+    LOOK_EVERY_S,
+    NOTICED_S,
+    OF_THE_PICTURE,
+    CameraHealth,
+    Change,
+    Fault,
+    Figures,
+)
 from controller.core.lasting import Turn
 
 S = 1_000_000
 WELL = Figures(120, 0.6, kept=0.9, reference_shown=0.6, clock_off=False, rate_low=False)
 
 ILL = {
+    Fault.UNREADABLE: replace(WELL, light=0, shown=0, kept=None, readable=False, rate_low=True),
     Fault.DARK: replace(WELL, light=5, shown=0.1, kept=0.05, same=True, still=True, rate_low=True),
     Fault.COVERED: replace(WELL, light=90, shown=0.1, kept=0.1, same=True, still=True, rate_low=True),
     Fault.FROZEN: replace(WELL, same=True, still=True, rate_low=True),
@@ -76,6 +85,17 @@ def test_what_is_close_to_a_limit_changes_nothing() -> None:
         in_force=[Fault.DARK, Fault.FROZEN, Fault.MOVED, Fault.BAD_CLOCK, Fault.LOW_BIT_RATE]
     )
     assert told(health, [between] * 100) == []
+
+
+def test_a_view_that_is_found_elsewhere_has_moved_however_much_of_it_is_kept() -> None:
+    shifted = replace(WELL, kept=0.7, elsewhere=True)
+    assert [change.fault for _, change in told(CameraHealth(), [shifted] * 30)] == [Fault.MOVED]
+
+
+@pytest.mark.parametrize("fault", OF_THE_PICTURE)
+def test_what_cannot_be_seen_now_is_neither_over_nor_begun(fault: Fault) -> None:
+    health = CameraHealth(in_force=[fault, Fault.UNREADABLE])
+    assert told(health, [ILL[Fault.UNREADABLE]] * 100) == []
 
 
 def test_half_a_view_that_is_lost_with_little_to_see_is_covered_and_with_much_is_moved() -> None:

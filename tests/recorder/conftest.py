@@ -78,6 +78,8 @@ def encode(
     packets = []
     for number, position in enumerate(positions):
         picture = noise.integers(90, 96, (height, width, 3), dtype=np.uint8)
+        # Shelves: a camera that sees nothing at all is taken for covered.
+        picture[height // 9 : height // 6] = picture[height - 26 : height - 18] = 60
         if position is not None:
             picture[60:140, position : position + 40] = 230
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
@@ -207,6 +209,7 @@ class Rig:
     def running(self) -> Iterator[Recorder]:
         own = JournalReader(self.root / "recorder.db")
         door = JournalReader(self.root / "door.db")
+        console = JournalReader(self.root / "console.db")
         history = History.read(own)
         journal = Journal.open(
             self.root / "recorder.db", service="recorder", stamp=self.now(), reserve=self.reserve
@@ -232,7 +235,7 @@ class Rig:
             inbox=queue.SimpleQueue(),
         )
         alive = Alive(self.root / "alive")
-        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own], alive))
+        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own], console, alive))
         thread = threading.Thread(target=recorder.run)
         thread.start()
         try:
@@ -241,7 +244,7 @@ class Rig:
             stop.set()
             thread.join(LIMIT_S)
             assert not thread.is_alive()
-            for opened in (journal, footage, own, door):
+            for opened in (journal, footage, own, door, console):
                 opened.close()
 
     @staticmethod

@@ -54,14 +54,14 @@ def test_what_it_records_is_what_the_journal_says_last(events: tuple[EventType, 
     assert json.loads(state.encode("journal-1"))["recording"] == expected
 
 
-def test_faults_last_until_they_end_or_the_recorder_starts_anew() -> None:
+def test_faults_last_until_they_end_also_over_a_restart() -> None:
     state = CameraState("entrance")
     for fault in ("moved", "dark"):
         state = state.after(event(WRONG, fault=fault))
     assert json.loads(state.encode("journal-1"))["faults"] == ["dark", "moved"]
     state = state.after(event(RIGHT, 3, fault="dark"))
     assert state.faults == {"moved"}
-    assert not state.after(event(EventType.SERVICE_STARTED, 4, "recorder")).faults
+    assert state.after(event(EventType.SERVICE_STARTED, 4, "recorder")).faults == {"moved"}
 
 
 def test_what_happens_to_another_camera_changes_nothing() -> None:

@@ -20,6 +20,7 @@ from controller.recorder.capture.timeline import Timeline, microseconds
 from controller.recorder.capture.writing import Recording, Writing
 from controller.recorder.happenings import GapCause, Measured, Reason
 from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.keyframe_watch import KeyframeWatch
 from controller.recorder.watching.movement import Movement
 
@@ -48,6 +49,7 @@ class CameraSession:
         account: CameraAccount,
         judge: ModeJudge,
         movement: Movement,
+        health: HealthWatch,
         now: Callable[[], Stamp],
     ) -> None:
         self._account = account
@@ -60,11 +62,15 @@ class CameraSession:
         self._to: Writing | PreRoll | None = None
         self._settled: Latest | None = None
         self._seen: Stamp | None = None
-        self._watch = KeyframeWatch(video, account, recording.view, movement) if recording.motion else None
+        self._watch = KeyframeWatch(video, recording.view if recording.motion else None, movement, health)
+        self._pictures = self._bytes = 0
         self.began = False
 
     def take(self, packet: VideoPacket) -> None:
         """Take a packet that has just arrived. Nothing is kept before the first keyframe."""
+        if not packet.keyframe:
+            self._pictures += 1
+            self._bytes += len(packet.payload)
         if packet.keyframe or not self._timeline.goes_on(packet):
             self._look_up(packet, self._now())
         elif self._to is not None:
@@ -87,10 +93,9 @@ class CameraSession:
             self._to.begin(self._timeline.on_the_line(packet), now, missing)
         if packet.keyframe:
             self.began = True
-            if self._watch is None:
-                self._account.found(now)
-            else:
-                self._watch.look(packet, now)
+            self._account.found(now)
+            self._watch.look(packet, Between(self._pictures, self._bytes), now)
+            self._pictures = self._bytes = 0
 
     def _place(self, packet: VideoPacket, now: Stamp) -> Missing | None:
         """Find the packet's place on the line; what is missing before it there."""
@@ -181,8 +186,7 @@ class CameraSession:
             self._account.interrupted(self._last_mono_us(), cause)
         self._pass_on()
         self._writing.close(self._last_mono_us())
-        if self._watch is not None:
-            self._watch.end()
+        self._watch.end()
 
     def abandon(self, cause: GapCause) -> SegmentName | None:
         """The disk failed: the segment that is left to be repaired."""

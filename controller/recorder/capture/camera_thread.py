@@ -21,6 +21,7 @@ from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentC
 from controller.recorder.segments.repair import repair_one
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, DiskFull
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 
 FIRST_RETRY_S = 0.5
@@ -45,6 +46,7 @@ class CameraThread(threading.Thread):
         account: CameraAccount,
         allowed: threading.Event,
         movement: Movement,
+        health: HealthWatch,
         *,
         room: threading.Event | None = None,
         after: CameraThread | None = None,
@@ -56,6 +58,7 @@ class CameraThread(threading.Thread):
         self._account = account
         self._allowed = allowed
         self._movement = movement
+        self._health = health
         self._room = room or _set()
         self._after = after
         self._judge: ModeJudge = (
@@ -110,6 +113,7 @@ class CameraThread(threading.Thread):
             self._account,
             self._allowed,
             self._movement,
+            self._health,
             room=self._room,
             after=self,
         )
@@ -153,7 +157,13 @@ class CameraThread(threading.Thread):
             return False
         self._camera = camera
         session = CameraSession(
-            self._recording, camera.format, self._account, self._judge, self._movement, self._now
+            self._recording,
+            camera.format,
+            self._account,
+            self._judge,
+            self._movement,
+            self._health,
+            self._now,
         )
         self._session = session
         try:

@@ -17,6 +17,7 @@ from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.reader_watch import ReaderWatch
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Reason
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from controller.recorder.watching.sub_stream import SubStream
 
@@ -28,7 +29,7 @@ LONGEST_ROUND_US = 2_000_000
 
 
 class Cameras:
-    """open_camera: by camera id. open_sub: likewise, of those with a smaller stream.
+    """open_camera, healths: by camera id. open_sub: likewise, of those with a smaller stream.
 
     tell: takes what happened, from the cameras' threads; it may only enqueue.
     allowed: cleared while nothing may be recorded. now: called by the cameras' threads.
@@ -39,12 +40,14 @@ class Cameras:
         recordings: Sequence[Recording],
         open_camera: Mapping[str, Callable[[], Camera]],
         open_sub: Mapping[str, Callable[[], Camera]],
+        healths: Mapping[str, HealthWatch],
         now: Callable[[], Stamp],
         tell: Callable[[Happening], None],
         allowed: threading.Event,
     ) -> None:
         self._recordings = recordings
         self._open_camera = open_camera
+        self._healths = healths
         self._now = now
         self._tell = tell
         self._allowed = allowed
@@ -86,6 +89,7 @@ class Cameras:
             CameraAccount(recording.camera, self._tell, last_runs.get(recording.camera)),
             self._allowed,
             self._movements[recording.camera],
+            self._healths[recording.camera],
             room=room,
         )
         return ReaderWatch(thread, room)

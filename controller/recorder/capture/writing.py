@@ -27,7 +27,7 @@ CLOCK_STEP_US = 2_000_000
 class Recording:
     """How a camera is to be recorded. folder: the footage folder, which exists.
 
-    motion: it is looked for; view: where.
+    motion: it is looked for; view: where. min_kbps: see ``core.camera_rate``.
     """
 
     camera: str
@@ -36,6 +36,7 @@ class Recording:
     motion: bool
     modes: ModeRules = field(default_factory=ModeRules)
     view: View = field(default_factory=View.of)
+    min_kbps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

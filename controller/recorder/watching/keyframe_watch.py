@@ -1,14 +1,14 @@
-"""Looks at the keyframes of one connection to a camera: does anything move, does the picture live?"""
+"""Looks at the keyframes of one connection to a camera: does anything move, is the camera well?"""
 
 from __future__ import annotations
 
 from controller.core.event import Stamp
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder.capture.camera_account import CameraAccount
-from controller.recorder.happenings import LostCause
-from controller.recorder.watching.motion import FrozenPicture, MotionDetector
+from controller.recorder.capture.timeline import microseconds
+from controller.recorder.watching.health import Between, HealthWatch
+from controller.recorder.watching.motion import MotionDetector
 from controller.recorder.watching.movement import Movement
-from controller.recorder.watching.pictures import KeyframeDecoder
+from controller.recorder.watching.pictures import KeyframeDecoder, colour, converted
 from controller.recorder.watching.zones import View
 
 SELDOM_US = 5_000_000
@@ -16,28 +16,39 @@ SELDOM_US = 5_000_000
 
 
 class KeyframeWatch:
-    """Used by the camera's thread. movement: of the camera; its keyframes may not be wanted for it now."""
+    """Used by the camera's thread. view: where motion counts; None where it is not looked for.
 
-    def __init__(self, video: VideoFormat, account: CameraAccount, view: View, movement: Movement) -> None:
-        self._account = account
+    movement: of the camera; its keyframes may not be wanted for it now.
+    """
+
+    def __init__(
+        self, video: VideoFormat, view: View | None, movement: Movement, health: HealthWatch
+    ) -> None:
         self._movement = movement
+        self._health = health
         self._decoder = KeyframeDecoder(video)
-        self._detector = MotionDetector(view)
-        self._frozen = FrozenPicture()
+        self._detector = MotionDetector(view) if view is not None else None
         self._next_us = 0
+        health.connected()
 
-    def look(self, keyframe: VideoPacket, now: Stamp) -> None:
-        if now.mono_us < self._next_us and not self._movement.keyframes_count(now.mono_us):
+    def look(self, keyframe: VideoPacket, between: Between, now: Stamp) -> None:
+        """between: what came since the keyframe before."""
+        size, stamp_us = len(keyframe.payload), microseconds(keyframe.dts)
+        for_health = self._health.keyframe(size, between, stamp_us, now)
+        for_motion = self._detector is not None and self._wanted(now)
+        if not for_health and not for_motion:
             return
-        picture = self._decoder.decode(keyframe)
-        if picture is None:
-            return
-        self._next_us = now.mono_us + SELDOM_US
-        self._movement.in_keyframe(self._detector.look(picture, now.mono_us).moving, now)
-        if self._frozen.frozen(picture):
-            self._account.lost(LostCause.FROZEN, now)
-        else:
-            self._account.found(now)
+        frame = self._decoder.frame(keyframe)
+        picture = None if frame is None else converted(frame)
+        if for_health:
+            self._health.look(picture, 0.0 if frame is None else colour(frame), now)
+            self._movement.blind = self._health.blind
+        if for_motion and self._detector is not None and picture is not None:
+            self._next_us = now.mono_us + SELDOM_US
+            self._movement.in_keyframe(self._detector.look(picture, now.mono_us).moving, now)
+
+    def _wanted(self, now: Stamp) -> bool:
+        return now.mono_us >= self._next_us or self._movement.keyframes_count(now.mono_us)
 
     def end(self) -> None:
         self._movement.keyframes_gone()

@@ -163,23 +163,3 @@ class MotionPeriods:
         """The camera is gone: what is under way ends now."""
         under_way, self._began_us = self._began_us is not None, None
         return Change.ENDED if under_way else None
-
-
-class FrozenPicture:
-    """A camera that sends the same picture for ever: noise makes two real ones differ somewhere.
-
-    Compared decoded, because an encoder may number identical pictures differently.
-    """
-
-    PICTURES = 5
-
-    def __init__(self) -> None:
-        self._last: bytes | None = None
-        self._same = 0
-
-    def frozen(self, picture: Picture) -> bool:
-        """Whether the last five pictures were equal in every pixel."""
-        now = picture.tobytes()
-        self._same = self._same + 1 if now == self._last else 0
-        self._last = now
-        return self._same + 1 >= self.PICTURES

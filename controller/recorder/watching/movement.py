@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.recorder.capture.activity import Activity
-from controller.recorder.happenings import Motion
+from controller.recorder.happenings import Motion, Reason
 from controller.recorder.watching.motion import Change, MotionPeriods
 
 SILENT_US = 3_000_000
@@ -25,6 +25,8 @@ class Movement:
         self._camera = camera
         self._tell = tell
         self.activity = activity
+        self.blind = False
+        """The camera sees nothing, or not what it should: that nothing moves then says nothing."""
         self._lock = threading.Lock()
         self._periods = MotionPeriods()
         self._sub_us: int | None = None
@@ -58,7 +60,10 @@ class Movement:
 
     def _saw(self, moving: bool, now: Stamp) -> None:
         self._last = now
-        self.activity.looked(moving, now.mono_us)
+        if not self.blind:
+            self.activity.looked(moving, now.mono_us)
+        elif moving:
+            self.activity.happened(Reason.MOTION, now.mono_us)
         change = self._periods.seen(moving, now.mono_us)
         if change is not None:
             self._tell(Motion(self._camera, change is Change.STARTED, now))

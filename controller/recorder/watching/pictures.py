@@ -36,10 +36,10 @@ class KeyframeDecoder:
     def decode(self, packet: VideoPacket) -> Picture | None:
         """None when the packet holds no picture that can be decoded."""
         frame = self.frame(packet)
-        return None if frame is None else _converted(frame)
+        return None if frame is None else converted(frame)
 
     def frame(self, packet: VideoPacket) -> av.VideoFrame | None:
-        """The same picture in its own size and colours."""
+        """The picture as the camera sent it; None when there is none that can be decoded."""
         try:
             frames = [*self._codec.decode(av.Packet(packet.payload)), *self._codec.decode(None)]
         except av.FFmpegError:
@@ -86,7 +86,7 @@ class StreamDecoder:
 def small(frame: av.VideoFrame) -> Picture:
     """The picture in shades of grey, black 0 and white 255, in the size in which pictures are compared."""
     if frame.format.name not in _PLAIN:
-        return _converted(frame)
+        return converted(frame)
     plane = frame.planes[0]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     grey = cv2.resize(rows[: frame.height, : frame.width], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -95,6 +95,17 @@ def small(frame: av.VideoFrame) -> Picture:
     return np.asarray(grey, np.uint8)
 
 
-def _converted(frame: av.VideoFrame) -> Picture:
+def colour(frame: av.VideoFrame) -> float:
+    """How far its colours are from grey, of 128 levels: the mean over the picture."""
+    if frame.format.name not in _PLAIN:
+        frame = frame.reformat(width=WIDTH, height=HEIGHT, format="yuv420p")
+    planes = [
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[::4, : plane.width : 4]
+        for plane in frame.planes[1:]
+    ]
+    return float(np.mean([np.mean(np.abs(plane.astype(np.int16) - 128)) for plane in planes]))
+
+
+def converted(frame: av.VideoFrame) -> Picture:
     grey = frame.reformat(width=WIDTH, height=HEIGHT, format="gray").to_ndarray()
     return np.ascontiguousarray(grey, dtype=np.uint8)

@@ -121,6 +121,7 @@ if mode == "plant":
     plant()
     sys.exit()
 own = JournalReader(root / "journal.db")
+console = JournalReader(root / "console.db")
 history = History.read(own)
 journal = Journal.open(root / "journal.db", service="recorder", stamp=now())
 footage = Footage.open(root / "footage.db")
@@ -142,8 +143,8 @@ world = World(
     stop=stop,
     inbox=inbox,
 )
-recorder = assemble(plan, world, Stores(journal, footage, history, [own], Alive(root / "alive")))
+recorder = assemble(plan, world, Stores(journal, footage, history, [own], console, Alive(root / "alive")))
 print("begins", flush=True)
 recorder.run()
-for opened in (journal, footage, own):
+for opened in (journal, footage, own, console):
     opened.close()

@@ -17,6 +17,7 @@ from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import Mode, ModeJudge, ModeRules
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause, SegmentClosed
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from simulator.camera.encoder import nal_units
 
@@ -43,12 +44,13 @@ class Rig:
         self.account = CameraAccount("entrance", self.told.append, last_run)
         self.judge = ModeJudge(self.rules, self.activity)
         self.movement = Movement("entrance", self.told.append, self.activity)
+        self.health = HealthWatch.unknown("entrance", self.told.append)
         self.connect()
 
     def connect(self) -> None:
         recording = Recording("entrance", self.folder, self.segment_s * SECOND, self.motion, self.rules)
         self.session = CameraSession(
-            recording, self.video.format, self.account, self.judge, self.movement, self.now
+            recording, self.video.format, self.account, self.judge, self.movement, self.health, self.now
         )
 
     def play(self, seconds: float, *, keyframe_every: int = 10) -> None:

@@ -75,7 +75,7 @@ def test_what_cannot_be_looked_at_is_recorded(
     rig.play(20)
     assert [paused.reason for paused in rig.of(Paused)] == [Reason.QUIET]
     rig.told.clear()
-    monkeypatch.setattr(KeyframeDecoder, "decode", lambda *_: None)
+    monkeypatch.setattr(KeyframeDecoder, "frame", lambda *_: None)
     rig.play(20)
     assert [resumed.reason for resumed in rig.of(Resumed)] == [Reason.UNWATCHED]
     assert rig.of(Paused) == []

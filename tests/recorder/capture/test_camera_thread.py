@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from controller.core.camera_health import Fault
 from controller.devices import Camera, DeviceLost
 from controller.recorder.capture import camera_thread
 from controller.recorder.capture.activity import Activity
@@ -21,6 +22,7 @@ from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
+    FaultChanged,
     Gap,
     GapCause,
     LostCause,
@@ -31,6 +33,7 @@ from controller.recorder.happenings import (
 from controller.recorder.segments import segment_writer
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, SegmentWriter
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 
 SECOND = 1_000_000
@@ -71,7 +74,15 @@ class Rig:
         recording = Recording("entrance", self.folder, round(self.segment_s * SECOND), self.motion)
         account = CameraAccount("entrance", tell, self.last_run)
         movement = Movement("entrance", tell, self.activity)
-        thread = CameraThread(recording, open_camera, self.now, account, self.allowed, movement)
+        thread = CameraThread(
+            recording,
+            open_camera,
+            self.now,
+            account,
+            self.allowed,
+            movement,
+            HealthWatch.unknown("entrance", tell),
+        )
         thread.start()
         thread.join(30)
         assert not thread.is_alive()
@@ -292,7 +303,7 @@ def test_a_muxer_that_refuses_says_bad_video(tmp_path: Path, video: Any, now: An
         writer.write(video.packets[0])
 
 
-def test_motion_and_a_frozen_picture_are_told(
+def test_motion_and_a_fault_of_the_picture_are_told(
     rig: Rig, encoded: Callable[..., Any], now: Any, scripted: Any
 ) -> None:
     rig.motion = True
@@ -304,13 +315,9 @@ def test_motion_and_a_frozen_picture_are_told(
 
     rig.told.clear()
     still = encoded([None])
-    picture = still.packets[0]
-    frozen = [replace(picture, pts=n * 90_000, dts=n * 90_000) for n in range(8)]
-    live = [replace(p, pts=p.pts + 8 * 90_000, dts=p.dts + 8 * 90_000) for p in encoded([None] * 30).packets]
-    rig.play(scripted(replace(still, packets=[*frozen, *live]), now))
-    health = [h for h in rig.told if isinstance(h, CameraFound | CameraLost)]
-    assert [type(h) for h in health] == [CameraFound, CameraLost, CameraFound, CameraLost]
-    assert health[1].cause is LostCause.FROZEN
+    frozen = [replace(still.packets[0], pts=n * 90_000, dts=n * 90_000) for n in range(40)]
+    rig.play(scripted(replace(still, packets=frozen), now, between=lambda _: now.sleep(0.9)))
+    assert [(h.fault, h.begun) for h in rig.told if isinstance(h, FaultChanged)] == [(Fault.FROZEN, True)]
 
 
 def test_stop_ends_a_camera_that_plays_and_closes_its_segment(
@@ -325,6 +332,7 @@ def test_stop_ends_a_camera_that_plays_and_closes_its_segment(
         CameraAccount("entrance", rig.told.append, None),
         rig.allowed,
         Movement("entrance", rig.told.append, rig.activity),
+        HealthWatch.unknown("entrance", rig.told.append),
     )
     thread.start()
     while not rig.told:

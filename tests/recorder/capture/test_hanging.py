@@ -24,6 +24,7 @@ from controller.recorder.capture.reader_watch import MOST_LEFT_BEHIND, CameraThr
 from controller.recorder.capture.turn import LeftBehind, Turn
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import CameraFound, CameraLost, Gap, GapCause, SegmentClosed
+from controller.recorder.watching.health import HealthWatch
 from drivers.rtsp_camera import RtspCamera
 
 SECOND = 1_000_000
@@ -93,7 +94,8 @@ class Branch:
         allowed.set()
         recordings = [Recording(camera, folder, SECOND // 2, False) for camera in openings]
         openers = {camera: self._opener(camera) for camera in openings}
-        self.cameras = Cameras(recordings, openers, {}, now, self.told.append, allowed)
+        healths = {camera: HealthWatch.unknown(camera, self.told.append) for camera in openings}
+        self.cameras = Cameras(recordings, openers, {}, healths, now, self.told.append, allowed)
         self.cameras.start({})
 
     def _opener(self, camera: str) -> Callable[[], Camera]:

@@ -17,6 +17,7 @@ from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import ModeJudge, ModeRules
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from drivers.rtsp_camera import RtspCamera
 
@@ -54,7 +55,9 @@ def test_sound_is_never_recorded(tmp_path: Path, now: Any, encoder: str) -> None
     movement = Movement("entrance", told.append, Activity())
     judge = ModeJudge(ModeRules(), movement.activity)
     recording = Recording("entrance", tmp_path, 60 * SECOND, False)
-    session = CameraSession(recording, camera.format, account, judge, movement, now)
+    session = CameraSession(
+        recording, camera.format, account, judge, movement, HealthWatch.unknown("entrance", told.append), now
+    )
 
     def record() -> None:
         for packet in camera.packets():

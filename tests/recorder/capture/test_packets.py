@@ -24,6 +24,7 @@ from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Gap, SegmentClosed
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from drivers.rtsp_camera import RtspCamera
 from simulator.camera.encoder import Encoder, nal_units
@@ -72,7 +73,15 @@ class Rig:
         recording = Recording("entrance", self.folder, round(segment_s * SECOND), False)
         account = CameraAccount("entrance", self.told.append, None)
         movement = Movement("entrance", self.told.append, Activity())
-        thread = CameraThread(recording, open_camera, self.now, account, allowed, movement)
+        thread = CameraThread(
+            recording,
+            open_camera,
+            self.now,
+            account,
+            allowed,
+            movement,
+            HealthWatch.unknown("entrance", self.told.append),
+        )
         thread.start()
         thread.join(30)
         assert not thread.is_alive()

@@ -16,6 +16,7 @@ from controller.recorder.capture.cameras import Cameras
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Motion
 from controller.recorder.watching import sub_stream
+from controller.recorder.watching.health import HealthWatch
 
 SECOND = 1_000_000
 
@@ -67,7 +68,13 @@ def run(tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 
         recording = Recording("entrance", tmp_path, 60 * SECOND, True)
         cameras = Cameras(
-            [recording], {"entrance": lambda: main}, {"entrance": lambda: sub}, now, tell, allowed
+            [recording],
+            {"entrance": lambda: main},
+            {"entrance": lambda: sub},
+            {"entrance": HealthWatch.unknown("entrance", tell)},
+            now,
+            tell,
+            allowed,
         )
         begun.append(cameras)
         cameras.start({})

@@ -8,7 +8,6 @@ import pytest
 
 from controller.recorder.watching.motion import (
     Change,
-    FrozenPicture,
     MotionDetector,
     MotionPeriods,
     Seen,
@@ -154,12 +153,3 @@ def test_a_period_ends_after_quiet_and_after_the_longest_time() -> None:
     assert changes[61] is Change.STARTED
     assert periods.stop() is Change.ENDED
     assert periods.stop() is None
-
-
-def test_a_frozen_picture_is_noticed_and_noise_is_not(encoded: Callable[..., Any]) -> None:
-    decoder, frozen = None, FrozenPicture()
-    live = encoded([None] * 80)
-    decoder = KeyframeDecoder(live.format)
-    pictures = [decoder.decode(p) for p in live.packets if p.keyframe]
-    assert not any(frozen.frozen(p) for p in pictures if p is not None)
-    assert [frozen.frozen(pictures[-1]) for _ in range(5)] == [False] * 3 + [True] * 2
