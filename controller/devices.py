@@ -224,7 +224,7 @@ class VideoFormat:
 
     codec: ffmpeg's name: ``h264``, which browsers play everywhere, or ``hevc`` (H.265), which few do.
     extradata: its parameter sets, in Annex B form (each after 00 00 00 01), as RTSP cameras give them.
-    A stream whose sets change is another stream: the camera is lost, and opened anew.
+    H.265 whose sets change is another stream: the camera is lost, and opened anew.
     """
 
     codec: str
