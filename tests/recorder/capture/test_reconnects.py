@@ -17,6 +17,7 @@ from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import CameraFound
+from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from drivers.rtsp_camera import RtspCamera
 from simulator.camera.process import CameraProcess
@@ -63,6 +64,7 @@ def test_connections_leave_nothing_behind(
             CameraAccount("entrance", tell, None),
             _set(),
             Movement("entrance", tell, Activity()),
+            HealthWatch.unknown("entrance", tell),
         )
         thread.start()
         assert enough.wait(600 if SOAK else 60)
