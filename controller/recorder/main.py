@@ -17,17 +17,15 @@ from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
 from controller.recorder.mode_rules import mode_rules
 from controller.recorder.now import Now
+from controller.recorder.reconciling import open_footage
 from controller.recorder.watching.zones import view_of
 from controller.secrets import credentials
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.recording import CameraSettings
-from controller.store.engine import DatabaseDamaged
-from controller.store.footage import Footage
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
-from controller.store.owner import move_aside
 from controller.store.registers import RegistersReader
 from controller.store.reserve import Reserve
 from drivers.system_clock import SystemClock
@@ -54,7 +52,7 @@ def run(settings: Settings) -> None:
         stamp=stamp(clock, judge),
         reserve=Reserve(paths.reserve("recorder"), settings.footage.reserve_bytes),
     )
-    footage = _open_footage(paths, journal.reserve)
+    footage = open_footage(paths.footage, journal.reserve)
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
@@ -108,15 +106,6 @@ def _margins(settings: Settings) -> Margins:
         footage.segment_s * _US_PER_S,
         footage.retention_days * 24 * 3600 * _US_PER_S,
     )
-
-
-def _open_footage(paths: Paths, reserve: Reserve | None) -> Footage:
-    """A damaged footage.db is moved aside; repair builds its rows again from the folder."""
-    try:
-        return Footage.open(paths.footage, reserve)
-    except DatabaseDamaged:
-        move_aside(paths.footage)
-        return Footage.open(paths.footage, reserve)
 
 
 def _clock_source(settings: Settings) -> str:

@@ -10,9 +10,21 @@ from controller.recorder.books import Books, row
 from controller.recorder.happenings import Gap, GapCause
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import SegmentName
+from controller.store.engine import DatabaseDamaged
 from controller.store.footage import Footage, Segment
+from controller.store.owner import move_aside
+from controller.store.reserve import Reserve
 
 _SEAM_US = 1_000_000
+
+
+def open_footage(path: Path, reserve: Reserve | None) -> Footage:
+    """A damaged footage.db is moved aside; its rows come again from the folder. Raises DatabaseUnusable."""
+    try:
+        return Footage.open(path, reserve)
+    except DatabaseDamaged:
+        move_aside(path)
+        return Footage.open(path, reserve)
 
 
 def reconcile(folder: Path, footage: Footage, books: Books, now: Stamp) -> None:

@@ -31,6 +31,7 @@ from controller.recorder.history import History
 from controller.recorder.keeping import keeper
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
+from controller.recorder.reconciling import open_footage
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.service import Recorder
 from controller.service import Notifier, Stop
@@ -214,7 +215,7 @@ class Rig:
         journal = Journal.open(
             self.root / "recorder.db", service="recorder", stamp=self.now(), reserve=self.reserve
         )
-        footage = Footage.open(self.root / "footage.db", self.reserve)
+        footage = open_footage(self.root / "footage.db", self.reserve)
         stop = Stop()
         plan = Plan(
             folder=self.folder,
