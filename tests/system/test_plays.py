@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from controller.devices import VideoFormat, VideoPacket
+from controller.recorder.books import row
 from controller.recorder.clips.export import Wanted, export
 from controller.recorder.clips.staging import Staging
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import SegmentName
-from controller.recorder.segments.segment_writer import SegmentWriter
-from controller.store.footage import Segment
+from controller.recorder.segments.segment_writer import SegmentWriter, WrittenSegment
 from simulator.camera.encoder import Codec, Encoder, parameter_sets
 from simulator.camera.scene import SceneState, background, draw
 
@@ -86,26 +86,32 @@ def test_a_single_picture_is_shown(tmp_path: Path, film: Film, in_browser: InBro
     assert in_browser(list(tmp_path.rglob("*.mp4"))) == [1]
 
 
+def exported(folder: Path, written: Sequence[WrittenSegment], wanted: Wanted) -> Path:
+    with Staging() as staging:
+        segments = [row(one, recovered=False) for one in written]
+        export(wanted, segments, folder, folder / "out.mp4", staging)
+        staging.publish()
+    return folder / "out.mp4"
+
+
+@pytest.mark.parametrize("masks", [(), (((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)),)], ids=["joined", "masked"])
+def test_an_export_plays(
+    tmp_path: Path, film: Film, in_browser: InBrowser, masks: tuple[tuple[tuple[float, float], ...], ...]
+) -> None:
+    written = [
+        write(tmp_path, film, number, 40).close(START_US + number * 60_000_000 + 4_000_000)
+        for number in range(2)
+    ]
+    # From the keyframe at one second, over the gap between the two.
+    target = exported(tmp_path, written, Wanted(START_US + 1_000_000, written[1].end_us, masks))
+    assert in_browser([target]) == [70]
+
+
 def test_h265_plays_once_it_is_encoded_anew(tmp_path: Path, in_browser: InBrowser) -> None:
     """This browser is one of the many that do not play it as it was recorded."""
     done = write(tmp_path, walk_to_the_door(Codec.H265, "hevc"), 0, 40).close(START_US + 4_000_000)
+    exported(tmp_path, [done], Wanted(START_US, done.end_us, encode=True))
     name = done.name
-    segment = Segment(
-        name.segment_id,
-        name.camera,
-        name.relative,
-        name.start_us,
-        done.end_us,
-        name.start_mono_us,
-        name.boot_id,
-        name.clock_trusted,
-        done.size_bytes,
-        done.sha256,
-    )
-    with Staging() as staging:
-        wanted = Wanted(segment.start_us, segment.end_us, encode=True)
-        export(wanted, [segment], tmp_path, tmp_path / "out.mp4", staging)
-        staging.publish()
     with pytest.raises(AssertionError):
         in_browser([tmp_path / name.relative])
     assert in_browser([tmp_path / "out.mp4"]) == [40]

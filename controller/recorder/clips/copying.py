@@ -16,7 +16,9 @@ _US_PER_S = 1_000_000
 
 def format_of(source: av.container.InputContainer) -> VideoFormat:
     """Raises LookupError where the file holds no video."""
-    codec = source.streams.video[0].codec_context
+    codec: av.VideoCodecContext | None = source.streams.video[0].codec_context
+    if codec is None:
+        raise LookupError("its pictures are of no kind that is known")
     return VideoFormat(codec.name, codec.width, codec.height, bytes(codec.extradata or b""))
 
 

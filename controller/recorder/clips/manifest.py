@@ -9,7 +9,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+)
 
 from controller.core.local_time import EPOCH
 
@@ -31,25 +39,28 @@ def utc(us: int) -> str:
     return f"{EPOCH + timedelta(microseconds=min(max(us, 0), _LATEST_US)):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _us(value: object) -> object:
-    if not isinstance(value, str):
+def _us(value: object, info: ValidationInfo) -> object:
+    if info.mode != "json":
         return value
-    moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    moment = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    us = (moment - EPOCH) // timedelta(microseconds=1)
+    if utc(us) != value:
+        raise ValueError("write it as 2026-11-22T10:00:00.000000Z")
+    return us
 
 
 Moment = Annotated[int, BeforeValidator(_us), PlainSerializer(utc)]
 """Microseconds since 1970 UTC here, and a readable time in the file."""
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256, hexadecimal."""
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=1 << 63)]
 FileName = Annotated[str, Field(pattern=r"^[^/\x00]{1,255}$")]
 Corners = tuple[tuple[float, float], ...]
 """Of a mask, as shares of the picture's width and height from its upper left."""
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class GroupOfPictures(_Table):

@@ -61,6 +61,9 @@ def measure(file: Path) -> Pictures:
 
 def _measure(source: av.container.InputContainer) -> Pictures:
     stream = source.streams.video[0]
+    codec: av.VideoCodecContext | None = stream.codec_context  # there is none for a codec that nobody knows
+    if codec is None:
+        raise Unreadable("its pictures are of no kind that is known")
     base = stream.time_base or Fraction(1)
     payloads, times = hashlib.sha256(), hashlib.sha256()
     groups: list[Group] = []
@@ -84,7 +87,7 @@ def _measure(source: av.container.InputContainer) -> Pictures:
         times.update("{} {}\n".format(*ticks).encode())
     if count:
         groups.append(Group(began, count, group.hexdigest()))
-    extradata = bytes(stream.codec_context.extradata or b"")
+    extradata = bytes(codec.extradata or b"")
     return Pictures(
         payloads.hexdigest(),
         times.hexdigest(),

@@ -75,7 +75,8 @@ def verify(film: Path, keys: Sequence[PublicKey]) -> Verified:
     faults: list[Found] = []
     content = _content(text)
     if content is None:
-        faults.append(Found(Fault.MANIFEST_MISSING, text, "there is no such file"))
+        why = "there is no such file (an export of several films is verified by its first)"
+        faults.append(Found(Fault.MANIFEST_MISSING, text, why))
     signed, hashes = _signed(text, content, keys, faults)
     manifest: Manifest | None = None
     if content is not None:

@@ -283,7 +283,7 @@ def test_a_renamed_export_is_verified_by_its_new_name(film: Path) -> None:
 def test_no_manifest_does_more_than_be_refused(film: Path) -> None:
     content = film.with_name("out.mp4.json").read_bytes()
     assert Manifest.parse(content).text() == content
-    for at in range(0, len(content), 41):
+    for at in range(0, len(content), 97):
         for change in (b"", b"}", b'"', b"99999999999999999999", b"null", b"\xff"):
             changed = content[:at] + change + content[at + 1 :]
             film.with_name("out.mp4.json").write_bytes(changed)
