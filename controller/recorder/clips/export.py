@@ -109,6 +109,7 @@ class _Work:
         self._staging = staging
         self._begun: _Begun | None = None
         self._finished: list[FilmFile] = []
+        self._encoders = ExitStack()
 
     def add(self, segment: Segment) -> None:
         path = self._folder / segment.name
@@ -137,7 +138,7 @@ class _Work:
         wanted, begun = self._wanted, self._begun
         encoder = begun.encoder if begun and begun.source == form else None
         if encoder is None and (wanted.masks or wanted.encode):
-            encoder = Transcoder(wanted.masks)
+            encoder = self._encoders.enter_context(Transcoder(wanted.masks))
         wall = (segment.start_us, wanted.begins_us, wanted.ends_us)
         pictures = encoder.pictures(content, *wall) if encoder else copied(source, *wall)
         if not as_recorded:
@@ -167,6 +168,7 @@ class _Work:
         return tuple(self._finished)
 
     def close(self) -> None:
+        self._encoders.close()
         if self._begun:
             with suppress(av.FFmpegError, OSError):  # it is about to be thrown away
                 self._begun.film.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Self
 
 import av
 
@@ -32,16 +33,26 @@ _HEAD = struct.Struct(">IqqqI?")
 """Before each payload: its length, shown_us, dts, reorder, duration, keyframe. A length of 0 is the end."""
 
 
+_LONGEST_JOB = 128 * 1024
+
+
 class EncodingFailed(Exception):
     """The process ended before its work did. The message is what it said last."""
 
 
 class Transcoder:
-    """For one film. masks: to be filled in."""
+    """For one film. masks: to be filled in. The process is there from the first segment until ``close``."""
 
     def __init__(self, masks: Sequence[Corners]) -> None:
         self._masks = masks
         self._format: VideoFormat | None = None
+        self._coder: _Coder | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def format(self) -> VideoFormat:
@@ -57,27 +68,25 @@ class Transcoder:
         start_us: where the segment begins. Raises EncodingFailed.
         """
         job = {"start_us": start_us, "begins_us": begins_us, "ends_us": ends_us, "masks": self._masks}
-        number = content.fileno()
-        command = [sys.executable, "-P", "-m", __name__, str(number)]
-        with (
-            TemporaryFile() as said,
-            subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, pass_fds=(number,)
-            ) as process,
-        ):
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                process.stdin.write(json.dumps(job).encode())
-                process.stdin.close()
-                yield from self._taken(process.stdout)
-            except (OSError, EOFError, ValueError, struct.error):
-                process.wait()
-                said.seek(0)
-                last_line = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-                raise EncodingFailed(last_line or f"the encoder ended with {process.returncode}") from None
-            finally:
-                process.kill()  # does nothing to one that has ended
+        if self._coder is None:
+            self._coder = _Coder()
+        coder, done = self._coder, False
+        try:
+            # The very file that was opened and checked, whatever has become of its name.
+            socket.send_fds(coder.jobs, [json.dumps(job).encode()], [content.fileno()])
+            yield from self._taken(coder.pictures)
+            done = True
+        except (OSError, EOFError, ValueError, struct.error):
+            raise EncodingFailed(coder.last_words()) from None
+        finally:
+            if not done:
+                self.close()
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        if self._coder is not None:
+            self._coder.close()
+            self._coder = None
 
     def _taken(self, stream: IO[bytes]) -> Iterator[Picture]:
         said = json.loads(stream.readline())
@@ -90,6 +99,37 @@ class Transcoder:
             if not length:
                 return
             yield Picture(_exactly(stream, length), keyframe, shown_us, dts, reorder, duration)
+
+
+class _Coder:
+    """The process. jobs: takes one a message, with the segment. pictures: gives what comes of it."""
+
+    def __init__(self) -> None:
+        self.jobs, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._said = TemporaryFile()  # noqa: SIM115 -- it is closed with the process
+        command = [sys.executable, "-P", "-m", __name__]
+        with theirs:
+            self._process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=self._said
+            )
+        assert self._process.stdout is not None
+        self.pictures = self._process.stdout
+
+    def last_words(self) -> str:
+        """Of one that has ended, or does now that nobody listens."""
+        self.jobs.close()
+        self.pictures.close()
+        code = self._process.wait()
+        self._said.seek(0)
+        last_line = self._said.read().decode(errors="replace").strip().rpartition("\n")[2]
+        return last_line or f"the encoder ended with {code}"
+
+    def close(self) -> None:
+        self.jobs.close()
+        self._process.kill()
+        self.pictures.close()
+        self._process.wait()
+        self._said.close()
 
 
 def _exactly(stream: IO[bytes], count: int) -> bytes:
@@ -121,14 +161,18 @@ def _encode(file: Path, job: dict[str, int], masks: Sequence[Corners], out: IO[b
 
 def main() -> None:
     os.nice(NICENESS)
-    job = json.load(sys.stdin)
-    masks = job.pop("masks")
-    # The very file that was opened and found to be as it was recorded, whatever has become of its name.
-    opened = Path(f"/proc/self/fd/{sys.argv[1]}")
-    try:
-        _encode(opened, job, masks, sys.stdout.buffer)
-    except (av.FFmpegError, OSError, LookupError) as error:
-        sys.exit(str(error))
+    with socket.socket(fileno=sys.stdin.fileno()) as jobs:
+        while True:
+            message, segments, _, _ = socket.recv_fds(jobs, _LONGEST_JOB, 1)
+            if not message:
+                return
+            job = json.loads(message)
+            masks = job.pop("masks")
+            try:
+                _encode(Path(f"/proc/self/fd/{segments[0]}"), job, masks, sys.stdout.buffer)
+            except (av.FFmpegError, OSError, LookupError) as error:
+                sys.exit(str(error))
+            os.close(segments[0])
 
 
 if __name__ == "__main__":
