@@ -102,7 +102,7 @@ def test_without_a_smaller_stream_keyframes_are_looked_at(
     title, *lines = result.stdout.splitlines()
     assert title == "entrance: its keyframes, 320 x 180, h264"
     assert 1 <= len(lines) <= 3
-    assert all(re.search(r"zone 1 \d\.\d\d% of 0\.40%", line) for line in lines)
+    assert all(re.search(r"zone 1 \d\.\d\d% of 0\.20%", line) for line in lines)
 
 
 def test_a_camera_that_does_not_answer_is_an_error_in_a_line(

@@ -23,8 +23,8 @@ Where = NDArray[np.uint8]
 USUAL = 50
 USUAL_LEVELS = 18.0
 """How many of 255 grey levels a pixel must differ by, at the usual sensitivity."""
-USUAL_SHARE = 0.004
-"""Share of the picture that must differ, at the usual sensitivity: a person at the far end of a room."""
+USUAL_SHARE = 0.002
+"""Share of the picture that must differ, at the usual sensitivity: somebody a tenth as high as it."""
 LEAST_PIXELS = 4
 LARGEST_PART = 0.25
 """Of a zone that is so small that what counts elsewhere hardly fits into it, so much must differ."""
