@@ -92,6 +92,35 @@ def test_each_piece_of_evidence_of_a_passage_has_a_clip_at_its_own_moment(footag
     assert [told.data["cause_type"] for told in ready(clips, now())] == kinds
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        EventType.ACCESS_GRANTED,
+        EventType.ACCESS_REFUSED,
+        EventType.DOOR_FORCED,
+        EventType.DOOR_HELD,
+        EventType.HELP_REQUESTED,
+        EventType.TAMPER_STARTED,
+    ],
+)
+def test_what_happens_at_a_door_gets_camera_segment_and_offset(
+    footage: Footage, now: Any, kind: EventType
+) -> None:
+    clips = Clips(footage, ["entrance", "yard"], MARGINS, frozenset())
+    segments = {
+        camera: record(footage, camera, now.wall_us - late_s * SECOND, now.wall_us + 60 * SECOND)
+        for camera, late_s in (("entrance", 12), ("yard", -5))
+    }
+    clips.follow(JOURNAL, [event(kind, now())], now())
+    now.sleep(21)
+    entrance, yard = ready(clips, now())
+    assert (entrance.subject, entrance.data["cause_type"]) == ("entrance", kind)
+    assert (entrance.data["segment"], entrance.data["offset_ms"]) == (segments["entrance"], 12_000)
+    # What began to be recorded after the event has a clip of what followed, and no moment to point at.
+    assert yard.subject == "yard"
+    assert "offset_ms" not in yard.data
+
+
 def test_every_camera_gets_a_clip_and_one_without_pictures_none(footage: Footage, now: Any) -> None:
     clips = Clips(footage, ["entrance", "yard", "dead"], MARGINS, frozenset())
     clips.follow(JOURNAL, [event(EventType.DOOR_FORCED, now())], now())
