@@ -23,6 +23,12 @@ SILENCE_S = 8.0
 
 PENDING_PICTURES = 8
 
+MOST_LEFT_BEHIND = 4
+"""Readers of one camera that may hang. Each is a thread for as long as the process lives."""
+
+_readers: dict[str, list[threading.Thread]] = {}
+"""Of each camera: those that were begun, until they are found to have ended."""
+
 Mask = Sequence[tuple[float, float]]
 """Corners of what is not to be seen, as shares of the picture's width and height from its upper left."""
 
@@ -48,9 +54,15 @@ class EncodedCamera:
         """name: for messages. open_pictures: called on the reading thread. Raises DeviceLost."""
         self._name = name
         self._clock = clock
+        alive = _readers[name] = [reader for reader in _readers.get(name, []) if reader.is_alive()]
+        if len(alive) >= MOST_LEFT_BEHIND:
+            raise DeviceLost(
+                f"{name}: {len(alive)} readers hang in it; plug it in again, and restart the recorder"
+            )
         self._closing = threading.Event()
         self._taken: queue.Queue[tuple[Pixels, int] | DeviceLost | None] = queue.Queue(PENDING_PICTURES)
         self._thread = threading.Thread(target=self._read, args=(open_pictures,), name=name, daemon=True)
+        alive.append(self._thread)
         self._thread.start()
         try:
             self._first = self._next_picture()  # only a picture tells the size that the camera really gives

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -56,5 +57,6 @@ class _Picamera:
             raise DeviceLost(f"{self._name}: {error}") from error
 
     def close(self) -> None:
-        self._camera.stop()
-        self._camera.close()
+        with suppress(RuntimeError, OSError):  # of a camera that is gone
+            self._camera.stop()
+            self._camera.close()

@@ -46,6 +46,10 @@ def test_one_that_fails_on_the_way_is_lost_and_let_go(monkeypatch: pytest.Monkey
     with pytest.raises(DeviceLost, match="timed out"):
         pi_camera(0, 160, 96, 50, SystemClock())
     wait_until(lambda: picamera2.Picamera2.opened == 0, 5)
+    monkeypatch.setattr(picamera2.Picamera2, "stop", failed)
+    with pytest.raises(DeviceLost, match="timed out"):
+        pi_camera(0, 160, 96, 50, SystemClock())
+    picamera2.Picamera2.opened = 0
     monkeypatch.setattr(picamera2.Picamera2, "start", failed)
     with pytest.raises(DeviceLost, match="timed out"):
         pi_camera(0, 160, 96, 50, SystemClock())

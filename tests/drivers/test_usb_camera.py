@@ -85,6 +85,23 @@ def test_a_read_that_hangs_for_ever_is_noticed(mocker: Any, monkeypatch: pytest.
     assert not camera._thread.is_alive()
 
 
+def test_only_so_many_readers_may_hang_in_a_camera(mocker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulled_out, capture = threading.Event(), mocker.Mock()
+    capture.read.side_effect = lambda: (False, pulled_out.wait(30))
+    mocker.patch.object(usb_camera.cv2, "VideoCapture", return_value=capture)
+    monkeypatch.setattr(encoded_camera, "SILENCE_S", 0.01)
+    for _ in range(encoded_camera.MOST_LEFT_BEHIND):
+        with pytest.raises(DeviceLost, match="no picture for"):
+            usb_camera.usb_camera("/dev/video7", 160, 120, 10, StepClock())
+    with pytest.raises(DeviceLost, match="4 readers hang in it"):
+        usb_camera.usb_camera("/dev/video7", 160, 120, 10, StepClock())
+    pulled_out.set()
+    for reader in encoded_camera._readers["/dev/video7"]:
+        reader.join(5)
+    with pytest.raises(DeviceLost, match="no picture"):
+        usb_camera.usb_camera("/dev/video7", 160, 120, 10, StepClock())
+
+
 def test_close_ends_the_reading_from_another_thread(mocker: Any) -> None:
     capture = mocker.Mock()
     capture.read.side_effect = lambda: (True, np.zeros((120, 160, 3), np.uint8))
