@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.core.event import JsonValue
 from controller.ipc.peer import user_name
 
 LOGIN_UID = Path("/proc/self/loginuid")
@@ -19,6 +20,11 @@ class Account:
 
     uid: int
     user: str
+
+    @property
+    def data(self) -> dict[str, JsonValue]:
+        """As events have it."""
+        return {"uid": self.uid, "user": self.user}
 
 
 def account() -> Account:

@@ -209,7 +209,6 @@ def _manifest(
 def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest) -> None:
     from controller.core.event import EventType
 
-    by = account()
     journal.record(
         EventType.CLIP_EXPORTED,
         asked.camera,
@@ -217,8 +216,7 @@ def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest) -> None:
             "clip": manifest.clip,
             "cause": asked.clip.event_id if asked.clip else None,
             "need": manifest.need,
-            "uid": by.uid,
-            "user": by.user,
+            **account().data,
             "start_us": asked.begins_us,
             "end_us": asked.ends_us,
             "segments": sum(len(film.parts) for film in manifest.films),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.account import account
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def add(
                     "end_us": end_us,
                     "events": len(event_ids),
                     "review_us": hold.review_us,
+                    **account().data,
                 },
             )
             click.echo(f"hold {hold.id}, to be reviewed by {when.shown(hold.review_us, local)}")
@@ -246,7 +248,7 @@ def end(hold_id: str, reason: str, config: Path) -> None:
             except NoSuchHold:
                 if not _lost(settings, registers, hold_id):
                     raise
-            journal.record(EventType.HOLD_ENDED, "footage", {"hold": hold_id})
+            journal.record(EventType.HOLD_ENDED, "footage", {"hold": hold_id, **account().data})
     except (DatabaseUnusable, JournalUnavailable, NoSuchHold) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"hold {hold_id} ended; what it covered stays for seven days more")

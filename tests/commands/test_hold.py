@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from controller.commands.account import account
 from controller.core.event import EventType
 from controller.core.hold import Hold
 from controller.settings.model import Settings
@@ -84,6 +85,7 @@ def test_placing_and_ending_are_journalled_without_the_case(unlocked: Unlocked, 
     assert (added.type, ended.type) == (EventType.HOLD_ADDED, EventType.HOLD_ENDED)
     assert added.data["hold"] == ended.data["hold"] == hold.id
     assert "22/1/26" not in str(added.data)
+    assert added.data["user"] == ended.data["user"] == account().user
     assert hold.scope.event_ids == {EVENT}
 
 
@@ -143,14 +145,11 @@ def test_a_hold_that_meets_a_disposal_is_told_what_became_of_it(
     assert len(reader.segments("entrance", 0, 2**60)) == 2
     reader.close()
     lines = result.stdout.splitlines()[1:]
-    assert lines in (
-        [
-            "1 segments that were about to be destroyed are saved",
-            "TOO LATE for 1 segments: they were due, and were being destroyed",
-        ],
-        # the disposal was done before the marks were read
-        [],
-    )
+    told = [
+        "1 segments that were about to be destroyed are saved",
+        "TOO LATE for 1 segments: they were due, and were being destroyed",
+    ]
+    assert lines in (told, told[1:], [])  # it may have looked between the two steps, or after both
 
 
 def test_a_recorder_that_does_not_run_is_told_of(

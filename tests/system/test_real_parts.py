@@ -180,6 +180,7 @@ def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> No
     [clip] = [clip for clip in clips if clip["event"] == event["id"]]
     exported = folder / "clip.mp4"
     desk.unlocked("clip", "export", clip["id"], exported, "--need", "TRY-1")
+    assert desk.unlocked("clip", "verify", exported).splitlines()[-1].startswith("INTACT")
     probe = subprocess.run(
         ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", str(exported)],
         capture_output=True,
