@@ -16,6 +16,7 @@ from controller.commands import camera_meter
 if TYPE_CHECKING:
     from rich.live import Live
 
+    from controller.core.camera_health import Figures
     from controller.recorder.watching.motion import Seen
 
 LINE_US = 1_000_000
@@ -24,7 +25,7 @@ MOST_OF = 300
 
 
 class Display(Protocol):
-    def show(self, seen: Seen, wall_us: int) -> None:
+    def show(self, seen: Seen, health: Figures, wall_us: int) -> None:
         """A picture that was looked at just now."""
         ...
 
@@ -49,8 +50,8 @@ def display(title: str, local: tzinfo, *, as_json: bool) -> Iterator[Display]:
 
 
 class _Json:
-    def show(self, seen: Seen, wall_us: int) -> None:
-        click.echo(camera_meter.as_json(seen, wall_us))
+    def show(self, seen: Seen, health: Figures, wall_us: int) -> None:
+        click.echo(camera_meter.as_json(seen, health, wall_us))
 
 
 class _Lines:
@@ -61,13 +62,13 @@ class _Lines:
         self._pictures: list[Seen] = []
         self._next_us = 0
 
-    def show(self, seen: Seen, wall_us: int) -> None:
+    def show(self, seen: Seen, health: Figures, wall_us: int) -> None:
         from controller.commands import when
 
         self._pictures.append(seen)
         if wall_us >= self._next_us:
             self._next_us = wall_us + LINE_US
-            click.echo(f"{when.shown(wall_us, self._local)}  {camera_meter.line(self._pictures)}")
+            click.echo(f"{when.shown(wall_us, self._local)}  {camera_meter.line(self._pictures, health)}")
             self._pictures.clear()
 
 
@@ -77,7 +78,7 @@ class _Bars:
         self._plain = plain
         self._pictures: deque[Seen] = deque(maxlen=MOST_OF)
 
-    def show(self, seen: Seen, wall_us: int) -> None:  # noqa: ARG002 -- what is shown is now
+    def show(self, seen: Seen, health: Figures, wall_us: int) -> None:  # noqa: ARG002 -- what is shown is now
         from rich.text import Text
 
         self._pictures.append(seen)
@@ -86,4 +87,5 @@ class _Bars:
         for zone, bar in zip(seen.zones, bars, strict=True):
             text.append(f"{bar}\n", style="bold green" if seen.moving and zone.moving else "")
         text.append(f"\n  {camera_meter.state(seen)}", style="bold green" if seen.moving else "dim")
+        text.append("".join(f"\n{line}" for line in camera_meter.health(health)), style="dim")
         self._live.update(text, refresh=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from controller.core.camera_health import DARK_LEVEL, NOTHING_SHOWN, VIEW_LOST, Figures, explained_by
 from controller.recorder.watching.motion import Seen, ZoneSeen
 
 HALF = 12
@@ -52,17 +53,33 @@ def most_of(pictures: Sequence[Seen]) -> dict[int, float]:
     return largest
 
 
-def line(pictures: Sequence[Seen]) -> str:
+def line(pictures: Sequence[Seen], figures: Figures | None = None) -> str:
     """What these pictures together come to. There is at least one."""
+    fault = None if figures is None else explained_by(figures)
     last, most = pictures[-1], most_of(pictures)
     said = next((state(seen) for seen in pictures if seen.moving), state(last))
     zones = [
         f"{name(zone.number)} {most.get(zone.number, 0.0):.2%} of {zone.needed:.2%}" for zone in last.zones
     ]
-    return "  ".join([*zones, said])
+    return "  ".join([*zones, said, *([fault.value] if fault else [])])
 
 
-def as_json(seen: Seen, wall_us: int) -> str:
+def health(figures: Figures) -> list[str]:
+    """What a picture says of the camera's health, and from what on each would be a fault."""
+    view = "not learnt yet"
+    if figures.kept is not None:
+        view = f"{figures.kept:.0%} as learnt{', but elsewhere' if figures.elsewhere else ''}"
+    fault = explained_by(figures)
+    return [
+        f"  light {figures.light:.0f} of 255 (dark below {DARK_LEVEL:.0f})"
+        f"  edges in {figures.shown:.0%} (covered below {NOTHING_SHOWN:.0%})",
+        f"  view {view} (moved below {VIEW_LOST:.0%})"
+        f"  {'nothing is wrong with the picture' if fault is None else f'the picture is {fault.value}'}",
+    ]
+
+
+def as_json(seen: Seen, figures: Figures, wall_us: int) -> str:
+    fault = explained_by(figures)
     return json.dumps(
         {
             "wall_us": wall_us,
@@ -78,5 +95,9 @@ def as_json(seen: Seen, wall_us: int) -> str:
                 }
                 for zone in seen.zones
             ],
+            "light_level": round(figures.light, 1),
+            "edges": round(figures.shown, 3),
+            "view_kept": None if figures.kept is None else round(figures.kept, 3),
+            "fault": None if fault is None else fault.value,
         }
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from controller.devices import Camera, Clock
     from controller.settings.model import Settings
     from controller.settings.recording import CameraSettings
+    from controller.store.known_cameras import KnownCamera
 
 _PICTURE_US = 1_000_000
 """How often at most the picture is written anew."""
@@ -65,11 +66,12 @@ def watch(
     keyframes = keyframes or not camera.sub_url
     taken = None if picture is None else _Taken(picture, camera, settings)
     try:
+        known = _known(settings, camera_id)
         with closing(_opened(settings, camera, clock, keyframes)) as opened:
             title = _title(camera, opened, keyframes)
             with display(title, when.zone(settings), as_json=as_json) as shown:
-                for look in _looks(opened, camera, clock, keyframes, for_s):
-                    shown.show(look.seen, clock.read().wall_us)
+                for look in _looks(opened, camera, known, clock, keyframes, for_s):
+                    shown.show(look.seen, look.health, clock.read().wall_us)
                     if taken is not None:
                         taken.consider(look)
     except KeyboardInterrupt:
@@ -90,6 +92,23 @@ def _named(settings: Settings, camera_id: str) -> CameraSettings:
             return camera
     ours = ", ".join(camera.id for camera in settings.cameras) or "none"
     raise click.ClickException(f"there is no camera {camera_id} in the settings; there are: {ours}")
+
+
+def _known(settings: Settings, camera_id: str) -> KnownCamera:
+    """What the recorder has learnt of the camera so far."""
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseMissing, DatabaseUnusable
+    from controller.store.footage import FootageReader
+    from controller.store.known_cameras import KnownCamera, KnownCameras
+
+    try:
+        with closing(FootageReader(Paths.of(settings).footage)) as footage:
+            return KnownCameras(footage.read).find(camera_id)
+    except DatabaseMissing:
+        return KnownCamera(camera_id)
+    except DatabaseUnusable as error:
+        click.echo(f"what the recorder knows of the camera cannot be read: {error}", err=True)
+        return KnownCamera(camera_id)
 
 
 def _title(camera: CameraSettings, opened: Camera, keyframes: bool) -> str:
@@ -124,13 +143,18 @@ def _remedy(camera: CameraSettings, fault: str) -> str:
 
 
 def _looks(
-    opened: Camera, camera: CameraSettings, clock: Clock, keyframes: bool, for_s: int | None
+    opened: Camera,
+    camera: CameraSettings,
+    known: KnownCamera,
+    clock: Clock,
+    keyframes: bool,
+    for_s: int | None,
 ) -> Iterator[Look]:
     from controller.commands.camera_looks import looks
     from controller.recorder.watching.zones import view_of
 
     until_us = None if for_s is None else clock.since_boot_us() + for_s * 1_000_000
-    for look in looks(opened, view_of(camera), clock.since_boot_us, keyframes=keyframes):
+    for look in looks(opened, view_of(camera), known, clock.since_boot_us, keyframes=keyframes):
         if look is not None:
             yield look
         if until_us is not None and clock.since_boot_us() >= until_us:
@@ -164,11 +188,13 @@ class _Taken:
         save(self._file, draw(picture, self._camera, look.seen, self._caption(look)))
 
     def _journal(self) -> None:
+        from controller.commands.account import account
         from controller.commands.staff_journal import staff_journal
         from controller.core.event import EventType
 
+        by = account()
         with staff_journal(self._settings) as journal:
-            journal.record(EventType.CAMERA_PICTURE_TAKEN, self._camera.id, {})
+            journal.record(EventType.CAMERA_PICTURE_TAKEN, self._camera.id, {"uid": by.uid, "user": by.user})
 
     def _caption(self, look: Look) -> str:
         from controller.commands import camera_meter, when

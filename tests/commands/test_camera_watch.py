@@ -6,6 +6,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -15,14 +16,17 @@ from click.testing import Result
 
 from controller.commands import camera_meter
 from controller.commands.camera_picture import draw, save
+from controller.core.camera_health import Figures
 from controller.core.event import EventType
 from controller.devices import DeviceLost
 from controller.recorder.watching.motion import Seen, ZoneSeen
-from controller.recorder.watching.zones import view_of
+from controller.recorder.watching.view import ReferenceView
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.recording import CameraSettings, Zone
+from controller.store.footage import Footage
 from controller.store.journal_reader import JournalReader
+from controller.store.known_cameras import KnownCamera, KnownCameras
 from drivers.rtsp_camera import RtspCamera
 from simulator.camera.camera import Camera
 
@@ -87,6 +91,7 @@ def test_what_moves_is_shown_and_the_picture_that_was_asked_for_is_journalled(
     assert 8 <= len(looks) <= 18  # five a second, though ten come
     assert looks[0]["learning"]
     assert any(look["moving"] and look["zones"][0]["moving"] for look in looks)
+    assert all(look["light_level"] > 100 and look["view_kept"] is None for look in looks)
     assert cv2.imread(str(tmp_path / "v.png")).shape == (540, 960, 3)
     assert stat.S_IMODE((tmp_path / "v.png").stat().st_mode) == 0o600
     assert re.search(r"v\.png: written", result.stderr)
@@ -142,7 +147,6 @@ def test_masks_are_filled_zones_outlined_and_what_moved_is_red(tmp_path: Path) -
     camera = CameraSettings(
         id="a", url="rtsp://a/b", own_masks=True, masks=(CORNER,), zones=(Zone(polygon=LEFT),)
     )
-    view_of(camera)
     picture = np.full((720, 1280, 3), 200, np.uint8)
     drawn = draw(picture, camera, seen(0.03), "caption")
     assert (picture == 200).all()
@@ -166,3 +170,38 @@ def test_a_line_says_the_most_of_its_pictures() -> None:
     line = camera_meter.line([seen(0.0), seen(0.03), seen(0.001), seen(0.9, light=True)])
     assert line == "zone 1 3.00% of 0.40%  MOTION"
     assert camera_meter.line([seen(0.9, light=True)]) == "zone 1 0.00% of 0.40%  the light changed"
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (Figures(164, 0.42), "view not learnt yet (moved below 35%)  nothing is wrong with the picture"),
+        (Figures(164, 0.42, kept=0.97, reference_shown=0.4), "view 97% as learnt (moved below 35%)  nothing"),
+        (
+            Figures(164, 0.42, kept=0.2, reference_shown=0.4, elsewhere=True),
+            "view 20% as learnt, but elsewhere (moved below 35%)  the picture is moved",
+        ),
+        (Figures(12, 0.0), "light 12 of 255 (dark below 28)  edges in 0% (covered below 12%)"),
+    ],
+)
+def test_what_health_sees_is_said_with_its_limits(figures: Figures, said: str) -> None:
+    assert said in "\n".join(camera_meter.health(figures))
+
+
+def test_a_fault_of_the_picture_is_in_the_line_and_in_json() -> None:
+    assert camera_meter.line([seen(0.0)], Figures(12, 0.0)).endswith("nothing moves  dark")
+    assert json.loads(camera_meter.as_json(seen(0.0), Figures(12, 0.0), 1))["fault"] == "dark"
+
+
+def test_the_learnt_view_is_what_pictures_are_held_against(
+    unlocked: Unlocked, settings: Settings, busy: Camera, at_camera: Callable[..., None]
+) -> None:
+    strange = np.zeros((90, 160), np.bool_)
+    strange[::9, :], strange[:, ::7] = True, True
+    with closing(Footage.open(Paths.of(settings).footage)) as footage:
+        KnownCameras(footage.transact).keep(
+            KnownCamera("entrance", colour_view=ReferenceView(strange).packed())
+        )
+    at_camera(busy.url)
+    result = unlocked("camera", "watch", "entrance", "--json", "--for", 1)
+    assert json.loads(result.stdout.splitlines()[-1])["view_kept"] < 0.5
