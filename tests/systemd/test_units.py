@@ -134,6 +134,18 @@ def test_a_membership_service_with_a_network_reaches_one_address(staged: Path, t
     )
 
 
+def test_a_recorder_with_the_pis_own_camera_is_shut_in_nearly_as_well(staged: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(staged, root, symlinks=True)
+    folder = root / "usr/lib/systemd/system/unlocked-recorder.service.d"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(UNITS / "pi-camera.conf.example", folder / "pi-camera.conf")
+    unit_name = "unlocked-recorder.service"
+    assert said(staged_command("systemd-analyze", root, "verify", "--man=no", unit_name)) == ""
+    threshold = f"--threshold={EXPOSURE['recorder'] + 1}"
+    said(staged_command("systemd-analyze", root, "security", "--offline=true", threshold, unit_name))
+
+
 def test_the_lock_is_made_safe_whatever_ended_the_door() -> None:
     assert value("door", "ExecStopPost") == "/opt/unlocked/.venv/bin/unlocked door make-safe"
 
