@@ -37,6 +37,7 @@ def command(file: Path | None, schema: bool) -> None:
         settings = load_settings(file)
         from controller.commands.check_footage import footage_hints
         from controller.commands.check_keyframes import Keyframes
+        from controller.commands.check_zones import zone_hints
         from controller.settings.hints import hints
 
         keyframes = Keyframes(settings)
@@ -47,6 +48,7 @@ def command(file: Path | None, schema: bool) -> None:
             *hints(settings, _today(settings)),
             *_keys_that_are_missing(settings),
             *keyframes.hints(),
+            *zone_hints(settings),
             *footage_hints(settings, time.time_ns() // 1000),
         )
         for hint in known:
