@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from controller.core.camera_health import Fault
 from controller.core.event import Event, EventType
 from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.history import History
@@ -66,3 +67,23 @@ def test_it_knows_which_cameras_were_paused_and_until_when_that_is_known(now: An
     history = History.of(past)
     assert history.paused == {"entrance": Reason.QUIET, "hall": Reason.OFF}
     assert history.accounted_us == {"entrance": now.wall_us, "hall": now.wall_us, "yard": 77}
+
+
+def test_it_knows_the_faults_that_have_not_ended(now: Any) -> None:
+    started, ended = EventType.CAMERA_FAULT_STARTED, EventType.CAMERA_FAULT_ENDED
+    past = [
+        replace(event, subject=subject)
+        for event, subject in zip(
+            events(
+                now,
+                (started, {"fault": "moved"}),
+                (started, {"fault": "dark"}),
+                (started, {"fault": "moved"}),
+                (ended, {"fault": "moved"}),
+                (started, {"fault": "of a later version"}),
+            ),
+            ["entrance", "entrance", "yard", "entrance", "yard"],
+            strict=True,
+        )
+    ]
+    assert History.of(past).faults == {"entrance": {Fault.DARK}, "yard": {Fault.MOVED}}

@@ -29,6 +29,8 @@ TILE_KEPT = 0.5
 LEAST_TILES = 5
 """A view with less in it cannot be recognised."""
 
+ALIKE = 0.8
+"""A view of which so much is where it was has not been shifted, and is not looked for elsewhere."""
 MOST_ELSEWHERE = (HEIGHT // 3, WIDTH // 3)
 """How far the view is looked for elsewhere in the picture, down and across."""
 ELSEWHERE_PIXELS = 3
@@ -46,7 +48,7 @@ _NEAR = np.ones((3, 3), np.uint8)
 
 def light(picture: Picture) -> float:
     """The grey level that all but the brightest twentieth of the picture stays below."""
-    return float(np.percentile(cv2.blur(picture, (5, 5))[::2, ::2], 95))
+    return float(np.percentile(cv2.blur(picture, (5, 5))[::3, ::3], 95))
 
 
 def edges(picture: Picture) -> Edges:
@@ -54,7 +56,7 @@ def edges(picture: Picture) -> Edges:
     smooth = cv2.GaussianBlur(picture, (3, 3), 0)
     across = cv2.Sobel(smooth, cv2.CV_16S, 1, 0)
     down = cv2.Sobel(smooth, cv2.CV_16S, 0, 1)
-    steepness = np.abs(across[::2, ::2].astype(np.int32)) + np.abs(down[::2, ::2])
+    steepness = np.abs(across[::3, ::3].astype(np.int32)) + np.abs(down[::3, ::3])
     steep = max(EDGE, NOISE * float(np.median(steepness)))
     thin = cv2.Canny(across, down, steep / 2, steep)
     return cv2.dilate(thin, _NEAR) > 0
@@ -97,7 +99,7 @@ class ReferenceView:
         hits = _by_tile(found & self.stays)[self._tiles] / self._counts[self._tiles]
         beyond_chance = (hits - density) / max(0.01, 1 - density)
         kept = float(np.mean(beyond_chance >= TILE_KEPT))
-        return Likeness(kept, kept < 1.0 and self._elsewhere(found))
+        return Likeness(kept, kept < ALIKE and self._elsewhere(found))
 
     def _elsewhere(self, found: Edges) -> bool:
         """Whether the view is in the picture, but in another place."""
