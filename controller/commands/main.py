@@ -1,7 +1,8 @@
 """The command ``unlocked``: a noun, then what to do with it.
 
-Here: the list of nouns. Each is a file in this folder with a click command called ``command``, imported
-only when it is the one asked for, so that starting the door does not load the recorder's libraries.
+Here: the list of nouns. Each is a module in this folder, or a folder of them, with a click command called
+``command``, imported only when it is the one asked for, so that starting the door does not load the
+recorder's libraries.
 """
 
 from __future__ import annotations

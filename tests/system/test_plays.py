@@ -9,8 +9,8 @@ import pytest
 
 from controller.devices import VideoFormat, VideoPacket
 from controller.recorder.books import row
-from controller.recorder.clips.export import Wanted, export
-from controller.recorder.clips.staging import Staging
+from controller.recorder.export.exporting import Wanted, export
+from controller.recorder.export.staging import Staging
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter, WrittenSegment

@@ -50,7 +50,7 @@ def test_cards_are_asked_for_at_a_terminal(
 ) -> None:
     trial.ready(trial.sip2(sip2))
     assert "write them into --cards FILE" in trial.unlocked("lms", "probe").stderr
-    monkeypatch.setattr("controller.commands.lms_cards.at_terminal", lambda: True)
+    monkeypatch.setattr("controller.commands.lms.cards.at_terminal", lambda: True)
     result = trial.unlocked("lms", "probe", input=f"{trial.VALID}\n{trial.PIN}\n\n\n{trial.UNKNOWN}\n")
     assert result.exit_code == 0, result.output
     assert "Not tried: expired card, blocked card." in result.stdout

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from controller.core.event import Event, EventType, JsonValue, Stamp, event_id
-from controller.recorder.clips.missing import explained
 from controller.recorder.clips.moments import Place, gaps, place_of
+from controller.recorder.export.missing import explained
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Segment
 

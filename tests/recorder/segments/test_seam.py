@@ -13,8 +13,8 @@ import av
 import pytest
 
 from controller.recorder.books import row
-from controller.recorder.clips.export import Wanted, export
-from controller.recorder.clips.staging import Staging
+from controller.recorder.export.exporting import Wanted, export
+from controller.recorder.export.staging import Staging
 from controller.recorder.segments import reading, segment_writer
 from controller.recorder.segments.repair import repair
 from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName

@@ -1,0 +1,252 @@
+"""``unlocked clip export``: footage as files that may leave, with what proves what they are.
+
+An export is journalled before anybody has the files, with the need it was made for and who made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import dataclass
+from datetime import tzinfo
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.account import account
+from controller.commands.clip.words import find, gaps, happening, seconds, stretch
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.commands.staff_journal import StaffJournal
+    from controller.core.event import Stamp
+    from controller.recorder.export.exporting import Exported
+    from controller.recorder.export.manifest import Corners, Manifest
+    from controller.secrets.minisign_signing import SigningKey
+    from controller.settings.model import Settings
+    from controller.settings.paths import Paths
+    from controller.store.footage import Clip, Segment
+
+NEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{1,39}")
+USAGE = (
+    "name the clip and the file, `unlocked clip export ID FILE`, or the file with a camera and a time: "
+    "`unlocked clip export FILE --camera ID --from … --to …`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be exported. clip: None where a range was asked for."""
+
+    camera: str
+    begins_us: int
+    ends_us: int
+    clip: Clip | None
+
+
+def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not NEED.fullmatch(value):
+        raise click.BadParameter("a reference such as INC-2026-014, without spaces; no names")
+    return value
+
+
+@click.command("export", short_help="Write a clip, or what a camera saw from one time to another, to a file.")
+@config_option
+@click.option(
+    "--need",
+    required=True,
+    callback=_need,
+    help="Reference of the need that was raised, such as INC-2026-014.",
+)
+@click.option("--camera", help="Instead of a clip: the camera,")
+@click.option("--from", "begin", help='from this time, such as "2026-11-21 18:00" (local), 45m, 12h, 7d,')
+@click.option("--to", "end", help="to this time.")
+@click.option("--h264", is_flag=True, help="Encode anew in H.264, for a player that knows no H.265.")
+@click.option("--damaged", is_flag=True, help="Also what is no longer as it was recorded.")
+@click.argument("what", metavar="[ID] FILE", nargs=-1, required=True)
+def export_clip(
+    config: Path,
+    need: str,
+    camera: str | None,
+    begin: str | None,
+    end: str | None,
+    h264: bool,
+    damaged: bool,
+    what: tuple[str, ...],
+) -> None:
+    """Write the clip ID (or the beginning of it) to FILE, an MP4, or what a camera saw in a time.
+
+    FILE.json beside it says what each picture is, what is missing, who exported it and why; FILE.json.minisig
+    is its signature. The export is journalled. The camera's masks are filled in where the camera sent none,
+    for which the pictures are encoded anew.
+    """
+    from controller.commands import when
+    from controller.commands.staff_journal import staff_journal
+    from controller.recorder.export.exporting import ExportError, Wanted, export
+    from controller.recorder.export.signing import manifest_of, sign, signature_of
+    from controller.recorder.export.staging import Staging
+    from controller.secrets import credentials
+    from controller.secrets.minisign_signing import SigningKey
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.footage import FootageReader
+    from controller.store.journal import JournalUnavailable
+
+    if len(what) != (2 if camera is None else 1) or (camera is None) == bool(begin or end):
+        raise click.UsageError(USAGE)
+    settings, file = load_settings(config), Path(what[-1])
+    paths, name = Paths.of(settings), credentials.EXPORT_SIGNING_KEY
+    try:
+        key = SigningKey.of(credentials.read(name, paths.secrets), name)
+        with (
+            closing(FootageReader(paths.footage)) as footage,
+            staff_journal(settings) as journal,
+            Staging() as staging,
+        ):
+            # Told before the work rather than after it.
+            for there in (file, manifest_of(file), signature_of(manifest_of(file))):
+                staging.free(there)
+            if camera is None:
+                asked = _clip(footage.clips(), what[0])
+            else:
+                asked = _range(settings, camera, begin, end, journal.now().wall_us)
+            segments = footage.segments(asked.camera, asked.begins_us, asked.ends_us)
+            masks = _masks(settings, asked.camera)
+            wanted = Wanted(asked.begins_us, asked.ends_us, masks, encode=h264, damaged=damaged)
+            with ExitStack() as encoding:
+                if masks or h264:
+                    encoding.enter_context(_turn(paths))
+                exported = export(wanted, segments, paths.footage_dir, file, staging, _told)
+            manifest = _manifest(settings, asked, exported, segments, need, journal.now(), key)
+            sign(manifest, file, staging, key)
+            _journal(journal, asked, manifest)
+            staging.publish()
+    except (ExportError, DatabaseUnusable, JournalUnavailable, credentials.SecretMissing) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror or error}") from error
+    _tell(manifest, file, key, when.zone(settings))
+
+
+def _clip(clips: list[Clip], wanted: str) -> Asked:
+    clip = find(clips, wanted)
+    return Asked(clip.camera, clip.start_us, clip.end_us, clip)
+
+
+def _range(settings: Settings, camera: str, begin: str | None, end: str | None, now_us: int) -> Asked:
+    from controller.commands import when
+
+    if begin is None or end is None:
+        raise click.UsageError("--camera needs --from and --to")
+    local = when.zone(settings)
+    begins_us, ends_us = when.wall_us(begin, local, now_us), when.wall_us(end, local, now_us)
+    if begins_us >= ends_us:
+        raise click.BadParameter("the time ends before it starts: change --from or --to")
+    return Asked(camera, begins_us, min(ends_us, now_us), None)
+
+
+def _masks(settings: Settings, camera: str) -> tuple[Corners, ...]:
+    """What is to be filled in. Where we encode what a camera sees, its masks are in the footage already."""
+    for found in settings.cameras:
+        if found.id == camera:
+            return found.masks if found.kind == "rtsp" else ()
+    click.echo(f"{camera} is not in the settings any more: if it had masks, none are filled in", err=True)
+    return ()
+
+
+def _turn(paths: Paths) -> AbstractContextManager[None]:
+    from controller.recorder.export.encoding_turn import encoding_turn
+
+    return encoding_turn(
+        paths.journal("console").with_name("encoding.lock"),
+        lambda: click.echo("another film is being encoded; this one waits for it", err=True),
+    )
+
+
+def _told(done: int, of: int) -> None:
+    """How far it is, on a terminal."""
+    if of > 1 and sys.stderr.isatty():
+        click.echo(f"\r{done} of {of} files of footage", err=True, nl=done == of)
+
+
+def _manifest(
+    settings: Settings,
+    asked: Asked,
+    exported: Exported,
+    segments: Sequence[Segment],
+    need: str,
+    now: Stamp,
+    key: SigningKey,
+) -> Manifest:
+    from controller.recorder.export.manifest import FORMAT, Branch, Manifest
+    from controller.settings.paths import Paths
+
+    paths, branch = Paths.of(settings), settings.branch
+    return Manifest(
+        format=FORMAT,
+        software=f"libraries-unlocked {version('libraries-unlocked')}",
+        branch=Branch(authority=branch.authority, branch=branch.branch, name=branch.name),
+        camera=asked.camera,
+        asked_from=asked.begins_us,
+        asked_to=asked.ends_us,
+        clip=asked.clip.id if asked.clip else None,
+        event=happening(paths, asked.clip.event_id, segments, exported.films) if asked.clip else None,
+        need=need,
+        exported_by=account().user,
+        exported_at=now.wall_us,
+        clock_trusted=now.clock_trusted,
+        signed_with=key.public.shown,
+        films=exported.films,
+        gaps=gaps(settings, asked.camera, exported.gaps, now.wall_us),
+    )
+
+
+def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest) -> None:
+    from controller.core.event import EventType
+
+    journal.record(
+        EventType.CLIP_EXPORTED,
+        asked.camera,
+        {
+            "clip": manifest.clip,
+            "cause": asked.clip.event_id if asked.clip else None,
+            "need": manifest.need,
+            **account().data,
+            "start_us": asked.begins_us,
+            "end_us": asked.ends_us,
+            "segments": sum(len(film.parts) for film in manifest.films),
+            "not_as_recorded": sum(not part.as_recorded for film in manifest.films for part in film.parts),
+            "gaps": len(manifest.gaps),
+            "size_bytes": sum(film.size_bytes for film in manifest.films),
+            "sha256": [film.sha256 for film in manifest.films],
+            "manifest_sha256": hashlib.sha256(manifest.text()).hexdigest(),
+        },
+    )
+
+
+def _tell(manifest: Manifest, file: Path, key: SigningKey, local: tzinfo) -> None:
+    from controller.commands import when
+    from controller.recorder.export.signing import manifest_of
+
+    for film in manifest.films:
+        path = file.with_name(film.name)
+        click.echo(f"{path}: {seconds(film.length_us)}, {film.size_bytes} bytes, SHA-256 {film.sha256}")
+        if film.pictures == "encoded_anew":
+            filled = f", {len(film.masks)} masks filled in" if film.masks else ""
+            click.echo(f"  encoded anew{filled}")
+        for part in film.parts:
+            if not part.as_recorded:
+                click.echo(f"  NOT AS RECORDED from {when.shown(part.shown_from, local)}: {part.file}")
+    event = manifest.event
+    if event and event.film_at_us is not None:
+        click.echo(f"  {event.type or 'the event'} is at {seconds(event.film_at_us)} of {event.film}")
+    for gap in manifest.gaps:
+        click.echo(f"missing: {stretch(gap.begins, gap.ends, local)}, {gap.cause or 'cause not known'}")
+    text = manifest_of(file)
+    click.echo(f"{text}: what is in it, signed; verify with `unlocked clip verify {file}`, or with")
+    click.echo(f"  minisign -Vm {text} -P {key.public.text}")

@@ -1,0 +1,95 @@
+"""``unlocked clip list``: what there is to see of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.clip.words import JOURNALS, seconds
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.recorder.clips.moments import Place
+    from controller.settings.paths import Paths
+    from controller.store.footage import Clip
+
+
+@click.command("list", short_help="List the clips, the oldest first.")
+@config_option
+@click.option("--camera", help="Only this camera's.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip.")
+def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
+    """List the clips, the oldest first: id, start, length, camera, event.
+
+    offset: how far into its file of footage the event is, which `unlocked clip show` names.
+    """
+    from controller.commands import when
+    from controller.recorder.clips.moments import place_of
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.footage import FootageReader
+
+    settings = load_settings(config)
+    paths = Paths.of(settings)
+    try:
+        with closing(FootageReader(paths.footage)) as reader:
+            clips = reader.clips(camera)
+            places = [place_of(c.event_id, reader.segments(c.camera, c.start_us, c.end_us)) for c in clips]
+        types = _types(paths, clips)
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    if not clips:
+        click.echo("there are no clips", err=True)
+    elif not as_json:
+        click.echo(f"{'clip':<36}  {'start':<19}  {'length':<7}  {'camera':<12}  {'offset':<7}  event")
+    for clip, place in zip(clips, places, strict=True):
+        if as_json:
+            click.echo(_as_json(clip, types, place))
+        else:
+            click.echo(_columns(clip, types, place, when.zone(settings)))
+
+
+def _types(paths: Paths, clips: Sequence[Clip]) -> Mapping[str, str]:
+    """Of the clips' events, those that the journals still have."""
+    from controller.recorder.clips.making import CAUSES
+    from controller.store.journal_reader import JournalMissing, JournalReader
+
+    wanted = {clip.event_id for clip in clips}
+    found: dict[str, str] = {}
+    for service in JOURNALS if wanted else ():
+        with closing(JournalReader(paths.journal(service))) as journal:
+            try:
+                found |= {e.id: e.type.value for e in journal.since(0, CAUSES) if e.id in wanted}
+            except JournalMissing:
+                continue
+    return found
+
+
+def _columns(clip: Clip, types: Mapping[str, str], place: Place | None, local: tzinfo) -> str:
+    from controller.commands import when
+
+    start, length = when.shown(clip.start_us, local), seconds(clip.end_us - clip.start_us)
+    offset = seconds(place.offset_us) if place else "-"
+    event = f"{types.get(clip.event_id, '')} {clip.event_id}".lstrip()
+    return f"{clip.id}  {start}  {length:<7}  {clip.camera:<12}  {offset:<7}  {event}"
+
+
+def _as_json(clip: Clip, types: Mapping[str, str], place: Place | None) -> str:
+    return json.dumps(
+        {
+            "id": clip.id,
+            "camera": clip.camera,
+            "start_us": clip.start_us,
+            "end_us": clip.end_us,
+            "event": clip.event_id,
+            "event_type": types.get(clip.event_id),
+            "segment": place.segment.id if place else None,
+            "offset_us": place.offset_us if place else None,
+        }
+    )

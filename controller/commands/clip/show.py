@@ -1,0 +1,150 @@
+"""``unlocked clip show``: what a clip is of, which files it is in, and whether they are as recorded.
+
+Never here: pictures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.clip.words import cause, find, gaps, seconds, stretch
+from controller.commands.common import config_option, load_settings
+
+if TYPE_CHECKING:
+    from controller.core.event import Event
+    from controller.recorder.clips.moments import Place
+    from controller.recorder.export.manifest import Gap
+    from controller.settings.model import Settings
+    from controller.store.footage import Clip, FootageReader, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """fault: of each file, None where it is as it was recorded."""
+
+    clip: Clip
+    event: Event | None
+    place: Place | None
+    files: tuple[tuple[Segment, str | None], ...]
+    gaps: tuple[Gap, ...]
+
+
+@click.command("show", short_help="Show what a clip is of, and whether its footage is as it was recorded.")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("clip_id", metavar="ID")
+def show(config: Path, as_json: bool, clip_id: str) -> None:
+    """Show the clip ID (or the beginning of it): its event, its files, and what is missing.
+
+    Every file is checked against its hash. Exits with 1 if one is not as it was recorded.
+    """
+    from controller.commands import when
+    from controller.settings.paths import Paths
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.footage import FootageReader
+
+    settings = load_settings(config)
+    paths = Paths.of(settings)
+    try:
+        with closing(FootageReader(paths.footage)) as footage:
+            shown = _look_up(settings, footage, find(footage.clips(), clip_id))
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(_as_json(shown), indent=1))
+    else:
+        for line in _lines(shown, when.zone(settings)):
+            click.echo(line)
+    if any(fault for _, fault in shown.files):
+        raise SystemExit(1)
+
+
+def _look_up(settings: Settings, footage: FootageReader, clip: Clip) -> _Shown:
+    from controller.commands.staff_journal import now
+    from controller.recorder.clips.moments import gaps as gaps_of
+    from controller.recorder.clips.moments import place_of
+    from controller.settings.paths import Paths
+
+    paths = Paths.of(settings)
+    segments = footage.segments(clip.camera, clip.start_us, clip.end_us)
+    missing = list(gaps_of(clip.start_us, clip.end_us, [(s.start_us, s.end_us) for s in segments]))
+    return _Shown(
+        clip,
+        cause(paths, clip.event_id),
+        place_of(clip.event_id, segments),
+        tuple((segment, _fault(paths.footage_dir / segment.name, segment)) for segment in segments),
+        gaps(settings, clip.camera, missing, now(settings).wall_us),
+    )
+
+
+def _fault(file: Path, segment: Segment) -> str | None:
+    from controller.recorder.segments import reading
+
+    try:
+        with reading.opened(file) as content:
+            same = reading.digest(content) == segment.sha256
+    except OSError as error:
+        return error.strerror or str(error)
+    return None if same else "not what was recorded: its hash differs"
+
+
+def _lines(shown: _Shown, local: tzinfo) -> Iterator[str]:
+    from controller.commands import when
+
+    clip, event, place = shown.clip, shown.event, shown.place
+    yield f"clip    {clip.id}"
+    yield f"camera  {clip.camera}"
+    what = "no longer in the journals"
+    if event is not None:
+        sure = "" if event.stamp.clock_trusted else "?"
+        what = f"{event.type.value} at {event.subject}, {when.shown(event.stamp.wall_us, local)}{sure}"
+    yield f"event   {clip.event_id}, {what}"
+    length = seconds(clip.end_us - clip.start_us)
+    yield f"range   {stretch(clip.start_us, clip.end_us, local)}, {length}"
+    if place is None:
+        yield "offset  the moment of the event was not recorded"
+    else:
+        yield f"offset  {seconds(place.offset_us)} into {place.segment.name}"
+    for segment, fault in shown.files:
+        state = "as recorded" if fault is None else fault
+        doubt = "" if segment.clock_trusted else ", clock not trusted"
+        yield f"file    {segment.name}: {stretch(segment.start_us, segment.end_us, local)}{doubt}: {state}"
+    for gap in shown.gaps:
+        yield f"gap     {stretch(gap.begins, gap.ends, local)}: {gap.cause or 'cause not known'}"
+
+
+def _as_json(shown: _Shown) -> dict[str, object]:
+    clip, event, place = shown.clip, shown.event, shown.place
+    return {
+        "id": clip.id,
+        "camera": clip.camera,
+        "start_us": clip.start_us,
+        "end_us": clip.end_us,
+        "event": clip.event_id,
+        "event_type": event.type.value if event else None,
+        "event_us": event.stamp.wall_us if event else None,
+        "segment": place.segment.id if place else None,
+        "offset_us": place.offset_us if place else None,
+        "files": [
+            {
+                "segment": segment.id,
+                "name": segment.name,
+                "start_us": segment.start_us,
+                "end_us": segment.end_us,
+                "clock_trusted": segment.clock_trusted,
+                "recovered": segment.recovered,
+                "sha256": segment.sha256.hex(),
+                "fault": fault,
+            }
+            for segment, fault in shown.files
+        ],
+        "gaps": [{"start_us": gap.begins, "end_us": gap.ends, "cause": gap.cause} for gap in shown.gaps],
+    }

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from controller.recorder.export.encoding_turn import encoding_turn
+
+
+def test_one_film_is_encoded_at_a_time(tmp_path: Path) -> None:
+    happened: list[str] = []
+    waits = threading.Event()
+
+    def second() -> None:
+        with encoding_turn(tmp_path / "lock", waits.set):
+            happened.append("second")
+
+    other = threading.Thread(target=second)
+    with encoding_turn(tmp_path / "lock", lambda: happened.append("waited for nobody")):
+        other.start()
+        assert waits.wait(10)
+        happened.append("first")
+    other.join(10)
+    assert happened == ["first", "second"]
