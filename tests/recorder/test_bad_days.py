@@ -33,9 +33,12 @@ def pictures(rig: Any, pictures_in: Pictures) -> int:
 
 
 def recorded(rig: Any, count: int = 1) -> list[Segment]:
-    """Once so many connections are over: the rows."""
+    """Once so many connections are over, and what they recorded has its rows: these."""
     rig.wait(EventType.CAMERA_LOST, count=count)
-    rows: list[Segment] = rig.rows()
+    rows: list[Segment] = rig.until(
+        rig.rows,
+        lambda rows: {row.name for row in rows} == rig.files() and not list(rig.folder.rglob("*.part")),
+    )
     return rows
 
 
@@ -173,7 +176,7 @@ def test_files_that_are_not_ours_are_never_touched(rig: Any, video: Any, now: An
     rig.cameras = {"entrance": rig.once(scripted(video, now))}
     for _ in range(2):
         with rig.running():
-            recorded(rig)
+            rig.wait(EventType.CAMERA_LOST)
             now.sleep(3601)
             rig.go_round()
     assert [file.read_text() for file in foreign] == ["mine"] * len(foreign)

@@ -243,6 +243,7 @@ def test_a_file_that_cannot_be_unlinked_holds_up_no_other(
     named = Counter(one for event in certificates for one in event.data["media"])
     assert named == Counter(segment.id for segment in others)
     (branch.folder / stuck.name).rmdir()
+    (branch.folder / stuck.name).write_bytes(b"video")
     assert branch.sweep() == Swept(1, 0, 0)
 
 
@@ -279,3 +280,20 @@ def test_footage_dated_in_the_future_is_reported(branch: Any) -> None:
     assert event.data == {
         "category": "footage", "count": 1, "oldest_start_us": future.start_us, "in_future": 1,
     }  # fmt: skip
+
+
+def test_what_is_not_there_is_not_certified_as_destroyed(branch: Any) -> None:
+    """As when the disk with the footage is no longer mounted."""
+    for n in range(3):
+        branch.plant(20 * DAY_US + n * HOUR_US)
+    hidden = branch.folder.rename(branch.root / "unmounted")
+    (branch.folder / "entrance").mkdir(parents=True)
+    names = branch.names()
+    assert branch.sweep() == Swept(0, 0, 0)
+    assert branch.names() == names
+    assert [event.data["count"] for event in branch.events(EventType.DISPOSAL_CERTIFICATE)] == [0]
+    (branch.folder / "entrance").rmdir()
+    branch.folder.rmdir()
+    hidden.rename(branch.folder)
+    assert branch.sweep() == Swept(3, 0, 0)
+    assert branch.files() == set()

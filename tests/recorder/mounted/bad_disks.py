@@ -19,7 +19,7 @@ from controller.devices import VideoPacket
 from controller.recorder.keeping.space import Floor
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Footage, Segment
-from controller.store.journal import Journal
+from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import Registers
 from controller.store.reserve import Reserve
@@ -161,6 +161,28 @@ def test_a_disk_that_fills(rig: Any, small_disk: Path, video: Any, now: Any) -> 
     assert verify(small_disk / "door.db").ok
     assert not list(small_disk.rglob("*.part"))
     assert {row.name for row in rig.rows()} == rig.files()
+
+
+def test_a_start_on_a_disk_that_is_full(small_disk: Path, now: Any) -> None:
+    path = small_disk / "journal.db"
+
+    def opened() -> Journal:
+        return Journal.open(path, service="door", stamp=now(), reserve=Reserve(small_disk / "reserve", MB))
+
+    opened().close()
+    fill(small_disk)
+    journal = opened()
+    journal.append([NewEvent(EventType.SERVICE_STARTED, "door", now())])
+    fill(small_disk)
+    with pytest.raises(JournalUnavailable, match="full"):
+        journal.append([NewEvent(EventType.DOOR_OPENED, "front", now())] * 100)
+    journal.close()
+    reader = JournalReader(path)
+    assert [event.type for event in reader.since(0)] == [
+        EventType.STORAGE_RESERVE_USED,
+        EventType.SERVICE_STARTED,
+    ]
+    reader.close()
 
 
 def test_a_disk_that_becomes_read_only(
