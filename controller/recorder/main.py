@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 
+import cv2
+
 from controller.core.retention import FootageRule
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
@@ -36,6 +38,8 @@ _US_PER_S = 1_000_000
 def run(settings: Settings) -> None:
     """Record until SIGTERM or SIGINT. Raises JournalUnavailable, DatabaseUnusable, SecretMissing, OSError."""
     set_up_logging("recorder")
+    # Each camera has threads of its own: to share out such small pictures costs more than it saves.
+    cv2.setNumThreads(1)
     paths = Paths.of(settings)
     inbox: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
     stop = stop_on_signals(lambda: inbox.put(None))

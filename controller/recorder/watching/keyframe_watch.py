@@ -8,11 +8,8 @@ from controller.recorder.capture.timeline import microseconds
 from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.motion import MotionDetector
 from controller.recorder.watching.movement import Movement
-from controller.recorder.watching.pictures import KeyframeDecoder, colour, converted
+from controller.recorder.watching.pictures import KeyframeDecoder, colour, small
 from controller.recorder.watching.zones import View
-
-SELDOM_US = 5_000_000
-"""While motion is looked for in the smaller stream, so often is a keyframe enough to know the background."""
 
 
 class KeyframeWatch:
@@ -28,27 +25,23 @@ class KeyframeWatch:
         self._health = health
         self._decoder = KeyframeDecoder(video)
         self._detector = MotionDetector(view) if view is not None else None
-        self._next_us = 0
         health.connected()
 
     def look(self, keyframe: VideoPacket, between: Between, now: Stamp) -> None:
         """between: what came since the keyframe before."""
         size, stamp_us = len(keyframe.payload), microseconds(keyframe.dts)
         for_health = self._health.keyframe(size, between, stamp_us, now)
-        for_motion = self._detector is not None and self._wanted(now)
+        for_motion = self._detector is not None and self._movement.keyframes_count(now.mono_us)
         if not for_health and not for_motion:
             return
         frame = self._decoder.frame(keyframe)
-        picture = None if frame is None else converted(frame)
+        picture = None if frame is None else small(frame)
         if for_health:
             self._health.look(picture, 0.0 if frame is None else colour(frame), now)
             self._movement.blind = self._health.blind
-        if for_motion and self._detector is not None and picture is not None:
-            self._next_us = now.mono_us + SELDOM_US
+        # Once decoded, it also teaches the background, for when the smaller stream is away.
+        if self._detector is not None and picture is not None:
             self._movement.in_keyframe(self._detector.look(picture, now.mono_us).moving, now)
-
-    def _wanted(self, now: Stamp) -> bool:
-        return now.mono_us >= self._next_us or self._movement.keyframes_count(now.mono_us)
 
     def end(self) -> None:
         self._movement.keyframes_gone()

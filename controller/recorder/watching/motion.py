@@ -92,7 +92,7 @@ class MotionDetector:
         change = smooth - self._average
         # A camera that opens its iris makes everything brighter by much the same: that is no motion.
         sample = change[::4, ::4][self._sampled]
-        brighter = float(np.median(sample)) if sample.size else 0.0
+        brighter = _middle(sample) if sample.size else 0.0
         everywhere = np.count_nonzero(np.abs(sample) > USUAL_LEVELS) > FLASH_SHARE * sample.size
         zones, moved = self._compare(np.abs(change - brighter))
         self._pictures += 1
@@ -114,8 +114,9 @@ class MotionDetector:
         moved = np.zeros_like(self._view.looked_at)
         zones = []
         for area in self._view.areas:
-            differs = np.where(change[area.box] > area.levels, area.where, np.uint8(0))
-            differs = np.asarray(cv2.morphologyEx(differs, cv2.MORPH_OPEN, _SPECK), np.uint8)
+            over = cv2.inRange(change[area.box], area.levels, math.inf)
+            within = cv2.bitwise_and(over, area.where)
+            differs = np.asarray(cv2.morphologyEx(within, cv2.MORPH_OPEN, _SPECK), np.uint8)
             moved[area.box] |= differs
             zones.append(ZoneSeen(area.number, cv2.countNonZero(differs) / moved.size, area.share))
         return tuple(zones), moved
@@ -126,6 +127,12 @@ class MotionDetector:
             self._light_since_us = mono_us
         self._light_us = mono_us
         return mono_us - self._light_since_us <= LIGHT_US
+
+
+def _middle(sample: NDArray[np.float32]) -> float:
+    """The median, or of an even count the upper of the two; a fifth of what ``np.median`` takes."""
+    half = sample.size // 2
+    return float(np.partition(sample, half)[half])
 
 
 class Change(Enum):
