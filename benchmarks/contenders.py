@@ -37,22 +37,22 @@ class Contender:
 
 
 COPY = "recorder: copy, SHA-256, fdatasync"
-KEYFRAMES = "recorder: with motion on keyframes"
-SUB_STREAM = "recorder: with motion on the smaller stream"
+HEALTH = "recorder: the same, with the camera's health"
+KEYFRAMES = "recorder: the same, with motion on keyframes"
+SUB_STREAM = "recorder: the same, on the smaller stream"
 FFMPEG = "ffmpeg -c copy -f segment"
 PASSTHROUGH = "Motion: passthrough, detects on the smaller stream"
+COPYING = "benchmarks.recorder_without_health"
 RE_ENCODING = "Motion: re-encoding"
 
 
 def contenders() -> list[Contender]:
     found = [
         Contender(FFMPEG, _ffmpeg),
-        Contender(COPY, lambda streams, count, folder: _ours(streams, count, folder, "motion = false")),
-        Contender(KEYFRAMES, lambda streams, count, folder: _ours(streams, count, folder)),
-        Contender(
-            SUB_STREAM,
-            lambda streams, count, folder: _ours(streams, count, folder, f'sub_url = "{streams.sub}"'),
-        ),
+        Contender(COPY, lambda *where: _ours(*where, "motion = false", module=COPYING)),
+        Contender(HEALTH, lambda *where: _ours(*where, "motion = false")),
+        Contender(KEYFRAMES, lambda *where: _ours(*where)),
+        Contender(SUB_STREAM, lambda *where: _ours(*where, f'sub_url = "{where[0].sub}"')),
     ]
     if shutil.which("motion"):
         found += [Contender(PASSTHROUGH, _motion_passthrough), Contender(RE_ENCODING, _motion_re_encoding)]
@@ -60,9 +60,11 @@ def contenders() -> list[Contender]:
 
 
 @contextmanager
-def _ours(streams: Streams, count: int, folder: Path, *settings: str) -> Iterator[Sequence[int]]:
+def _ours(
+    streams: Streams, count: int, folder: Path, *settings: str, module: str = "controller"
+) -> Iterator[Sequence[int]]:
     made = branch.make(folder, "/dev/null", 0, tables=tables(streams.main, count, settings))
-    command = ["-m", "controller", "recorder", "--config", str(made.file)]
+    command = ["-m", module, "recorder", "--config", str(made.file)]
     with service(command, secrets=made.secrets, log=folder / "recorder.log", environment={}) as running:
         yield [running.pid]
 

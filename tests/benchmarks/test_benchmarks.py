@@ -38,7 +38,7 @@ ROWS = {
         "sweep of a day: 1,38",
     ],
     "reconnects": ["each", "memory", "grown by", "threads", "open files"],
-    "recorder": ["ffmpeg -c copy", "SHA-256", "keyframes", "smaller stream", "against ffmpeg"],
+    "recorder": ["ffmpeg -c copy", "SHA-256", "health", "keyframes", "smaller stream", "against ffmpeg"],
 }
 
 
