@@ -142,7 +142,7 @@ def test_at_a_random_moment_of_recording_at_most_a_group_of_pictures_is_lost(
     disk: Disk, moment: int, in_browser: InBrowser
 ) -> None:
     draw = random.Random(moment)
-    group = draw.choice([10, 20])
+    group = draw.choice([10, 15, 20, 30])
     taken = taken_until(disk, group, "taken", draw.uniform(0, 2))
     after = After(disk, group)
     after.check(in_browser)

@@ -1,4 +1,4 @@
-"""One segment on its way to disk: fragmented MP4, hashed as it is written, synced every two seconds.
+"""One segment on its way to disk: fragmented MP4, hashed as it is written, synced in time.
 
 Written as ``NAME.part``; ``close`` syncs it and gives it its name. Whatever ends the process before
 that leaves a ``.part`` that plays up to its last whole fragment (a fragment is one group of pictures);
@@ -27,6 +27,9 @@ from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName
 
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S
+"""What a power cut costs at most, or one group of pictures where groups are longer."""
+UNEVEN_TICKS = TICKS_PER_S // 10
+"""A camera with a keyframe a second or two is not synced twice as often for being a little slow."""
 ONE_PICTURE_TICKS = TICKS_PER_S // 25
 """How long the first picture of a segment lasts if no other comes: no browser seeks in a film of length 0."""
 
@@ -105,6 +108,7 @@ class SegmentWriter:
         self._part = self._whole.with_name(self._whole.name + PART_SUFFIX)
         self._first_dts: int | None = None
         self._last_dts = 0
+        self._group_dts = 0
         self._synced_dts = 0
         with _faults_named(), ExitStack() as undo:
             files.make_folder(self._whole.parent)
@@ -129,9 +133,15 @@ class SegmentWriter:
         with _faults_named():
             for packet in packets:
                 self._output.mux_one(self._muxed(packet))
-            if self._file.unsynced and self._last_dts - self._synced_dts >= SYNC_EVERY_TICKS:
-                self._file.sync()
-                self._synced_dts = self._last_dts
+                if packet.keyframe:
+                    self._written_to(self._last_dts)
+
+    def _written_to(self, dts: int) -> None:
+        """A group of pictures is whole and written; synced now if the next would come too late for it."""
+        group, self._group_dts = dts - self._group_dts, dts
+        if dts + group - self._synced_dts > SYNC_EVERY_TICKS + UNEVEN_TICKS:
+            self._file.sync()
+            self._synced_dts = dts
 
     def _muxed(self, packet: VideoPacket) -> av.Packet[av.stream.Stream]:
         if self._first_dts is None:

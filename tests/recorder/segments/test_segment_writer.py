@@ -10,6 +10,7 @@ from typing import Any
 import av
 import pytest
 
+from controller.devices import VideoPacket
 from controller.recorder.segments import segment_writer
 from controller.recorder.segments.boxes import whole_bytes
 from controller.recorder.segments.segment_name import SegmentName
@@ -92,6 +93,31 @@ def test_it_is_synced_every_two_seconds(
     assert len(synced) == 2  # at 2 s and 4 s of six
     writer.close(name.start_us + 1)
     assert len(synced) == 3
+
+
+@pytest.mark.parametrize("group", [7, 10, 15, 20, 40])
+def test_a_power_cut_costs_a_group_of_pictures_or_two_seconds(
+    tmp_path: Path, video: Any, name: SegmentName, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    """At any moment: only what was synced is left then. Ten pictures a second."""
+    part = tmp_path / (name.relative + ".part")
+    left = [0]
+
+    def sync(_: int) -> None:
+        with av.open(str(part)) as film:
+            left.append(sum(1 for packet in film.demux(video=0) if packet.size))
+
+    monkeypatch.setattr(segment_writer.os, "fdatasync", sync)
+    writer = SegmentWriter(tmp_path, name, video.format)
+    lost = []
+    for number in range(4 * group + 25):
+        keyframe = number % group == 0
+        payload = video.packets[0 if keyframe else 1].payload
+        writer.write(VideoPacket(payload, number * 9_000, number * 9_000, keyframe))
+        lost.append(number - left[-1])  # this picture is still on its way
+    writer.abandon()
+    assert max(lost) <= max(group, 21)
+    assert len(left) - 1 <= len(lost) / max(10, group)  # and yet it is not synced more than once a second
 
 
 def test_a_full_disk_says_so_and_keeps_what_was_written(
