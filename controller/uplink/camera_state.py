@@ -11,7 +11,9 @@ from controller.uplink.cloudevent import rfc3339
 
 UNKNOWN = "unknown"
 RECORDING = "recording"
-_SENDS = {EventType.CAMERA_FOUND: RECORDING, EventType.CAMERA_LOST: "lost"}
+LOST = "lost"
+RECORDER = "recorder"
+"""The subject of what concerns all cameras."""
 _PAUSED = {EventType.RECORDING_PAUSED: True, EventType.RECORDING_RESUMED: False}
 
 
@@ -19,6 +21,7 @@ _PAUSED = {EventType.RECORDING_PAUSED: True, EventType.RECORDING_RESUMED: False}
 class CameraState:
     """camera: its id. recording: in one word. stopped: nothing is recorded, whatever the cameras send.
 
+    disk_failed: of this camera nothing is recorded, until it is found or its gap is told.
     paused: what it sends is not to be recorded now; it can be lost and found meanwhile.
     faults: what is wrong with the picture. seq, stamp: of the event that said so last.
     """
@@ -27,6 +30,7 @@ class CameraState:
     sends: str = UNKNOWN
     paused: bool = False
     stopped: bool = False
+    disk_failed: bool = False
     faults: frozenset[str] = frozenset()
     seq: int = 0
     stamp: Stamp | None = None
@@ -35,7 +39,7 @@ class CameraState:
     def recording(self) -> str:
         if self.sends != RECORDING:
             return self.sends
-        return "stopped" if self.stopped else "paused" if self.paused else RECORDING
+        return "stopped" if self.stopped or self.disk_failed else "paused" if self.paused else RECORDING
 
     def after(self, event: Event) -> CameraState:
         """The state once this event has happened; the same object when it says nothing about the camera."""
@@ -49,7 +53,7 @@ class CameraState:
                 return CameraState(self.camera, faults=self.faults)
             case EventType.SERVICE_STOPPED:
                 return replace(self, sends=UNKNOWN)
-            case EventType.RECORDING_STOPPED:
+            case EventType.RECORDING_STOPPED if event.subject == RECORDER:
                 return replace(self, stopped=True)
             case EventType.STORAGE_FREED:
                 return replace(self, stopped=False)
@@ -63,8 +67,14 @@ class CameraState:
                 return replace(self, faults=self.faults | {fault})
             case EventType.CAMERA_FAULT_ENDED:
                 return replace(self, faults=self.faults - {fault})
-            case kind if kind in _SENDS:
-                return replace(self, sends=_SENDS[kind])
+            case EventType.RECORDING_STOPPED:
+                return replace(self, disk_failed=True)
+            case EventType.RECORDING_GAP if self.disk_failed:
+                return replace(self, disk_failed=False)
+            case EventType.CAMERA_FOUND:
+                return replace(self, sends=RECORDING, disk_failed=False)
+            case EventType.CAMERA_LOST:
+                return replace(self, sends=LOST)
             case kind if kind in _PAUSED:
                 return replace(self, paused=_PAUSED[kind])
             case _:

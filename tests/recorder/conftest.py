@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -35,7 +35,7 @@ from controller.recorder.reconciling import open_footage
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.service import Recorder
 from controller.service import Notifier, Stop
-from controller.store.footage import Footage, Segment
+from controller.store.footage import FootageReader, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.reserve import Reserve
@@ -56,10 +56,8 @@ class Video:
 
 
 ENCODERS = {"h264": "libx264", "hevc": "libx265"}
-X265 = (
-    f"log-level=none:scenecut=0:keyint={GOP}:min-keyint={GOP}:open-gop=0:repeat-headers=1"
-    ":pools=none:frame-threads=1"
-)
+X265 = f"log-level=none:scenecut=0:keyint={GOP}:min-keyint={GOP}:open-gop=0:repeat-headers=1"
+X265 += ":pools=none:frame-threads=1"
 
 
 def encode(
@@ -203,8 +201,7 @@ class Rig:
         self.reserve: Reserve | None = None
         self.cameras: dict[str, Callable[[], Any]] = {}
         self.holds: Any = []
-        self.rounds = Rounds({})
-        self.modes = ModeRules()
+        self.rounds, self.modes = Rounds({}), ModeRules()
 
     @contextmanager
     def running(self) -> Iterator[Recorder]:
@@ -212,9 +209,8 @@ class Rig:
         door = JournalReader(self.root / "door.db")
         console = JournalReader(self.root / "console.db")
         history = History.read(own)
-        journal = Journal.open(
-            self.root / "recorder.db", service="recorder", stamp=self.now(), reserve=self.reserve
-        )
+        path, started = self.root / "recorder.db", self.now()
+        journal = Journal.open(path, service="recorder", stamp=started, reserve=self.reserve)
         footage = open_footage(self.root / "footage.db", self.reserve)
         stop = Stop()
         plan = Plan(
@@ -254,17 +250,15 @@ class Rig:
         remaining = list(cameras)
 
         def open_camera() -> Any:
-            if not remaining:
-                raise DeviceLost("nothing answers")
-            return remaining.pop(0)
+            if remaining:
+                return remaining.pop(0)
+            raise DeviceLost("nothing answers")
 
         return open_camera
 
     def events(self, *kinds: EventType) -> list[Event]:
-        reader = JournalReader(self.root / "recorder.db")
-        found = [event for event in reader.since(0) if not kinds or event.type in kinds]
-        reader.close()
-        return found
+        with closing(JournalReader(self.root / "recorder.db")) as reader:
+            return [event for event in reader.since(0) if not kinds or event.type in kinds]
 
     def wait(self, *kinds: EventType, count: int = 1) -> list[Event]:
         return self.until(lambda: self.events(*kinds), lambda found: len(found) >= count)
@@ -282,10 +276,8 @@ class Rig:
         self.until(lambda: self.rounds.done, lambda done: done >= begun + times)
 
     def rows(self) -> list[Segment]:
-        footage = Footage.open(self.root / "footage.db")
-        found = footage.segments("entrance", 0, 2**60)
-        footage.close()
-        return found
+        with closing(FootageReader(self.root / "footage.db")) as reader:
+            return reader.segments("entrance", 0, 2**60)
 
     def plant(self, age_us: int) -> str:
         """A segment file of this age, without a row: a recorder finds it."""

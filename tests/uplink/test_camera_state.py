@@ -54,6 +54,16 @@ def test_what_it_records_is_what_the_journal_says_last(events: tuple[EventType, 
     assert json.loads(state.encode("journal-1"))["recording"] == expected
 
 
+@pytest.mark.parametrize("end", [EventType.RECORDING_GAP, FOUND])
+def test_a_disk_that_fails_stops_the_camera_that_it_fails(end: EventType) -> None:
+    state = CameraState("entrance").after(event(FOUND))
+    assert state.after(event(EventType.RECORDING_STOPPED, 2, "hall", cause="disk_fault")) is state
+    stopped = state.after(event(EventType.RECORDING_STOPPED, 2, cause="disk_fault"))
+    assert stopped.recording == "stopped"
+    assert stopped.after(event(end, 3)).recording == "recording"
+    assert state.after(event(EventType.RECORDING_GAP, 3)) is state
+
+
 def test_faults_last_until_they_end_also_over_a_restart() -> None:
     state = CameraState("entrance")
     for fault in ("moved", "dark"):
