@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from controller.commands.main import main
-from controller.recorder.capture import camera_thread
-from controller.recorder.watching import sub_stream
+from controller.recorder.capture import camera_thread, sub_stream
 from drivers import rtsp_camera
 
 rtsp_camera.READ_TIMEOUT_S = 0.8

@@ -13,10 +13,10 @@ from av import VideoFrame
 
 from controller.core.camera_health import Figures
 from controller.devices import Camera, VideoPacket
+from controller.recorder.capture.sub_stream import Pace
 from controller.recorder.watching.health import COLOUR
 from controller.recorder.watching.motion import MotionDetector, Seen
 from controller.recorder.watching.pictures import KeyframeDecoder, Picture, StreamDecoder, colour, small
-from controller.recorder.watching.sub_stream import Pace
 from controller.recorder.watching.view import ReferenceView, edges, light, shown
 from controller.recorder.watching.zones import View
 from controller.store.known_cameras import KnownCamera

@@ -12,14 +12,15 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
-from controller.recorder.capture.activity import Latest
+from controller.recorder.activity import Latest
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.mode import Mode, ModeJudge
 from controller.recorder.capture.pre_roll import Missing, PreRoll
-from controller.recorder.capture.timeline import Timeline, microseconds
+from controller.recorder.capture.timeline import Timeline
 from controller.recorder.capture.writing import Recording, Writing
 from controller.recorder.happenings import GapCause, Measured, Reason
 from controller.recorder.segments.segment_name import SegmentName
+from controller.recorder.ticks import microseconds
 from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.keyframe_watch import KeyframeWatch
 from controller.recorder.watching.movement import Movement

@@ -14,8 +14,8 @@ from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_session import CameraSession
+from controller.recorder.capture.lease import Lease, LeftBehind, close_aside
 from controller.recorder.capture.mode import Mode, ModeJudge
-from controller.recorder.capture.turn import LeftBehind, Turn, close_aside
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
 from controller.recorder.segments.repair import repair_one
@@ -66,7 +66,7 @@ class CameraThread(threading.Thread):
         )
         self._broken: list[SegmentName] = [] if after is None else after._broken
         self._stopping = threading.Event()
-        self._turn = Turn()
+        self._lease = Lease()
         self._camera: Camera | None = None
         self._session: CameraSession | None = None
         self._recorded = False
@@ -77,7 +77,7 @@ class CameraThread(threading.Thread):
     @property
     def beats(self) -> int:
         """Rises with each packet, and whenever anything else is asked of the camera or comes back."""
-        return self._turn.beats
+        return self._lease.beats
 
     @property
     def recorded(self) -> bool:
@@ -92,7 +92,7 @@ class CameraThread(threading.Thread):
 
     def leave_behind(self) -> bool:
         """If it waits for its camera now, it will write and tell nothing any more. Then call ``finish``."""
-        return self._turn.take_away()
+        return self._lease.revoke()
 
     def finish(self, cause: GapCause) -> None:
         """Close the segment of a reader that was left behind, and tell what must be told for it."""
@@ -121,7 +121,7 @@ class CameraThread(threading.Thread):
     # --- the thread -----------------------------------------------------------------------------------
 
     def run(self) -> None:
-        self._turn.begin()
+        self._lease.begin()
         if self._after is not None:
             self._after.finish(GapCause.CAMERA_LOST)
             self._after = None
@@ -171,7 +171,7 @@ class CameraThread(threading.Thread):
             self._session = None
         finally:
             self._camera = None
-            with self._turn:
+            with self._lease:
                 camera.close()
         if session.began:
             self._warned_of = ""
@@ -181,7 +181,7 @@ class CameraThread(threading.Thread):
     def _open(self) -> Camera:
         camera: Camera | None = None
         try:
-            with self._turn:
+            with self._lease:
                 camera = self._open_camera()
         except LeftBehind:
             if camera is not None:
@@ -194,7 +194,7 @@ class CameraThread(threading.Thread):
         packets = camera.packets()
         try:
             while True:
-                with self._turn:
+                with self._lease:
                     packet = next(packets)
                 if self._stopping.is_set():
                     return GapCause.SERVICE_STOPPED

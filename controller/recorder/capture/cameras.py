@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from controller.core.event import Stamp
 from controller.devices import Camera
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.reader_watch import ReaderWatch
+from controller.recorder.capture.sub_stream import SubStream
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Reason
 from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
-from controller.recorder.watching.sub_stream import SubStream
 
 STOP_S = 3.0
 """How long the cameras together may take to close their segments; repair finishes what is left."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from controller.core import hours
 from controller.core.event import Stamp
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.capture.keyframe_interval import KeyframeInterval
 from controller.recorder.happenings import Reason
 from controller.settings.recording import KEYFRAME_INTERVALS

@@ -21,9 +21,9 @@ import av.container
 from controller.devices import TICKS_PER_S, VideoFormat
 from controller.recorder.clips.moments import SEAM_US
 from controller.recorder.segments.segment_writer import copy_stream
+from controller.recorder.ticks import microseconds, ticks
 
 _TICK = Fraction(1, TICKS_PER_S)
-_US_PER_S = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Film:
     @property
     def length_us(self) -> int:
         """How long it plays."""
-        return _us(self._end)
+        return microseconds(self._end)
 
     def take(self, pictures: Iterable[Picture]) -> Taken | None:
         """Add what one segment gives; None if that is nothing."""
@@ -87,19 +87,19 @@ class Film:
             if first is None:
                 first, at = picture, self._place(picture.shown_us)
             self._mux(picture, at + picture.dts - first.dts)
-            self._wall_end_us = picture.shown_us + _us(picture.duration)
+            self._wall_end_us = picture.shown_us + microseconds(picture.duration)
         if first is None or self._wall_end_us is None:
             return None
-        return Taken(first.shown_us, self._wall_end_us, _us(at), self.count - before)
+        return Taken(first.shown_us, self._wall_end_us, microseconds(at), self.count - before)
 
     def _place(self, shown_us: int) -> int:
         """Where in the film the next segment's first picture goes, in ticks."""
-        wall_us, ticks = self._anchor
+        wall_us, anchored = self._anchor
         if self._wall_end_us is None or abs(shown_us - self._wall_end_us) > SEAM_US:
             self._anchor = (shown_us, self._end)
             return self._end
         # By the wall clock and not end to end, so that what is off at one seam is not added to the next.
-        return max(self._end, ticks + _ticks(shown_us - wall_us))
+        return max(self._end, anchored + ticks(shown_us - wall_us))
 
     def _mux(self, picture: Picture, dts: int) -> None:
         packet = av.Packet(picture.payload)
@@ -116,11 +116,3 @@ class Film:
     def close(self) -> None:
         """Finish the file. It is not synced yet. Doing it again does nothing."""
         self._output.close()
-
-
-def _ticks(us: int) -> int:
-    return round(us * _TICK.denominator / _US_PER_S)
-
-
-def _us(ticks: int) -> int:
-    return ticks * _US_PER_S // TICKS_PER_S

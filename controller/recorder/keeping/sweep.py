@@ -10,7 +10,6 @@ Never here: how a batch is destroyed (``disposal``), whether the clock is truste
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
@@ -114,11 +113,3 @@ class Sweep:
             disposal = self._disposal
             disposal.journal.append([NewEvent(EventType.RETENTION_OVERDUE, disposal.site, now, data)])
         return Swept(self._destroyed, self._held, len(self._overdue) + len(future))
-
-
-def sweep_now(disposal: Disposal, limit: int, now: Stamp, alive: Callable[[], None]) -> Swept:
-    """A whole sweep in one go, when nothing else waits. alive: called between batches, for the watchdog."""
-    sweep = Sweep(disposal, limit)
-    while (swept := sweep.step(now)) is None:
-        alive()
-    return swept

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 
 from controller.core.event import Stamp
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.happenings import Motion, Reason
 from controller.recorder.watching.motion import Change, MotionPeriods
 

@@ -11,7 +11,7 @@ import av
 import pytest
 
 from controller.devices import VideoPacket
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import Mode, ModeJudge, ModeRules

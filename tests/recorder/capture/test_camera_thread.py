@@ -14,8 +14,8 @@ import pytest
 
 from controller.core.camera_health import Fault
 from controller.devices import Camera, DeviceLost
+from controller.recorder.activity import Activity
 from controller.recorder.capture import camera_thread
-from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording

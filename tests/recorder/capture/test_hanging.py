@@ -20,8 +20,8 @@ from controller.core.event import Stamp
 from controller.devices import Camera, VideoPacket
 from controller.recorder.capture import camera_thread, cameras, reader_watch
 from controller.recorder.capture.cameras import Cameras
+from controller.recorder.capture.lease import Lease, LeftBehind
 from controller.recorder.capture.reader_watch import MOST_LEFT_BEHIND, CameraThreadDied
-from controller.recorder.capture.turn import LeftBehind, Turn
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import CameraFound, CameraLost, Gap, GapCause, SegmentClosed
 from controller.recorder.watching.health import HealthWatch
@@ -303,12 +303,12 @@ def test_a_process_that_was_stopped_for_an_hour_takes_no_camera_for_hanging(
     hanging.let_go.set()
 
 
-def test_a_turn_is_taken_away_only_while_its_holder_waits() -> None:
-    turn = Turn()
-    turn.begin()
-    assert not turn.take_away()
-    with turn:
+def test_a_lease_is_revoked_only_while_its_holder_waits() -> None:
+    lease = Lease()
+    lease.begin()
+    assert not lease.revoke()
+    with lease:
         pass
-    assert turn.beats == 2
-    with pytest.raises(LeftBehind), turn:
-        assert turn.take_away()
+    assert lease.beats == 2
+    with pytest.raises(LeftBehind), lease:
+        assert lease.revoke()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core import hours
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.capture.mode import Mode, ModeJudge, ModeRules
 from controller.recorder.happenings import Reason
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from controller.devices import DeviceLost
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.mode import ModeJudge, ModeRules

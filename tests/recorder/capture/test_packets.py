@@ -18,8 +18,8 @@ import av
 import pytest
 
 from controller.devices import Camera, DeviceLost, VideoPacket
+from controller.recorder.activity import Activity
 from controller.recorder.capture import camera_session, camera_thread
-from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording

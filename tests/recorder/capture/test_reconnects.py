@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from controller.recorder.activity import Activity
 from controller.recorder.capture import camera_thread
-from controller.recorder.capture.activity import Activity
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.writing import Recording

@@ -14,7 +14,7 @@ from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention import FootageRule
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
-from controller.recorder.keeping.sweep import Swept, sweep_now
+from controller.recorder.keeping.sweep import Sweep, Swept
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
@@ -61,7 +61,10 @@ class Branch:
         )
 
     def sweep(self, limit: int = 1000) -> Swept:
-        return sweep_now(self.disposal, limit, self.now, lambda: None)
+        sweep = Sweep(self.disposal, limit)
+        while (swept := sweep.step(self.now)) is None:
+            pass
+        return swept
 
     def plant(self, age_us: int, length_us: int = 60_000_000, camera: str = "entrance") -> Segment:
         """A segment whose last picture is this old."""

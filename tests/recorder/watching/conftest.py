@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.camera_health import Fault
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.happenings import CameraLearnt, FaultChanged
 from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.keyframe_watch import KeyframeWatch

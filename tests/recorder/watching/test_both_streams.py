@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from controller.devices import Camera, DeviceLost, VideoFormat, VideoPacket
-from controller.recorder.capture import camera_thread
+from controller.recorder.capture import camera_thread, sub_stream
 from controller.recorder.capture.cameras import Cameras
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import Happening, Motion
-from controller.recorder.watching import sub_stream
 from controller.recorder.watching.health import HealthWatch
 
 SECOND = 1_000_000

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
 from controller.recorder.happenings import Motion
 from controller.recorder.watching.movement import Movement
 

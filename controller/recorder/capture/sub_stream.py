@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
-from controller.recorder.capture.turn import close_aside
+from controller.recorder.capture.lease import close_aside
 from controller.recorder.watching.motion import MotionDetector
 from controller.recorder.watching.movement import Movement
 from controller.recorder.watching.pictures import StreamDecoder

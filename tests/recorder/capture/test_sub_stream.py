@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from controller.devices import Camera, DeviceLost
-from controller.recorder.capture.activity import Activity
+from controller.recorder.activity import Activity
+from controller.recorder.capture import sub_stream
+from controller.recorder.capture.sub_stream import LOOK_US, Pace, SubStream
 from controller.recorder.happenings import Motion
-from controller.recorder.watching import sub_stream
 from controller.recorder.watching.movement import Movement
-from controller.recorder.watching.sub_stream import LOOK_US, Pace, SubStream
 from controller.recorder.watching.zones import View
 
 Play = Callable[..., list[Motion]]

@@ -1,8 +1,8 @@
-"""A reader's turn: the right to write what its camera sends, which can be taken from it while it hangs.
+"""A reader's lease: the right to write what its camera sends, which can be revoked while it hangs.
 
-A camera's library may wait for ever, and no thread can be ended from outside. So the reader holds its turn
-whatever it does, but for the moments in which it waits for its camera. Only then can the turn be taken away,
-and when the reader comes back, if ever, it finds that out before it can write or tell anything.
+A camera's library may wait for ever, and no thread can be ended from outside. So the reader holds its lease
+whatever it does, but for the moments in which it waits for its camera. Only then can it be revoked, and when
+the reader comes back, if ever, it finds that out before it can write or tell anything.
 Never here: how long is too long (``reader_watch``).
 """
 
@@ -14,15 +14,15 @@ from controller.devices import Camera
 
 
 class LeftBehind(Exception):
-    """The turn was taken away: write nothing, tell nothing, let go of the camera and end."""
+    """The lease was revoked: write nothing, tell nothing, let go of the camera and end."""
 
 
-class Turn:
-    """``with turn:`` around whatever may hang; at its end LeftBehind is raised if the turn was taken away."""
+class Lease:
+    """``with lease:`` around whatever may hang; at its end LeftBehind is raised if it was revoked."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken_away = False
+        self._revoked = False
         self.beats = 0
         """Rises whenever a wait begins or ends."""
 
@@ -36,14 +36,14 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         self._lock.acquire()
         self.beats += 1
-        if self._taken_away:
+        if self._revoked:
             raise LeftBehind
 
-    def take_away(self) -> bool:
+    def revoke(self) -> bool:
         """By another thread: False when the reader is not waiting for its camera."""
         if not self._lock.acquire(blocking=False):
             return False
-        self._taken_away = True
+        self._revoked = True
         self._lock.release()
         return True
 
