@@ -23,6 +23,7 @@ from controller.recorder.clips.making import Clips, Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
+from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
@@ -84,6 +85,7 @@ class Stores:
     followed: Sequence[JournalReader]
     console: JournalReader
     alive: Alive
+    disk: FootageDisk
 
 
 def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
@@ -143,5 +145,6 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         clips=clips,
         followed=[Followed(reader, clips) for reader in stores.followed],
         alive=stores.alive,
+        disk=stores.disk,
     )
     return Recorder(parts, now=world.now, notifier=world.notifier, stop=world.stop, inbox=world.inbox)

@@ -22,6 +22,7 @@ class GapCause(StrEnum):
     STORAGE_FULL = "storage_full"
     DISK_FAULT = "disk_fault"
     FILE_MISSING = "file_missing"
+    DISK_MISSING = "disk_missing"
 
 
 class LostCause(StrEnum):

@@ -15,6 +15,7 @@ from controller.recorder.clips.making import Margins
 from controller.recorder.happenings import Happening
 from controller.recorder.hardware import opener, sub_opener
 from controller.recorder.history import History
+from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
 from controller.recorder.mode_rules import mode_rules
@@ -86,7 +87,17 @@ def run(settings: Settings) -> None:
         inbox=inbox,
     )
     recorder = assemble(
-        plan, world, Stores(journal, footage, history, [door, own], console, Alive(paths.recorder_alive))
+        plan,
+        world,
+        Stores(
+            journal,
+            footage,
+            history,
+            [door, own],
+            console,
+            Alive(paths.recorder_alive),
+            FootageDisk(paths.footage_dir, paths.footage_disk),
+        ),
     )
     try:
         recorder.run()

@@ -20,8 +20,9 @@ from controller.recorder.capture.camera_account import LastRun
 from controller.recorder.capture.cameras import Cameras
 from controller.recorder.clips.following import Followed, since_boot_us
 from controller.recorder.clips.making import DOOR_CAUSES, Clips
-from controller.recorder.happenings import Happening, NoRoom
+from controller.recorder.happenings import GapCause, Happening, NoRoom
 from controller.recorder.history import History
+from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.now import Now
 from controller.recorder.reconciling import reconcile
@@ -33,6 +34,8 @@ from controller.store.journal import JournalUnavailable
 
 POLL_S = 1.0
 """How often the journals are followed: a clip is made when its last second is on disk, so not in haste."""
+DISK_S = 5.0
+"""How often is looked whether a disk that was not mounted is there."""
 BUSY_S = 0.05
 """The pause between two batches of footage that is destroyed: the disk belongs to the cameras."""
 
@@ -54,6 +57,7 @@ class Parts:
     clips: Clips
     followed: Sequence[Followed]
     alive: Alive
+    disk: FootageDisk
 
 
 class Recorder:
@@ -74,6 +78,7 @@ class Recorder:
         self._stop = stop
         self._inbox = inbox
         self._complained = False
+        self._disk_was_missing = False
 
     def run(self) -> None:
         """Until ``stop`` is set. Sweeps and repairs before the first picture is recorded.
@@ -82,6 +87,12 @@ class Recorder:
         """
         parts, started = self._parts, self._now.look()
         parts.books.say(EventType.SERVICE_STARTED, "recorder", started, {})
+        if (wrong := parts.disk.missing()) is not None:
+            self._wait_for_the_disk(wrong, started)
+            if self._stop.is_set():
+                return
+            started = self._now.look()
+        parts.disk.remember()
         reconcile(parts.folder, parts.footage, parts.books, started)
         parts.keeper.begin(started)
         parts.cameras.start(self._last_runs())
@@ -91,15 +102,32 @@ class Recorder:
         self._notifier.stopping()
         self._shut_down()
 
+    def _wait_for_the_disk(self, wrong: str, started: Stamp) -> None:
+        """Record nothing until footage can be where it belongs: there it is found, and destroyed in time."""
+        books, watchdog_s = self._parts.books, self._notifier.watchdog_s
+        log.error("nothing is recorded: %s", wrong)
+        self._disk_was_missing = True
+        data = {"cause": GapCause.DISK_MISSING.value}
+        books.say(EventType.RECORDING_STOPPED, "recorder", started, data)
+        self._notifier.ready()
+        self._notifier.status("nothing is recorded: the disk of the footage is not mounted")
+        while self._parts.disk.missing() is not None:
+            if self._stop.wait(DISK_S if watchdog_s is None else min(DISK_S, watchdog_s / 2)):
+                books.say(EventType.SERVICE_STOPPED, "recorder", self._now.look(), {})
+                return
+            self._notifier.watchdog()
+        books.say(EventType.STORAGE_FREED, "recorder", self._now.look(), {})
+
     def _last_runs(self) -> dict[str, LastRun]:
         parts, history, found = self._parts, self._parts.history, {}
+        cause = GapCause.DISK_MISSING if self._disk_was_missing else history.gap_cause
         alive_us = parts.alive.last_us()
         for camera in parts.camera_ids:
             paused = history.paused.get(camera)
             known = [parts.footage.last_end_us(camera), history.accounted_us.get(camera)]
             known.append(alive_us if paused is not None else None)
             if ends := [end_us for end_us in known if end_us is not None]:
-                found[camera] = LastRun(max(ends), history.gap_cause, paused)
+                found[camera] = LastRun(max(ends), cause, paused)
         return found
 
     def _round(self) -> None:

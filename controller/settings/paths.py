@@ -52,6 +52,11 @@ class Paths:
         return self.state / "recorder" / "alive"
 
     @property
+    def footage_disk(self) -> Path:
+        """Where the footage folder was mounted when it was last recorded to."""
+        return self.state / "recorder" / "footage-disk"
+
+    @property
     def registers(self) -> Path:
         return self.state / "console" / "registers.db"
 

@@ -29,6 +29,7 @@ from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
 from controller.recorder.keeping import keeper
+from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
 from controller.recorder.reconciling import open_footage
@@ -232,7 +233,8 @@ class Rig:
             inbox=queue.SimpleQueue(),
         )
         alive = Alive(self.root / "alive")
-        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own], console, alive))
+        disk = FootageDisk(self.folder, self.root / "footage-disk")
+        recorder = assemble(plan, world, Stores(journal, footage, history, [door, own], console, alive, disk))
         thread = threading.Thread(target=recorder.run)
         thread.start()
         try:

@@ -32,6 +32,7 @@ from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.writing import Recording
 from controller.recorder.clips.making import Margins
 from controller.recorder.history import History
+from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
 from controller.recorder.segments import files
@@ -143,7 +144,19 @@ world = World(
     stop=stop,
     inbox=inbox,
 )
-recorder = assemble(plan, world, Stores(journal, footage, history, [own], console, Alive(root / "alive")))
+recorder = assemble(
+    plan,
+    world,
+    Stores(
+        journal,
+        footage,
+        history,
+        [own],
+        console,
+        Alive(root / "alive"),
+        FootageDisk(folder, root / "footage-disk"),
+    ),
+)
 print("begins", flush=True)
 recorder.run()
 for opened in (journal, footage, own, console):
