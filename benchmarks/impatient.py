@@ -10,7 +10,7 @@ from controller.recorder.capture import camera_thread, sub_stream
 from drivers import rtsp_camera
 
 rtsp_camera.READ_TIMEOUT_S = 0.8
-camera_thread.FIRST_RETRY_S = 0.05
+camera_thread.FIRST_RETRY_S = camera_thread.LONGEST_RETRY_S = 0.05
 sub_stream.FIRST_RETRY_S = 0.1
 
 main()

@@ -28,6 +28,9 @@ which is a third of what recording costs.
 FIRST_KEYFRAME_S = 15.0
 """How long an H.265 camera may take to its first keyframe, without which its format is not known."""
 
+LATEST_SHOWN = 10 * TICKS_PER_S
+"""No picture is shown further than this from when it is decoded: such a stamp may be any number."""
+
 CODECS = {"h264": "H.264", "hevc": "H.265"}
 
 
@@ -58,6 +61,7 @@ class RtspCamera:
                     "fpsprobesize": "0",
                     "timeout": str(round(READ_TIMEOUT_S * 1_000_000)),
                 },
+                metadata_errors="replace",
                 timeout=(OPEN_TIMEOUT_S, None),
             )
         except (av.FFmpegError, OSError) as error:
@@ -156,8 +160,10 @@ class RtspCamera:
             payload = bytes(packet)
             # PyAV ends a stream with an empty packet.
             if payload and not packet.is_corrupt:
-                shown = dts if pts is None else pts
-                yield VideoPacket(payload, shown * scale // unit, dts * scale // unit, packet.is_keyframe)
+                reorder = 0 if pts is None else (pts - dts) * scale // unit
+                decoded = dts * scale // unit
+                shown = decoded + (reorder if -LATEST_SHOWN < reorder < LATEST_SHOWN else 0)
+                yield VideoPacket(payload, shown, decoded, packet.is_keyframe)
 
     def close(self) -> None:
         # PyAV's containers belong to one thread: a reading one sees this with its next packet or time-out.

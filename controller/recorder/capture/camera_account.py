@@ -22,6 +22,11 @@ from controller.recorder.happenings import (
     Resumed,
 )
 
+SPARED = 30
+SPARED_EVERY_US = 60_000_000
+"""So many things that a camera can make happen at will are told at once, then one a minute. More would fill
+the journal, and keep the disk from what the door writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
@@ -53,8 +58,23 @@ class CameraAccount:
         self._lost = False
         self._found = False
         self._disk_failed = False
+        self._spared, self._spared_us = SPARED, 0
         self._paused: Reason | None = None
         self._paused_before = last_run is not None and last_run.paused is not None
+
+    def spares(self, now: Stamp) -> bool:
+        """Whether one more thing may be told of stamps that are not as they should be. Counts it as told.
+
+        What is not told of is seen all the same: as the camera's bad clock (``watching.health``).
+        """
+        earned = (now.mono_us - self._spared_us) // SPARED_EVERY_US
+        if earned > 0:
+            self._spared = min(SPARED, self._spared + earned)
+            self._spared_us = now.mono_us
+        if not self._spared:
+            return False
+        self._spared -= 1
+        return True
 
     def found(self, now: Stamp) -> None:
         """The camera sends pictures that live."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from controller.core.event import Stamp
-from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
+from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
 from controller.recorder.activity import Latest
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.mode import Mode, ModeJudge
@@ -31,6 +31,11 @@ STALL_TICKS = 2 * TICKS_PER_S
 MOST_PENDING = 64
 """Packets collected at most, for cameras with seconds between their keyframes."""
 
+LONGEST_GROUP_US = 300_000_000
+LARGEST_GROUP = 32 << 20
+"""How long, and for how many bytes, the next keyframe is waited for. Till then the muxer keeps all pictures
+in memory, and the segment cannot end, so that its first picture would grow too old."""
+
 ENDED: dict[GapCause, Reason] = {
     GapCause.CAMERA_LOST: Reason.CAMERA_LOST,
     GapCause.SERVICE_STOPPED: Reason.SERVICE_STOPPED,
@@ -41,7 +46,10 @@ log = logging.getLogger(__name__)
 
 
 class CameraSession:
-    """Takes packets. ``take`` and ``end`` raise DiskFull, OSError, BadVideo; then call ``abandon``."""
+    """Takes packets. ``take`` and ``end`` raise DiskFull, OSError, BadVideo; then call ``abandon``.
+
+    ``take`` raises DeviceLost for a camera that has to be connected to anew; then call ``end``.
+    """
 
     def __init__(
         self,
@@ -65,6 +73,7 @@ class CameraSession:
         self._seen: Stamp | None = None
         self._watch = KeyframeWatch(video, recording.view if recording.motion else None, movement, health)
         self._pictures = self._bytes = 0
+        self._keyframe_us: int | None = None
         self.began = False
 
     def take(self, packet: VideoPacket) -> None:
@@ -72,6 +81,8 @@ class CameraSession:
         if not packet.keyframe:
             self._pictures += 1
             self._bytes += len(packet.payload)
+            if self._bytes > LARGEST_GROUP or self._pictures % MOST_PENDING == 0:
+                self._wait_for_keyframe()
         if packet.keyframe or not self._timeline.goes_on(packet):
             self._look_up(packet, self._now())
         elif self._to is not None:
@@ -80,6 +91,17 @@ class CameraSession:
                 self._pass_on()
             if self._to is self._pre_roll:
                 self._wake()
+
+    def _wait_for_keyframe(self) -> None:
+        """Without end no longer."""
+        now_us = self._now().mono_us
+        if self._keyframe_us is None:
+            self._keyframe_us = now_us
+        if self._bytes > LARGEST_GROUP or now_us - self._keyframe_us > LONGEST_GROUP_US:
+            raise DeviceLost(
+                f"no keyframe for {(now_us - self._keyframe_us) // 1_000_000} s and {self._bytes} bytes; "
+                "set the camera to one every second or two"
+            )
 
     def _look_up(self, packet: VideoPacket, now: Stamp) -> None:
         """The packet is a keyframe or does not simply follow the one before."""
@@ -94,20 +116,20 @@ class CameraSession:
             self._to.begin(self._timeline.on_the_line(packet), now, missing)
         if packet.keyframe:
             self.began = True
+            self._keyframe_us = now.mono_us
             self._account.found(now)
             self._watch.look(packet, Between(self._pictures, self._bytes), now)
             self._pictures = self._bytes = 0
 
     def _place(self, packet: VideoPacket, now: Stamp) -> Missing | None:
         """Find the packet's place on the line; what is missing before it there."""
-        since_us, last_dts = min(self._last_mono_us(), now.mono_us), self._timeline.last_dts
+        since_us, last_dts = self._last_mono_us(), self._timeline.last_dts
         jumped = self._timeline.place(packet, now.mono_us)
         self._seen = now
-        if jumped:
-            return Missing(GapCause.CAMERA_JUMPED, since_us)
-        if last_dts is not None and (self._timeline.last_dts or 0) - last_dts > STALL_TICKS:
-            return Missing(GapCause.CAMERA_STALLED, since_us)
-        return None
+        stalled = last_dts is not None and (self._timeline.last_dts or 0) - last_dts > STALL_TICKS
+        if not (jumped or stalled) or not self._account.spares(now):
+            return None
+        return Missing(GapCause.CAMERA_JUMPED if jumped else GapCause.CAMERA_STALLED, since_us)
 
     def _pass_on(self) -> None:
         if self._pending and self._to is not None:
@@ -115,13 +137,20 @@ class CameraSession:
         self._pending.clear()
 
     def _last_mono_us(self) -> int:
-        """When the last picture came: as long after the last look at the clock as its stamp says."""
-        return 0 if self._seen is None else self._seen.mono_us + self._timeline.since_placed_us()
+        """When the last picture came: as long after the last look at the clock as its stamp says.
+
+        No later than now: what a camera says must not keep footage for longer.
+        """
+        if self._seen is None:
+            return 0
+        return min(self._seen.mono_us + self._timeline.since_placed_us(), self._now().mono_us)
 
     def _measure(self, missing: Missing | None, now: Stamp) -> None:
         if missing is not None or not self.began:
             self._judge.interval.interrupted()
-        if self._judge.interval.keyframe(microseconds(self._timeline.last_dts or 0)):
+        if self._judge.interval.keyframe(microseconds(self._timeline.last_dts or 0)) and self._account.spares(
+            now
+        ):
             self._tell_interval(now)
 
     def _tell_interval(self, now: Stamp) -> None:

@@ -26,6 +26,9 @@ from controller.recorder.watching.movement import Movement
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
+STEADY_US = 10_000_000
+"""After a connection that lasted for so long, the next is tried at once. One that breaks off sooner costs a
+file and four events as well, and the door shares the disk."""
 STOP_POLL_S = 0.2
 
 log = logging.getLogger(__name__)
@@ -139,9 +142,13 @@ class CameraThread(threading.Thread):
             if not self._room.wait(STOP_POLL_S):
                 self._away(GapCause.CAMERA_LOST)
                 continue
-            retry_s = FIRST_RETRY_S if self._attempt() else min(retry_s * 2, LONGEST_RETRY_S)
+            began_us = self._now().mono_us
+            steady = self._attempt() and self._now().mono_us - began_us >= STEADY_US
+            if steady:
+                retry_s = FIRST_RETRY_S
             if self._allowed.is_set():
                 self._stopping.wait(retry_s)
+            retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
     def _attempt(self) -> bool:
         """Connect and record until something ends it; whether anything was recorded."""
@@ -154,6 +161,12 @@ class CameraThread(threading.Thread):
             return False
         except OSError as error:
             self._disk_failed(error)
+            return False
+        except LeftBehind:
+            raise
+        except Exception as error:  # noqa: BLE001 -- see _until_it_fails
+            self._lost(error)
+            self._away(GapCause.CAMERA_LOST)
             return False
         self._camera = camera
         session = CameraSession(
@@ -225,12 +238,20 @@ class CameraThread(threading.Thread):
         except BadVideo as error:
             self._lost(error)
             self._abandon(session, GapCause.CAMERA_LOST)
+        except LeftBehind:
+            raise
+        except Exception as error:  # noqa: BLE001 -- what a camera sends can make the libraries raise anything
+            # It costs this camera. Were its thread to end, so would the process, and with it all cameras.
+            self._lost(error)
+            self._abandon(session, GapCause.CAMERA_LOST)
 
-    def _lost(self, error: DeviceError | BadVideo) -> None:
+    def _lost(self, error: Exception) -> None:
         # Once, not at every attempt: a camera may be away for weeks.
         if str(error) != self._warned_of:
             self._warned_of = str(error)
-            log.warning("camera %s: %s", self._recording.camera, error)
+            expected = isinstance(error, DeviceError | BadVideo)
+            shown = error if expected else f"{type(error).__name__}: {error}"
+            log.warning("camera %s: %s", self._recording.camera, shown, exc_info=not expected)
         self._account.lost(LostCause.UNREACHABLE, self._now())
 
     def _disk_failed(self, error: OSError) -> None:

@@ -18,6 +18,10 @@ MOST_BYTES = 24 << 20
 """What one camera may hold: half a minute of 6 Mb/s. Eight cameras that all do leave a Pi of 1 GB running."""
 
 
+PACKET_BYTES = 400
+"""What a packet takes beside its payload: without it, empty packets would fill the memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Why pictures are missing before one that came, and since when, monotonic time in microseconds."""
@@ -56,7 +60,7 @@ class PreRoll:
         elif not self._runs:
             return
         self._runs.append(Run(at, missing, [packet]))
-        self._bytes += len(packet.payload)
+        self._bytes += _bytes((packet,))
 
     def extend(self, packets: Sequence[VideoPacket]) -> None:
         """Take packets that follow the last."""
@@ -80,4 +84,4 @@ class PreRoll:
 
 
 def _bytes(packets: Iterable[VideoPacket]) -> int:
-    return sum(len(packet.payload) for packet in packets)
+    return sum(len(packet.payload) + PACKET_BYTES for packet in packets)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import av
 import cv2
 import numpy as np
@@ -23,15 +25,24 @@ _STRETCHED = np.rint(np.clip((np.arange(256) - 16) * 255 / 219, 0, 255)).astype(
 """Most cameras keep to 16 to 235 (ITU-R BT.601)."""
 
 
+MOST_PIXELS = 7680 * 4320
+"""Of a picture that is decoded, at two bytes each. A few bytes can say that it has 268 million."""
+
+
+def _decoder(video: VideoFormat, options: Mapping[str, str]) -> av.VideoCodecContext:
+    codec = av.CodecContext.create(video.codec, "r")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.extradata = video.extradata
+    codec.thread_count = 1
+    codec.options = {"max_pixels": str(MOST_PIXELS), **options}
+    return codec
+
+
 class KeyframeDecoder:
     """Keyframes to small grey pictures. Used by one thread."""
 
     def __init__(self, video: VideoFormat) -> None:
-        codec = av.CodecContext.create(video.codec, "r")
-        assert isinstance(codec, av.VideoCodecContext)
-        self._codec = codec
-        self._codec.extradata = video.extradata
-        self._codec.thread_count = 1
+        self._codec = _decoder(video, {})
 
     def decode(self, packet: VideoPacket) -> Picture | None:
         """None when the packet holds no picture that can be decoded."""
@@ -57,13 +68,8 @@ class StreamDecoder:
     """
 
     def __init__(self, video: VideoFormat) -> None:
-        codec = av.CodecContext.create(video.codec, "r")
-        assert isinstance(codec, av.VideoCodecContext)
-        codec.extradata = video.extradata
-        codec.thread_count = 1
-        codec.flags |= Flags.low_delay
-        codec.options = {"skip_loop_filter": "all"}
-        self._codec = codec
+        self._codec = _decoder(video, {"skip_loop_filter": "all"})
+        self._codec.flags |= Flags.low_delay
         self._begun = False
 
     def decode(self, packet: VideoPacket, *, wanted: bool) -> Picture | None:

@@ -54,7 +54,7 @@ class Rig:
         self.segment_s = 2.0
         self.when_told: Callable[[Any], None] = lambda _: None
 
-    def play(self, *openings: Camera | DeviceLost) -> list[Any]:
+    def play(self, *openings: Camera | DeviceLost | Callable[[], Camera]) -> list[Any]:
         remaining = list(openings)
         thread: CameraThread
 
@@ -65,7 +65,7 @@ class Rig:
             opening = remaining.pop(0)
             if isinstance(opening, DeviceLost):
                 raise opening
-            return opening
+            return opening() if callable(opening) else opening
 
         def tell(happening: Any) -> None:
             self.told.append(happening)
@@ -342,3 +342,26 @@ def test_stop_ends_a_camera_that_plays_and_closes_its_segment(
     assert not thread.is_alive()
     assert rig.kinds() == [CameraFound, SegmentClosed]
     assert camera.closed.is_set()
+
+
+@pytest.mark.parametrize("when", ["opening", "packets"])
+def test_what_nobody_expected_of_a_camera_costs_this_camera_alone(
+    rig: Rig, video: Any, now: Any, scripted: Any, when: str
+) -> None:
+    class Hostile:
+        format = video.format
+
+        def packets(self) -> Any:
+            raise OverflowError("a stamp of 80 bits")
+
+        def close(self) -> None: ...
+
+    def hostile() -> Camera:
+        if when == "opening":
+            raise ValueError("no UTF-8")
+        return Hostile()
+
+    rig.play(hostile, scripted(video, now))
+    kinds = [kind for kind in rig.kinds() if kind in (CameraLost, CameraFound)]
+    assert kinds == [CameraLost, CameraFound, CameraLost]
+    assert rig.segments()

@@ -46,6 +46,7 @@ def test_connections_leave_nothing_behind(
     # pytest keeps what is logged, with its errors and all that their frames hold.
     caplog.set_level(logging.CRITICAL)
     monkeypatch.setattr(camera_thread, "FIRST_RETRY_S", 0.001)
+    monkeypatch.setattr(camera_thread, "LONGEST_RETRY_S", 0.001)
     held: list[Held] = []
     enough = threading.Event()
     with CameraProcess(fps=25, gop_s=0.08) as simulated:
