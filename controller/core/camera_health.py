@@ -163,6 +163,9 @@ keyframe intervals more where keyframes are further apart than ``LOOK_EVERY_S``.
 DRIFT_NOTICED_S = 600
 """A clock that merely runs wrong takes this long to be told from a network that is now faster, now slower."""
 
+LOST_NOTICED_S = 15
+"""A camera from which nothing comes any more has been told to be lost by then: its driver gives it 8 s."""
+
 OF_THE_PICTURE = (Fault.UNREADABLE, Fault.DARK, Fault.COVERED, Fault.FROZEN, Fault.MOVED)
 """In the order in which one explains those after it. A black picture takes few bits: no second fault."""
 
