@@ -18,8 +18,9 @@ from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
 from drivers.parameter_sets import annex_b, completed, parameter_sets
 
 OPEN_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 8.0
-"""When nothing at all comes for so long, the camera is given up.
+READ_TIMEOUT_S = 4.0
+"""When nothing at all comes for twice as long, the camera is given up: the first time-out only brings the
+last picture, which FFmpeg held back until the next would come.
 
 FFmpeg's own time-out, not PyAV's: that calls Python for each of the ten or so reads that a picture takes,
 which is a third of what recording costs.

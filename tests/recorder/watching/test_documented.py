@@ -30,5 +30,5 @@ def test_the_page_says_so() -> None:
 
 
 def test_a_driver_gives_up_in_time() -> None:
-    assert READ_TIMEOUT_S + 2 <= LOST_NOTICED_S
+    assert 2 * READ_TIMEOUT_S + 2 <= LOST_NOTICED_S
     assert HANG_US / 1_000_000 + 2 <= 30  # as the page says of a driver that hangs
