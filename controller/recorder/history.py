@@ -6,7 +6,7 @@ Read once, before anything new is journalled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 LOOK_BACK = 10_000
 """How many events are looked at: more than a day of a busy branch."""
+FAULTS = (EventType.CAMERA_FAULT_STARTED, EventType.CAMERA_FAULT_ENDED)
+PAUSES = (EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED)
+"""What can stand for longer than that: a camera covered for weeks, or off while the branch is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,24 @@ class History:
     faults: Mapping[str, frozenset[Fault]]
 
     @classmethod
-    def read(cls, reader: JournalReader) -> Self:
+    def read(cls, reader: JournalReader, cameras: Collection[str] = ()) -> Self:
+        """cameras: ids of those whose past matters."""
+        events: list[Event] = []
+        earlier: list[Event] = []
         try:
             after = max(0, reader.last_seq() - LOOK_BACK)
             events = reader.read(after, LOOK_BACK)
+            earlier = _earlier(reader, after, cameras)
         except JournalMissing:
-            events = []
+            pass
         except DatabaseUnusable as error:
             # Whether it can be opened at all is for Journal.open to say, which moves damage aside.
             log.warning("the journal's past cannot be read: %s", error)
-            events = []
-        return cls.of(events)
+        return cls.of(events, earlier)
 
     @classmethod
-    def of(cls, events: Sequence[Event]) -> Self:
+    def of(cls, events: Sequence[Event], earlier: Sequence[Event] = ()) -> Self:
+        """earlier: of the events before those, the ones whose effect lasts."""
         guard = JumpGuard()
         trusted = [event.stamp.wall_us for event in events if event.stamp.clock_trusted]
         cause = GapCause.SERVICE_DIED
@@ -67,6 +74,7 @@ class History:
         faults: dict[str, frozenset[Fault]] = {}
         for event in events:
             guard.saw(event.stamp)
+        for event in (*earlier, *events):
             match event.type:
                 case EventType.SERVICE_STARTED:
                     cause = GapCause.SERVICE_DIED
@@ -103,3 +111,12 @@ class History:
             {**resumed, **quiet},
             faults,
         )
+
+
+def _earlier(reader: JournalReader, upto: int, cameras: Collection[str]) -> list[Event]:
+    """What may still be in force of all that stands in the journal up to there."""
+    if not upto:
+        return []
+    found = [event for event in reader.since(0, FAULTS) if event.seq <= upto]
+    last = (reader.last(*PAUSES, subject=camera) for camera in cameras)
+    return found + [event for event in last if event is not None and event.seq <= upto]

@@ -49,7 +49,7 @@ def run(settings: Settings) -> None:
 
     paths.footage_dir.mkdir(mode=0o2750, parents=True, exist_ok=True)
     own = JournalReader(paths.journal("recorder"))
-    history = History.read(own)
+    history = History.read(own, [camera.id for camera in settings.cameras])
     judge = clock_judge(settings.clock, history.last_trusted_wall_us)
     journal = Journal.open(
         paths.journal("recorder"),

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from controller.core.camera_health import Fault
-from controller.core.event import Event, EventType
+from controller.core.event import Event, EventType, NewEvent
+from controller.recorder import history
 from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.history import History
+from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 
 
@@ -87,3 +92,26 @@ def test_it_knows_the_faults_that_have_not_ended(now: Any) -> None:
         )
     ]
     assert History.of(past).faults == {"entrance": {Fault.DARK}, "yard": {Fault.MOVED}}
+
+
+def test_what_lasts_is_known_however_much_was_journalled_since(
+    tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that was covered for weeks is not told of again after a restart."""
+    monkeypatch.setattr(history, "LOOK_BACK", 3)
+    path = tmp_path / "journal.db"
+    with closing(Journal.open(path, service="recorder", stamp=now())) as journal:
+        for kind, subject, data in (
+            (EventType.CAMERA_FAULT_STARTED, "entrance", {"fault": "covered"}),
+            (EventType.CAMERA_FAULT_STARTED, "yard", {"fault": "dark"}),
+            (EventType.RECORDING_PAUSED, "hall", {"cause": "off"}),
+            (EventType.RECORDING_PAUSED, "yard", {"cause": "quiet"}),
+            (EventType.RECORDING_RESUMED, "yard", {"cause": "door", "from_us": 77}),
+            (EventType.CAMERA_LOST, "yard", {}),
+            (EventType.CAMERA_FOUND, "yard", {}),
+            (EventType.CAMERA_FAULT_ENDED, "yard", {"fault": "dark"}),
+        ):
+            journal.append([NewEvent(kind, subject, now(), data)])
+    found = History.read(JournalReader(path), ["entrance", "hall", "yard"])
+    assert found.faults == {"entrance": {Fault.COVERED}, "yard": frozenset()}
+    assert found.paused == {"hall": Reason.OFF}
