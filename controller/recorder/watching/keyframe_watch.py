@@ -11,6 +11,9 @@ from controller.recorder.watching.movement import Movement
 from controller.recorder.watching.pictures import KeyframeDecoder, colour, small
 from controller.recorder.watching.zones import View
 
+APART_US = 150_000
+"""Keyframes that come faster are not all decoded: some cameras send nothing else."""
+
 
 class KeyframeWatch:
     """Used by the camera's thread. view: where motion counts; None where it is not looked for.
@@ -25,6 +28,7 @@ class KeyframeWatch:
         self._health = health
         self._decoder = KeyframeDecoder(video)
         self._detector = MotionDetector(view) if view is not None else None
+        self._next_us = 0
         health.connected()
 
     def look(self, keyframe: VideoPacket, between: Between, now: Stamp) -> None:
@@ -32,8 +36,9 @@ class KeyframeWatch:
         size, stamp_us = len(keyframe.payload), microseconds(keyframe.dts)
         for_health = self._health.keyframe(size, between, stamp_us, now)
         for_motion = self._detector is not None and self._movement.keyframes_count(now.mono_us)
-        if not for_health and not for_motion:
+        if not for_health and not (for_motion and now.mono_us >= self._next_us):
             return
+        self._next_us = now.mono_us + APART_US
         frame = self._decoder.frame(keyframe)
         picture = None if frame is None else small(frame)
         if for_health:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from pytest_mock import MockerFixture
 
-from controller.devices import DeviceLost, VideoPacket
+from controller.devices import DeviceLost, VideoFormat, VideoPacket
 from controller.recorder.capture import camera_session
 from controller.recorder.capture.camera_account import SPARED
 from controller.recorder.capture.mode import ModeRules
 from controller.recorder.capture.pre_roll import PreRoll
 from controller.recorder.happenings import Gap, GapCause, Measured
+from controller.recorder.watching.pictures import KeyframeDecoder, StreamDecoder
+from drivers.parameter_sets import START_CODE, annex_b, parameter_sets
+from simulator.camera.encoder import Encoder
 
 SECOND = 1_000_000
 TICKS = 90_000
@@ -111,3 +116,23 @@ def test_empty_packets_fill_the_memory_as_well(now: Any) -> None:
     pre_roll.begin(VideoPacket(b"", 0, 0, True), now())
     pre_roll.extend([VideoPacket(b"", n, n, False) for n in range(1000)])
     assert pre_roll.full
+
+
+def test_a_flood_of_keyframes_is_not_decoded(rig: Any, mocker: MockerFixture) -> None:
+    decoded = mocker.spy(KeyframeDecoder, "frame")
+    rig.rules, rig.motion = ModeRules(), True
+    rig.begin()
+    for number in range(1000):
+        rig.session.take(keyframe(rig, number * 90))
+        rig.pass_by(0.001)
+    assert 5 <= decoded.call_count <= 8
+
+
+def test_a_picture_of_absurd_size_is_not_decoded() -> None:
+    encoder = Encoder(8192, 4352, 10, 1)
+    units = encoder.encode(np.zeros((4352, 8192, 3), np.uint8), 0).nals
+    payload = b"".join(START_CODE + nal for nal in units)
+    sets = annex_b(parameter_sets(payload, "h264"))
+    packet = VideoPacket(payload, 0, 0, True)
+    assert KeyframeDecoder(VideoFormat("h264", 8192, 4352, sets)).decode(packet) is None
+    assert StreamDecoder(VideoFormat("h264", 320, 180, sets)).decode(packet, wanted=True) is None

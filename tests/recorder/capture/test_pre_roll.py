@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.event import Stamp
 from controller.devices import VideoPacket
-from controller.recorder.capture.pre_roll import Missing, PreRoll
+from controller.recorder.capture.pre_roll import PACKET_BYTES, Missing, PreRoll
 from controller.recorder.happenings import GapCause
 
 SECOND = 1_000_000
@@ -85,7 +85,7 @@ def test_what_is_missing_within_stays_said() -> None:
 @pytest.mark.parametrize("grow", [lambda p: fill(p, 4), lambda p: fill(p, 30, gop_s=30)])
 def test_more_than_it_may_hold_is_said(grow: Callable[[PreRoll], None]) -> None:
     """Both when all groups together are too big, and when one alone never ends."""
-    pre_roll = PreRoll(10 * SECOND, most_bytes=250)
+    pre_roll = PreRoll(10 * SECOND, most_bytes=25 * (10 + PACKET_BYTES))
     fill(pre_roll, 2)
     assert not pre_roll.full
     grow(pre_roll)
