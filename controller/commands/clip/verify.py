@@ -47,7 +47,7 @@ def verify_export(file: Path, given: tuple[str, ...], as_json: bool, config: Pat
         click.echo(json.dumps(_as_json(found), indent=1))
     else:
         for line in _lines(found):
-            click.echo(line)
+            click.echo(_shown(line))
     if not found.intact:
         raise SystemExit(1)
 
@@ -74,6 +74,11 @@ def _own_key(config: Path) -> PublicKey:
         return SigningKey.of(secret, name).public
     except credentials.SecretMissing as error:
         raise click.UsageError(f"{error}; or name the key with --public-key") from error
+
+
+def _shown(line: str) -> str:
+    """Names and words may be a stranger's: nothing of them moves the cursor or begins a line of its own."""
+    return "".join(one if one.isprintable() else "?" for one in line)
 
 
 def _lines(found: Verified) -> Iterator[str]:

@@ -17,6 +17,9 @@ def encoding_turn(lock: Path, waits: Callable[[], None]) -> Iterator[None]:
     """
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
+        if os.geteuid() == 0:
+            folder = lock.parent.stat()  # as the journals: else nobody but root could ever encode again
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -54,7 +54,7 @@ Moment = Annotated[int, BeforeValidator(_us), PlainSerializer(utc)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256, hexadecimal."""
 Count = Annotated[int, Field(ge=0, lt=1 << 63)]
-FileName = Annotated[str, Field(pattern=r"^[^/\x00]{1,255}$")]
+FileName = Annotated[str, Field(pattern=r"^([^/\x00.]|\.[^/\x00.]|\.\.[^/\x00])[^/\x00]{0,254}$")]
 Corners = tuple[tuple[float, float], ...]
 """Of a mask, as shares of the picture's width and height from its upper left."""
 

@@ -53,7 +53,11 @@ class Pictures:
 def measure(file: Path) -> Pictures:
     """Raises Unreadable, OSError."""
     try:
-        with av.open(str(file), "r", format="mp4", metadata_errors="replace") as source:
+        # Opened here: by a stranger's name, such as "concat:…", FFmpeg would open something else.
+        with (
+            file.open("rb") as content,
+            av.open(content, "r", format="mp4", metadata_errors="replace") as source,
+        ):
             return _measure(source)
     except (av.FFmpegError, LookupError, ValueError) as error:
         raise Unreadable(str(error)) from error

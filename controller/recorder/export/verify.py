@@ -93,11 +93,10 @@ def verify(film: Path, keys: Sequence[PublicKey]) -> Verified:
 
 
 def _content(file: Path) -> bytes | None:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST + 1)
-    except FileNotFoundError:
+    if not file.is_file():  # a pipe would be waited for
         return None
+    with file.open("rb") as opened:
+        return opened.read(LARGEST + 1)
 
 
 def _signed(
@@ -128,12 +127,11 @@ def _signed(
 
 
 def _film(expected: FilmFile, file: Path, hashes: frozenset[str], faults: list[Found]) -> FilmChecked | None:
-    try:
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    except FileNotFoundError:
+    if not file.is_file():
         faults.append(Found(Fault.FILM_MISSING, file, "there is no such file"))
         return None
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     signed = digest in hashes
     if digest == expected.sha256:
         return FilmChecked(expected, file, True, signed)

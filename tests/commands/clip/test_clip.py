@@ -386,3 +386,7 @@ def test_what_was_altered_is_told_with_its_time(
     result = unlocked("clip", "verify", target)
     assert "MANIFEST ALTERED" in result.stdout
     assert "what follows is not signed" in result.stdout
+    manifest.write_bytes(manifest.read_bytes().replace(b"INC-2", b"\\u001b[2J\\nINTACT"))
+    result = unlocked("clip", "verify", target)
+    assert "for ?[2J?INTACT" in result.stdout
+    assert "\x1b" not in result.stdout

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from pytest_mock import MockerFixture
 
+from controller.recorder.export import comparing
 from controller.recorder.export.comparing import Difference, compare
 from controller.recorder.export.manifest import FilmFile, GroupOfPictures, Part, RecordedClock
 from controller.recorder.export.pictures import Group, Pictures
@@ -124,3 +126,13 @@ def test_another_film_altogether_is_altered_throughout() -> None:
     assert {one.what for one in found} == {Difference.PICTURES_ALTERED}
     assert (found[0].begins_us, found[-1].ends_us) == (FILM.parts[0].shown_from, FILM.parts[-1].shown_to)
     assert [one.what for one in compare(FILM, pictures(()))] == [Difference.PICTURES_MISSING] * PARTS
+
+
+def test_groups_that_are_all_alike_take_no_time(mocker: MockerFixture) -> None:
+    mocker.patch.object(comparing, "MOST_ALIKE", 100)
+    matched = mocker.spy(comparing, "SequenceMatcher")
+    same = [Group(number * SECOND, PICTURES, digest("same")) for number in range(PARTS * GROUPS)]
+    (differs,) = compare(film(same), pictures(same[:-1]))[-1:]
+    assert differs.what is Difference.PICTURES_ALTERED
+    assert Difference.PICTURES_ALTERED not in {one.what for one in compare(film(same), pictures(same))}
+    assert not matched.called

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -301,3 +302,28 @@ def test_no_film_does_more_than_be_refused(film: Path) -> None:
             measure(film)
         except Unreadable:
             continue
+
+
+@pytest.mark.parametrize("film_name", [".", "..", "a/b", ""])
+def test_a_manifest_names_files_beside_it_alone(film: Path, film_name: str) -> None:
+    content = json.loads(film.with_name("out.mp4.json").read_bytes())
+    content["films"][0]["name"] = film_name
+    with pytest.raises(BadManifest, match="name"):
+        Manifest.parse(json.dumps(content).encode())
+
+
+def test_of_a_strangers_name_the_file_is_read_and_nothing_else(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(film.parent)
+    Path("concat:out.mp4").write_bytes(b"no film")
+    with pytest.raises(Unreadable):
+        measure(Path("concat:out.mp4"))
+
+
+@pytest.mark.parametrize("suffix", ["", ".json", ".json.minisig"])
+def test_a_pipe_is_not_waited_for(film: Path, suffix: str) -> None:
+    file = film.with_name(f"out.mp4{suffix}")
+    file.unlink()
+    os.mkfifo(file)
+    assert not verified(film).intact
