@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -40,6 +41,8 @@ from controller.store.footage import FootageReader, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.reserve import Reserve
+
+cv2.setNumThreads(1)  # as the recorder does: for such small pictures more of them cost time
 
 FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
 SECOND = 1_000_000

@@ -24,6 +24,7 @@ def may_mount() -> bool:
 
 
 @pytest.mark.system
+@pytest.mark.timeout(300)  # seconds of work, which a machine that is busy stretches
 def test_bad_days_of_a_real_disk(tmp_path: Path) -> None:
     if not may_mount():
         pytest.skip("this system lets nobody mount file systems of his own")
@@ -42,6 +43,6 @@ def test_bad_days_of_a_real_disk(tmp_path: Path) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,19 @@ from typing import Any
 import av
 import pytest
 
-from controller.devices import VideoPacket
+from controller.devices import Camera, DeviceLost, VideoPacket
 from controller.recorder.activity import Activity
+from controller.recorder.capture import camera_thread
 from controller.recorder.capture.camera_account import CameraAccount, LastRun
 from controller.recorder.capture.camera_session import CameraSession
+from controller.recorder.capture.camera_thread import CameraThread
 from controller.recorder.capture.mode import Mode, ModeJudge, ModeRules
 from controller.recorder.capture.writing import Recording
-from controller.recorder.happenings import GapCause, SegmentClosed
+from controller.recorder.happenings import (
+    Gap,
+    GapCause,
+    SegmentClosed,
+)
 from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement
 from simulator.camera.encoder import nal_units
@@ -108,3 +115,69 @@ def rig(tmp_path: Path, video: Any, now: Any) -> Iterator[Rig]:
     rig.begin()
     yield rig
     rig.session.abandon(GapCause.SERVICE_STOPPED)
+
+
+class Runner:
+    """Runs one camera thread over a list of what opening the camera gives, then stops it."""
+
+    def __init__(self, folder: Path, now: Any) -> None:
+        self.folder = folder
+        self.now = now
+        self.told: list[Any] = []
+        self.allowed = threading.Event()
+        self.allowed.set()
+        self.activity = Activity()
+        self.last_run: LastRun | None = None
+        self.motion = False
+        self.segment_s = 2.0
+        self.when_told: Callable[[Any], None] = lambda _: None
+
+    def play(self, *openings: Camera | DeviceLost | Callable[[], Camera]) -> list[Any]:
+        remaining = list(openings)
+        thread: CameraThread
+
+        def open_camera() -> Camera:
+            if not remaining:
+                thread._stopping.set()
+                raise DeviceLost("the play is over")
+            opening = remaining.pop(0)
+            if isinstance(opening, DeviceLost):
+                raise opening
+            return opening() if callable(opening) else opening
+
+        def tell(happening: Any) -> None:
+            self.told.append(happening)
+            self.when_told(happening)
+
+        recording = Recording("entrance", self.folder, round(self.segment_s * SECOND), self.motion)
+        account = CameraAccount("entrance", tell, self.last_run)
+        movement = Movement("entrance", tell, self.activity)
+        thread = CameraThread(
+            recording,
+            open_camera,
+            self.now,
+            account,
+            self.allowed,
+            movement,
+            HealthWatch.unknown("entrance", tell),
+        )
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+        return self.told
+
+    def kinds(self) -> list[type]:
+        return [type(happening) for happening in self.told]
+
+    def segments(self) -> list[Any]:
+        return [h.segment for h in self.told if isinstance(h, SegmentClosed)]
+
+    def gaps(self) -> list[Any]:
+        return [h for h in self.told if isinstance(h, Gap)]
+
+
+@pytest.fixture
+def runner(tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setattr(camera_thread, "FIRST_RETRY_S", 0.001)
+    monkeypatch.setattr(camera_thread, "LONGEST_RETRY_S", 0.004)
+    return Runner(tmp_path, now)

@@ -78,6 +78,7 @@ class Night:
             cv2.line(picture, (x, y), (x + 1, y + 7), (200, 200, 200), 1)
 
 
+@pytest.mark.timeout(300)  # ten seconds of work, which a machine that is busy stretches
 @pytest.mark.parametrize(("seed", "known"), NIGHTS)
 def test_nothing_is_told_of_a_quiet_night(now: Any, seed: int, known: bool) -> None:
     told: list[Any] = []
