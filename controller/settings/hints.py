@@ -23,6 +23,7 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
         yield f'hours.dates."{key}": that is past; it can be removed'
     yield from _about_people(settings)
     yield from _about_memberships(settings)
+    yield from _about_cameras(settings)
     yield from _about_clips(settings)
     for door, reader in settings.readers():
         key = f"doors[{door.id}].readers[{reader.id}]"
@@ -76,6 +77,33 @@ def _is_there(file: Path) -> bool:
     with suppress(OSError):
         return file.is_file()
     return False
+
+
+ONLY_RTSP = frozenset({"url", "sub_url", "username", "own_masks"})
+ONLY_ENCODED_HERE = frozenset({"device", "width", "height", "fps"})
+
+
+def _about_cameras(settings: Settings) -> Iterator[str]:
+    """Keys that change nothing, and two that name the same stream."""
+    seen: dict[str, str] = {}
+    for camera in settings.cameras:
+        key = f"cameras[{camera.id}]"
+        for idle in sorted(
+            camera.model_fields_set & (ONLY_ENCODED_HERE if camera.kind == "rtsp" else ONLY_RTSP)
+        ):
+            yield f'{key}.{idle}: it changes nothing with kind = "{camera.kind}"; remove it'
+        if not camera.motion:
+            for idle in sorted(camera.model_fields_set & {"zones", "sub_url"}):
+                yield f"{key}.{idle}: it changes nothing with motion = false; remove one of the two"
+        if camera.sub_url and camera.sub_url == camera.url:
+            yield (
+                f"{key}.sub_url: it is the recorded stream, of which all pictures would be decoded; give the "
+                "address of the smaller one, or remove it"
+            )
+        address = camera.url or camera.device
+        if address and address in seen:
+            yield f"{key}: it is the same camera as {seen[address]}, recorded twice; correct its address"
+        seen.setdefault(address, camera.id)
 
 
 def _about_clips(settings: Settings) -> Iterator[str]:

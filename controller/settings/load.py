@@ -117,12 +117,19 @@ def _fault(detail: ErrorDetails, found: object) -> str:
         case "tuple_type" if isinstance(detail["input"], dict):
             table = ".".join(part for part in detail["loc"] if isinstance(part, str))
             return f"{key}: it must be a list of tables; write [[{table}]], with two brackets"
+        case "model_type" | "dict_type" if _are_tables(detail["input"]):
+            table = ".".join(part for part in detail["loc"] if isinstance(part, str))
+            return f"{key}: there can be one only; write [{table}], with one bracket"
         case "value_error":
             return f"{key}: {detail['ctx']['error']}"
         case kind:
             words = WORDS.get(kind)
             must = words.format(**detail.get("ctx", {})).replace("'", '"') if words else detail["msg"]
             return f"{key}: {must}, not {_shown(detail['input'])}"
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _shown(value: object) -> str:

@@ -5,26 +5,53 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from controller.core.retention import MAX_DAYS, MIN_DAYS
 from controller.settings.section import Name, Section
 
 SCHEMES = ("rtsp://", "rtsps://")
 Mode = Literal["continuous", "activity"]
+HoursMode = Literal["continuous", "activity", "off"]
 KEYFRAME_INTERVALS = 2
 """Pre-roll and post-roll are at least this many: one may just have begun when something happens."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Polygon = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=3, max_length=32)]
+CORNERS = (
+    "write a polygon as 3 to 32 corners such as [[0.0, 0.0], [0.3, 0.0], [0.3, 0.2]]; each number is a share "
+    "of the picture's width or height, from 0.0 to 1.0, not pixels and not per cent"
+)
+
+
+def _corners(value: object) -> object:
+    """One line for whatever is wrong with a polygon, where pydantic has one for each number."""
+    if not isinstance(value, list | tuple) or not 3 <= len(value) <= 32:
+        raise ValueError(CORNERS)
+    for corner in value:
+        if not isinstance(corner, list | tuple) or len(corner) != 2 or not all(map(_is_share, corner)):
+            raise ValueError(CORNERS)
+    (left, top), *others = value
+    sides = [(x - left, y - top) for x, y in others]
+    if all(abs(x * other_y - y * other_x) < 1e-9 for x, y in sides for other_x, other_y in sides):
+        raise ValueError("its corners lie on one line, so that there is nothing within it; move one")
+    return value
+
+
+def _is_share(number: object) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1
+
+
+Polygon = Annotated[
+    tuple[tuple[Share, Share], ...], Field(min_length=3, max_length=32), BeforeValidator(_corners)
+]
 """Corners as shares of the picture's width and height, from its upper left corner."""
 
 
 class ByHours(Section):
     """What is recorded while the branch is so. None: as ``mode`` of the camera says."""
 
-    staffed: Mode | Literal["off"] | None = None
-    unstaffed: Mode | Literal["off"] | None = None
-    closed: Mode | Literal["off"] | None = None
+    staffed: HoursMode | None = None
+    unstaffed: HoursMode | None = None
+    closed: HoursMode | None = None
 
 
 class Zone(Section):
@@ -69,6 +96,13 @@ class CameraSettings(Section):
         return frozenset(
             each or self.mode for each in (by_hours.staffed, by_hours.unstaffed, by_hours.closed)
         )
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _off_by_hours_only(cls, value: object) -> object:
+        if value == "off":
+            raise ValueError('"off" is for some hours only: see [cameras.by_hours]; or remove the camera')
+        return value
 
     @model_validator(mode="after")
     def _address(self) -> Self:

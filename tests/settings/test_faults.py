@@ -33,6 +33,7 @@ DISPLAY = "[doors.readers.display]\n"
 OSDP = 'port = "/dev/ttyACM0"\nformat = "osdp"\nosdp_card = "text"\n'
 SECOND_OSDP = f'[[doors.readers]]\nid = "out"\n{OSDP}'
 PORT = 'port = "/dev/ttyACM0"'
+CAMERA = "[[cameras]]\nid = 'a'\nurl = 'rtsp://host/x'\n"
 SIP2 = "[lms.sip2]\ndialect = 'koha'\nhost = 'lms.example'\n"
 
 
@@ -169,6 +170,17 @@ def faults(tmp_path: Path, text: str) -> list[str]:
             "[[cameras]]\nid = 'a'\nurl = 'rtsp://host/x'\nmasks = [[[0, 0], [1, 0], [1, 1]]]",
             "cameras[a]",
             "own_masks = true",
+        ),
+        (f"{CAMERA}masks = [[[0, 0], [640, 0], [640, 360]]]", "cameras[a].masks[1]", "not pixels"),
+        (f"{CAMERA}masks = [[[0, 0], [1, 0]]]", "cameras[a].masks[1]", "3 to 32 corners"),
+        (f"{CAMERA}masks = [[[0.1, 0], [0.5, 0], [1, 0]]]", "cameras[a].masks[1]", "nothing within"),
+        (f"{CAMERA}mode = 'off'", "cameras[a].mode", "[cameras.by_hours]"),
+        (f"{CAMERA}[cameras.by_hours]\nstaffed = 'motion'", "cameras[a].by_hours.staffed", 'or "off", not'),
+        (f"{CAMERA}[[cameras.by_hours]]\nstaffed = 'off'", "cameras[a].by_hours", "write [cameras.by_hours]"),
+        (
+            f"{CAMERA}[[cameras.zones]]\npolygon = [[0, 0], [1, 0], [-1, 1]]",
+            "cameras[a].zones[1].polygon",
+            "from 0.0 to 1.0",
         ),
         (
             "[[cameras]]\nid='a'\nurl='rtsp://h/x'\n[[cameras]]\nid='a'\nurl='rtsp://h/y'",
@@ -363,3 +375,20 @@ def test_two_osdp_readers_with_keys_of_one_name_are_refused(tmp_path: Path) -> N
     )
     [fault] = faults(tmp_path, MINIMAL[: MINIMAL.index("[[doors]]")] + doors)
     assert 'the same key, "a-b-c"; rename' in fault
+
+
+@pytest.mark.parametrize(
+    ("camera", "key"),
+    [
+        (f"{CAMERA}width = 640", "cameras[a].width"),
+        (f"{CAMERA}motion = false\nsub_url = 'rtsp://host/y'", "cameras[a].sub_url"),
+        (f"{CAMERA}sub_url = 'rtsp://host/x'", "cameras[a].sub_url"),
+        ("[[cameras]]\nid = 'a'\nkind = 'pi'\nusername = 'admin'", "cameras[a].username"),
+        (CAMERA + CAMERA.replace("'a'", "'b'"), "cameras[b]"),
+    ],
+)
+def test_what_changes_nothing_of_a_camera_is_hinted_at(tmp_path: Path, camera: str, key: str) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(MINIMAL + camera)
+    [hint] = [hint for hint in hints(load(file), date(2026, 11, 2)) if hint.startswith("cameras")]
+    assert hint.startswith(f"{key}: ")

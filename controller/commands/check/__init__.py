@@ -68,8 +68,15 @@ def _keys_that_are_missing(settings: Settings) -> Iterator[str]:
     if settings.cameras and os.access(folder, os.X_OK) and not signing_key.exists():
         yield (
             f"cameras: there is no key to sign exports with, and without it there are none: {signing_key}; "
-            "`unlocked clip key` makes it"
+            "`unlocked init` makes it, or `unlocked clip key` at a branch that has its other keys"
         )
+    for camera in settings.cameras:
+        password = folder / credentials.camera_password(camera.id)
+        if camera.username and os.access(folder, os.X_OK) and not password.exists():
+            yield (
+                f"cameras[{camera.id}].username: there is no password to it: write it to {password}, a file "
+                "that root alone can read, and hand it to the recorder (systemd/cameras.conf.example)"
+            )
     for door, reader in settings.readers():
         key = folder / credentials.reader_key(door.id, reader.id)
         remedy = f"`unlocked reader pair --door {door.id} --reader {reader.id}` makes it"
