@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from controller.core.retention import MAX_DAYS, MIN_DAYS
 from controller.settings.section import Name, Section
@@ -44,6 +45,10 @@ Polygon = Annotated[
     tuple[tuple[Share, Share], ...], Field(min_length=3, max_length=32), BeforeValidator(_corners)
 ]
 """Corners as shares of the picture's width and height, from its upper left corner."""
+
+
+def _names_a_host(url: str) -> bool:
+    return re.fullmatch(r"rtsps?://([^\s/:\[\]]+|\[[0-9a-fA-F:.]+\])(:\d+)?(/\S*)?", url) is not None
 
 
 class ByHours(Section):
@@ -118,6 +123,8 @@ class CameraSettings(Section):
                     f"the {key} holds a user or password; set username here and put the password in the "
                     f"secrets folder as camera-{self.id}-password"
                 )
+            if url and not _names_a_host(url):
+                raise ValueError(f'the {key} names no host, or has a blank in it: write "rtsp://host/path"')
         if self.kind == "usb" and not self.device:
             raise ValueError('a USB camera needs device = "/dev/v4l/by-id/..."')
         if self.kind == "pi" and self.device not in ("", "0", "1"):
@@ -134,8 +141,14 @@ class CameraSettings(Section):
         return self
 
 
+def _from_the_root(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("begin it with /, so that it is the same folder whoever starts what")
+    return path
+
+
 class Footage(Section):
-    dir: Path | None = None
+    dir: Annotated[Path, AfterValidator(_from_the_root)] | None = None
     retention_days: int = Field(default=14, ge=MIN_DAYS, le=MAX_DAYS)
     segment_s: int = Field(default=60, ge=2, le=600)
     sweep_interval_min: int = Field(default=60, ge=1, le=1440)
@@ -152,12 +165,12 @@ class Footage(Section):
     @model_validator(mode="after")
     def _under_the_ceiling(self) -> Self:
         # The oldest picture of a segment: it waits out the segment, the retention and a whole sweep interval.
-        oldest_h = self.retention_days * 24 + self.segment_s / 3600 + self.sweep_interval_min / 60
         limit_h = MAX_DAYS * 24  # of 24 hours each, whatever the clocks do
-        if oldest_h > limit_h:
+        waits_h = self.segment_s / 3600 + self.sweep_interval_min / 60
+        if self.retention_days * 24 + waits_h > limit_h:
             raise ValueError(
                 f"retention_days = {self.retention_days} with segments of {self.segment_s} s swept every "
-                f"{self.sweep_interval_min} min lets a picture grow {oldest_h:.1f} h old, and "
-                f"{limit_h} h is the limit; set retention_days = {self.retention_days - 1}"
+                f"{self.sweep_interval_min} min lets a picture grow older than allowed, and "
+                f"{limit_h} h is the limit; set retention_days = {int((limit_h - waits_h) // 24)}"
             )
         return self
