@@ -17,7 +17,7 @@ GIGABYTE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class DiskUse:
     """What is known of a disk. Bytes in all fields.
 
     daily: what each camera adds in a day. due: what falls due in each of the days to come, beginning with
@@ -51,14 +51,14 @@ def daily_bytes(bits_per_s: int) -> int:
     return bits_per_s * DAY_S // 8
 
 
-def forecast(measured: Measured, days: int) -> Forecast:
+def forecast(measured: DiskUse, days: int) -> Forecast:
     """days: for how many footage is kept."""
     need = needed(measured.daily, days) + measured.held
     have = max(0, measured.kept + measured.free)
     return Forecast(_days_left(measured, days), need, have)
 
 
-def _days_left(measured: Measured, days: int) -> int | None:
+def _days_left(measured: DiskUse, days: int) -> int | None:
     added, free = sum(measured.daily.values()), measured.free
     for day in range(days):  # from then on, what was recorded on the first of these days falls due
         free += (measured.due[day] if day < len(measured.due) else 0) - added

@@ -16,7 +16,7 @@ from controller.store.schema import segment as segment_table
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class CameraBytes:
     """What a camera recorded since some moment. start_us: of the first of it, wall time."""
 
     size_bytes: int
@@ -24,7 +24,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Selection:
     """Of the footage, what overlaps a range of wall time, of one camera or (None) of all."""
 
     camera: str | None
@@ -32,7 +32,7 @@ class Part:
     end_us: int
 
 
-def recorded_since(connection: Connection, wall_us: int) -> dict[str, Recorded]:
+def recorded_since(connection: Connection, wall_us: int) -> dict[str, CameraBytes]:
     """By camera."""
     segment = segment_table.c
     query = (
@@ -40,10 +40,12 @@ def recorded_since(connection: Connection, wall_us: int) -> dict[str, Recorded]:
         .where(segment.start_us >= wall_us)
         .group_by(segment.camera)
     )
-    return {camera: Recorded(size, start_us) for camera, size, start_us in connection.execute(query)}
+    return {camera: CameraBytes(size, start_us) for camera, size, start_us in connection.execute(query)}
 
 
-def bytes_by_day(connection: Connection, from_us: int, parts: Sequence[Part] | None = None) -> dict[int, int]:
+def bytes_by_day(
+    connection: Connection, from_us: int, parts: Sequence[Selection] | None = None
+) -> dict[int, int]:
     """Of all footage, or of these parts of it: how much ended on the n-th day after ``from_us``.
 
     Day -1 is all that ended before. What is in two parts counts twice.

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.forecast import GIGABYTE, Forecast, Measured, daily_bytes, forecast, needed
+from controller.core.forecast import GIGABYTE, DiskUse, Forecast, daily_bytes, forecast, needed
 
 DAY = 10 * GIGABYTE
 
 
 def measured(
     *, daily: int = DAY, due: tuple[int, ...] = (), held: int = 0, kept: int = 0, free: int = 0
-) -> Measured:
-    return Measured({"entrance": daily // 2, "yard": daily - daily // 2}, due, held, kept, free)
+) -> DiskUse:
+    return DiskUse({"entrance": daily // 2, "yard": daily - daily // 2}, due, held, kept, free)
 
 
 def test_four_cameras_of_a_megabit_and_a_half_need_907_gigabytes_for_a_fortnight() -> None:

@@ -21,7 +21,7 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from controller.core.event import Event
     from controller.recorder.clips.moments import Place
-    from controller.recorder.export.manifest import Gap
+    from controller.recorder.export.manifest import ExplainedGap
     from controller.settings.model import Settings
     from controller.store.footage import Clip, FootageReader, Segment
 
@@ -34,7 +34,7 @@ class _Shown:
     event: Event | None
     place: Place | None
     files: tuple[tuple[Segment, str | None], ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[ExplainedGap, ...]
 
 
 @click.command("show", short_help="Show what a clip is of, and whether its footage is as it was recorded.")

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from controller.core.event import Event
-    from controller.recorder.export.manifest import FilmFile, Gap, Happening
+    from controller.recorder.export.manifest import ClipEvent, ExplainedGap, FilmFile
     from controller.settings.model import Settings
     from controller.settings.paths import Paths
     from controller.store.footage import Clip, Segment
@@ -49,10 +49,10 @@ def cause(paths: Paths, event_id: str) -> Event | None:
 
 def happening(
     paths: Paths, event_id: str, segments: Sequence[Segment], films: Sequence[FilmFile]
-) -> Happening:
+) -> ClipEvent:
     """The event of a clip, and where in the films it is. Raises DatabaseUnusable."""
     from controller.recorder.clips.moments import place_of
-    from controller.recorder.export.manifest import Happening
+    from controller.recorder.export.manifest import ClipEvent
 
     event, place = cause(paths, event_id), place_of(event_id, segments)
     film_name, film_at_us = None, None
@@ -62,7 +62,7 @@ def happening(
             at_us = place.segment.start_us + place.offset_us
             if part.segment == place.segment.id and part.shown_from <= at_us < part.shown_to:
                 film_name, film_at_us = film.name, part.film_at_us + at_us - part.shown_from
-    return Happening(
+    return ClipEvent(
         id=event_id,
         type=event.type.value if event else None,
         at=event.stamp.wall_us if event else None,
@@ -71,7 +71,9 @@ def happening(
     )
 
 
-def gaps(settings: Settings, camera: str, found: Sequence[tuple[int, int]], now_us: int) -> tuple[Gap, ...]:
+def gaps(
+    settings: Settings, camera: str, found: Sequence[tuple[int, int]], now_us: int
+) -> tuple[ExplainedGap, ...]:
     """With what the recorder's journal says of them. Raises DatabaseUnusable."""
     from controller.recorder.export.missing import TYPES, explained
     from controller.settings.paths import Paths

@@ -172,17 +172,17 @@ class CameraSession:
     def _choose(self, now: Stamp) -> None:
         """A keyframe came: from here on what comes may go elsewhere."""
         self._settled = self._judge.activity.latest
-        verdict = self._judge.verdict(now)
-        if verdict.record:
-            self._record(verdict.reason, now)
+        judgement = self._judge.judgement(now)
+        if judgement.record:
+            self._record(judgement.reason, now)
             return
         if self._writing.under_way:
             self._writing.close(now.mono_us)
-        if verdict.mode is Mode.OFF:
+        if judgement.mode is Mode.OFF:
             self._pre_roll.take()
             self._account.not_wanted(now)
-        self._to = self._pre_roll if verdict.mode is Mode.ACTIVITY else None
-        self._account.paused(verdict.reason, now)
+        self._to = self._pre_roll if judgement.mode is Mode.ACTIVITY else None
+        self._account.paused(judgement.reason, now)
 
     def _wake(self) -> None:
         """While nothing is recorded: has anything happened, or has the memory filled?"""
@@ -192,9 +192,9 @@ class CameraSession:
             self._record(Reason.MEMORY_FULL, now)
         elif self._judge.activity.latest is not self._settled:
             now, self._settled = self._now(), self._judge.activity.latest
-            verdict = self._judge.verdict(now)
-            if verdict.record:
-                self._record(verdict.reason, now)
+            judgement = self._judge.judgement(now)
+            if judgement.record:
+                self._record(judgement.reason, now)
 
     def _record(self, reason: Reason, now: Stamp) -> None:
         """What comes goes to segments, after what there is in memory."""

@@ -61,7 +61,7 @@ _SET = (hours.Mode.STAFFED, hours.Mode.UNSTAFFED, hours.Mode.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What is to be done with the pictures that come now, and why."""
 
     mode: Mode
@@ -92,14 +92,14 @@ class ModeJudge:
         least_us = KEYFRAME_INTERVALS * (self.interval.us or 0)
         return min(self.rules.pre_roll_us, self.rules.post_roll_us) < least_us
 
-    def verdict(self, now: Stamp) -> Verdict:
+    def judgement(self, now: Stamp) -> Judgement:
         mode = self.rules.at(now)
         if mode is Mode.CONTINUOUS:
-            return Verdict(mode, True, Reason.CONTINUOUS)
+            return Judgement(mode, True, Reason.CONTINUOUS)
         if mode is Mode.OFF:
-            return Verdict(mode, False, Reason.OFF)
+            return Judgement(mode, False, Reason.OFF)
         reason = self._lately(now) or self._doubt(now)
-        return Verdict(mode, reason is not None, reason or Reason.QUIET)
+        return Judgement(mode, reason is not None, reason or Reason.QUIET)
 
     def _lately(self, now: Stamp) -> Reason | None:
         latest = self.activity.latest

@@ -9,7 +9,7 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat
-from controller.recorder.export.film import Picture
+from controller.recorder.export.film import CodedPicture
 
 _US_PER_S = 1_000_000
 
@@ -24,12 +24,12 @@ def format_of(source: av.container.InputContainer) -> VideoFormat:
 
 def copied(
     source: av.container.InputContainer, start_us: int, begins_us: int, ends_us: int
-) -> Iterator[Picture]:
+) -> Iterator[CodedPicture]:
     """From the last keyframe at or before ``begins_us``, since no picture before one can be shown.
 
     start_us: where the segment begins.
     """
-    pending: list[Picture] = []
+    pending: list[CodedPicture] = []
     for packet, shown_us in packets(source, start_us, ends_us):
         picture = _picture(packet, shown_us)
         if shown_us <= begins_us:
@@ -58,11 +58,11 @@ def packets(
         yield packet, shown_us
 
 
-def _picture(packet: av.Packet[av.VideoStream], shown_us: int) -> Picture:
+def _picture(packet: av.Packet[av.VideoStream], shown_us: int) -> CodedPicture:
     assert packet.dts is not None
     assert packet.pts is not None
     scale = (packet.time_base or Fraction(1, TICKS_PER_S)) * TICKS_PER_S
-    return Picture(
+    return CodedPicture(
         bytes(packet),
         packet.is_keyframe,
         shown_us,

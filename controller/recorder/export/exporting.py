@@ -21,7 +21,7 @@ import av.container
 from controller.devices import VideoFormat
 from controller.recorder.clips.moments import gaps
 from controller.recorder.export.copying import copied, format_of
-from controller.recorder.export.film import Film, Picture, Taken
+from controller.recorder.export.film import CodedPicture, Film, Taken
 from controller.recorder.export.manifest import Corners, FilmFile, GroupOfPictures, Part, RecordedClock
 from controller.recorder.export.pictures import Group, Unreadable, measure
 from controller.recorder.export.staging import ExportError as ExportError
@@ -177,7 +177,7 @@ class _Work:
 _DAMAGED = "--damaged exports what can be read of it, and says so"
 
 
-def _as_far_as_it_goes(pictures: Iterator[Picture]) -> Iterator[Picture]:
+def _as_far_as_it_goes(pictures: Iterator[CodedPicture]) -> Iterator[CodedPicture]:
     with suppress(av.FFmpegError, EncodingFailed):
         yield from pictures
 

@@ -27,7 +27,7 @@ _TICK = Fraction(1, TICKS_PER_S)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class CodedPicture:
     """Compressed, in decoding order. shown_us: wall time.
 
     In ticks: dts, which rises within a segment; reorder, from dts to pts; duration, 0 if it is not known.
@@ -79,9 +79,9 @@ class Film:
         """How long it plays."""
         return microseconds(self._end)
 
-    def take(self, pictures: Iterable[Picture]) -> Taken | None:
+    def take(self, pictures: Iterable[CodedPicture]) -> Taken | None:
         """Add what one segment gives; None if that is nothing."""
-        first: Picture | None = None
+        first: CodedPicture | None = None
         at, before = 0, self.count
         for picture in pictures:
             if first is None:
@@ -101,7 +101,7 @@ class Film:
         # By the wall clock and not end to end, so that what is off at one seam is not added to the next.
         return max(self._end, anchored + ticks(shown_us - wall_us))
 
-    def _mux(self, picture: Picture, dts: int) -> None:
+    def _mux(self, picture: CodedPicture, dts: int) -> None:
         packet = av.Packet(picture.payload)
         packet.stream = self._stream
         packet.time_base = _TICK

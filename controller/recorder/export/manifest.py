@@ -122,7 +122,7 @@ class FilmFile(_Table):
     parts: tuple[Part, ...]
 
 
-class Gap(_Table):
+class ExplainedGap(_Table):
     """Nothing of this is in the films. cause: as the journal has it, None if it has none."""
 
     begins: Moment
@@ -130,7 +130,7 @@ class Gap(_Table):
     cause: str | None
 
 
-class Happening(_Table):
+class ClipEvent(_Table):
     """The event that the clip belongs to. type, at: None if the journal no longer has it."""
 
     id: str
@@ -156,14 +156,14 @@ class Manifest(_Table):
     asked_from: Moment
     asked_to: Moment
     clip: str | None
-    event: Happening | None
+    event: ClipEvent | None
     need: str
     exported_by: str
     exported_at: Moment
     clock_trusted: bool
     signed_with: str
     films: tuple[FilmFile, ...] = Field(min_length=1)
-    gaps: tuple[Gap, ...]
+    gaps: tuple[ExplainedGap, ...]
 
     def text(self) -> bytes:
         """What is signed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from controller.core.event import Event, EventType
-from controller.recorder.export.manifest import Gap
+from controller.recorder.export.manifest import ExplainedGap
 
 TYPES = (EventType.RECORDING_GAP, EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED)
 _NEVER_US = 1 << 62
@@ -14,10 +14,12 @@ Stretch = tuple[int, int, str]
 """Beginning and end, wall time, and the cause."""
 
 
-def explained(gaps: Sequence[tuple[int, int]], camera: str, events: Iterable[Event]) -> tuple[Gap, ...]:
+def explained(
+    gaps: Sequence[tuple[int, int]], camera: str, events: Iterable[Event]
+) -> tuple[ExplainedGap, ...]:
     """Each gap with the cause that covers most of it. events: of TYPES, in the journal's order."""
     known = tuple(_stretches(event for event in events if event.subject == camera))
-    return tuple(Gap(begins=begin, ends=end, cause=_cause(begin, end, known)) for begin, end in gaps)
+    return tuple(ExplainedGap(begins=begin, ends=end, cause=_cause(begin, end, known)) for begin, end in gaps)
 
 
 def _stretches(events: Iterable[Event]) -> Iterator[Stretch]:

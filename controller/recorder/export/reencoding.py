@@ -15,7 +15,7 @@ from av.video.frame import PictureType
 
 from controller.devices import TICKS_PER_S, VideoFormat
 from controller.recorder.export.copying import packets
-from controller.recorder.export.film import Picture
+from controller.recorder.export.film import CodedPicture
 from controller.recorder.watching.zones import Corners, fill
 
 _US_PER_S = 1_000_000
@@ -52,7 +52,7 @@ class Reencoder:
 
     def pictures(
         self, source: av.container.InputContainer, start_us: int, begins_us: int, ends_us: int
-    ) -> Iterator[Picture]:
+    ) -> Iterator[CodedPicture]:
         """Those from ``begins_us`` to before ``ends_us``. What cannot be decoded is left out.
 
         start_us: where the segment begins.
@@ -74,7 +74,7 @@ class Reencoder:
             picture.time_base = Fraction(1, TICKS_PER_S)
             duration = int((frame.duration or 0) * base * TICKS_PER_S)
             for packet in self._encoder.encode(picture):
-                yield Picture(bytes(packet), packet.is_keyframe, shown_us, packet.pts or 0, 0, duration)
+                yield CodedPicture(bytes(packet), packet.is_keyframe, shown_us, packet.pts or 0, 0, duration)
 
     def _masked(self, frame: av.VideoFrame) -> av.VideoFrame:
         pixels = frame.reformat(self._width, self._height, "yuv420p").to_ndarray()

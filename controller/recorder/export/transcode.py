@@ -23,7 +23,7 @@ import av
 
 from controller.devices import VideoFormat
 from controller.recorder.export.copying import format_of
-from controller.recorder.export.film import Picture
+from controller.recorder.export.film import CodedPicture
 from controller.recorder.export.reencoding import Reencoder
 from controller.recorder.segments import reading
 from controller.recorder.watching.zones import Corners
@@ -62,7 +62,7 @@ class Transcoder:
 
     def pictures(
         self, content: BufferedReader, start_us: int, begins_us: int, ends_us: int
-    ) -> Iterator[Picture]:
+    ) -> Iterator[CodedPicture]:
         """Those of an opened segment from ``begins_us`` to before ``ends_us``, as they are encoded.
 
         start_us: where the segment begins. Raises EncodingFailed.
@@ -88,7 +88,7 @@ class Transcoder:
             self._coder.close()
             self._coder = None
 
-    def _taken(self, stream: IO[bytes]) -> Iterator[Picture]:
+    def _taken(self, stream: IO[bytes]) -> Iterator[CodedPicture]:
         said = json.loads(stream.readline())
         form = VideoFormat(said["codec"], said["width"], said["height"], bytes.fromhex(said["extradata"]))
         if self._format not in (None, form):
@@ -98,7 +98,7 @@ class Transcoder:
             length, shown_us, dts, reorder, duration, keyframe = _HEAD.unpack(_exactly(stream, _HEAD.size))
             if not length:
                 return
-            yield Picture(_exactly(stream, length), keyframe, shown_us, dts, reorder, duration)
+            yield CodedPicture(_exactly(stream, length), keyframe, shown_us, dts, reorder, duration)
 
 
 class _Coder:

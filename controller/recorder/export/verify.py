@@ -20,7 +20,7 @@ from controller.secrets import minisign
 from controller.secrets.minisign import BadSignature, PublicKey, Signature
 
 
-class Fault(StrEnum):
+class ExportFault(StrEnum):
     """What may be wrong with an export beside its pictures."""
 
     SIGNATURE_MISSING = "signature_missing"
@@ -36,7 +36,7 @@ class Fault(StrEnum):
 class Found:
     """A fault of a file. why: in the words of whatever noticed it."""
 
-    fault: Fault
+    fault: ExportFault
     file: Path
     why: str
 
@@ -76,14 +76,14 @@ def verify(film: Path, keys: Sequence[PublicKey]) -> Verified:
     content = _content(text)
     if content is None:
         why = "there is no such file (an export of several films is verified by its first)"
-        faults.append(Found(Fault.MANIFEST_MISSING, text, why))
+        faults.append(Found(ExportFault.MANIFEST_MISSING, text, why))
     signed, hashes = _signed(text, content, keys, faults)
     manifest: Manifest | None = None
     if content is not None:
         try:
             manifest = Manifest.parse(content)
         except BadManifest as error:
-            faults.append(Found(Fault.MANIFEST_UNREADABLE, text, str(error)))
+            faults.append(Found(ExportFault.MANIFEST_UNREADABLE, text, str(error)))
     films: list[FilmChecked] = []
     for number, expected in enumerate(manifest.films if manifest else ()):
         file = film if number == 0 else film.with_name(expected.name)
@@ -106,14 +106,14 @@ def _signed(
     file = signature_of(text)
     written = _content(file)
     if written is None:
-        faults.append(Found(Fault.SIGNATURE_MISSING, file, "there is no such file"))
+        faults.append(Found(ExportFault.SIGNATURE_MISSING, file, "there is no such file"))
         return False, frozenset()
     try:
         signature = Signature.parse(written)
         key = next((key for key in keys if key.id == signature.key_id), keys[0])
         comment = minisign.verify_comment(signature, key).decode(errors="replace")
     except BadSignature as error:
-        faults.append(Found(Fault.SIGNATURE_WRONG, file, str(error)))
+        faults.append(Found(ExportFault.SIGNATURE_WRONG, file, str(error)))
         return False, frozenset()
     hashes = frozenset(part.removeprefix(HASH) for part in comment.split("\t") if part.startswith(HASH))
     if content is None:
@@ -121,14 +121,14 @@ def _signed(
     try:
         minisign.verify(io.BytesIO(content), signature, key)
     except BadSignature as error:
-        faults.append(Found(Fault.MANIFEST_ALTERED, text, str(error)))
+        faults.append(Found(ExportFault.MANIFEST_ALTERED, text, str(error)))
         return False, hashes
     return True, hashes
 
 
 def _film(expected: FilmFile, file: Path, hashes: frozenset[str], faults: list[Found]) -> FilmChecked | None:
     if not file.is_file():
-        faults.append(Found(Fault.FILM_MISSING, file, "there is no such file"))
+        faults.append(Found(ExportFault.FILM_MISSING, file, "there is no such file"))
         return None
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -140,6 +140,6 @@ def _film(expected: FilmFile, file: Path, hashes: frozenset[str], faults: list[F
     except Unreadable as error:
         size = file.stat().st_size
         why = f"it cannot be read as a film ({error}); it has {size} bytes of {expected.size_bytes}"
-        faults.append(Found(Fault.FILM_UNREADABLE, file, why))
+        faults.append(Found(ExportFault.FILM_UNREADABLE, file, why))
         return None
     return FilmChecked(expected, file, False, signed, tuple(compare(expected, pictures)))

@@ -12,11 +12,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from controller.core.event import EventType, NewEvent, Stamp
-from controller.core.forecast import GIGABYTE, MEGABYTE, Measured, forecast
+from controller.core.forecast import GIGABYTE, MEGABYTE, DiskUse, forecast
 from controller.core.hold import DAY_US, Hold, protects
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.space import Floor
-from controller.store.footage_sums import Part, Recorded, bytes_by_day, recorded_since
+from controller.store.footage_sums import CameraBytes, Selection, bytes_by_day, recorded_since
 
 HOUR_US = 3_600_000_000
 MEASURED_US = 7 * DAY_US
@@ -66,7 +66,7 @@ class Forecasting:
             },
         )
 
-    def _measure(self, now: Stamp) -> Measured:
+    def _measure(self, now: Stamp) -> DiskUse:
         footage, days = self.disposal.footage, self.disposal.rule.days
         origin_us = now.wall_us - days * DAY_US
         parts = self._held_parts(now)
@@ -75,7 +75,7 @@ class Forecasting:
         held = footage.transact(lambda connection: bytes_by_day(connection, origin_us, parts))
         # What is in two holds was counted twice.
         held = {day: min(size, kept.get(day, 0)) for day, size in held.items() if day >= 0}
-        return Measured(
+        return DiskUse(
             daily=daily(recorded, self.cameras, now.wall_us),
             due=[kept.get(day, 0) - held.get(day, 0) for day in range(days)],
             # What was due already and is still there stays.
@@ -84,17 +84,17 @@ class Forecasting:
             free=self.floor.above_bytes(),
         )
 
-    def _held_parts(self, now: Stamp) -> list[Part]:
+    def _held_parts(self, now: Stamp) -> list[Selection]:
         holds = [hold for hold in self.disposal.holds() if protects(hold, now.wall_us)]
         events = {one for hold in holds for one in hold.scope.event_ids}
         clips = self.disposal.footage.clips_of(events) if events else []
         return [
-            *(Part(clip.camera, clip.start_us, clip.end_us) for clip in clips),
+            *(Selection(clip.camera, clip.start_us, clip.end_us) for clip in clips),
             *(_part(hold) for hold in holds if hold.scope.start_us < hold.scope.end_us),
         ]
 
 
-def daily(recorded: dict[str, Recorded], cameras: Collection[str], now_us: int) -> dict[str, int]:
+def daily(recorded: dict[str, CameraBytes], cameras: Collection[str], now_us: int) -> dict[str, int]:
     """Bytes a day of each of these cameras that has been recorded for an hour."""
     return {
         camera: one.size_bytes * DAY_US // (now_us - one.start_us)
@@ -103,5 +103,5 @@ def daily(recorded: dict[str, Recorded], cameras: Collection[str], now_us: int) 
     }
 
 
-def _part(hold: Hold) -> Part:
-    return Part(hold.scope.camera, hold.scope.start_us, hold.scope.end_us)
+def _part(hold: Hold) -> Selection:
+    return Selection(hold.scope.camera, hold.scope.start_us, hold.scope.end_us)

@@ -65,45 +65,45 @@ def test_hours_that_nobody_knows_are_recorded_as_the_fullest(
 def test_quiet_is_not_recorded_and_what_happens_is_until_the_post_roll_is_over(
     judge: ModeJudge, now: Any
 ) -> None:
-    assert judge.verdict(now()).reason is Reason.QUIET
+    assert judge.judgement(now()).reason is Reason.QUIET
     for reason in (Reason.MOTION, Reason.DOOR):
         judge.activity.happened(reason, now.mono_us)
         now.sleep(29.9)
         judge.activity.looked(False, now.mono_us)
-        assert (judge.verdict(now()).record, judge.verdict(now()).reason) == (True, reason)
+        assert (judge.judgement(now()).record, judge.judgement(now()).reason) == (True, reason)
         now.sleep(0.1)
-        assert not judge.verdict(now()).record
+        assert not judge.judgement(now()).record
 
 
 def test_the_latest_counts_in_whatever_order_they_are_told(judge: ModeJudge, now: Any) -> None:
     judge.activity.happened(Reason.MOTION, now.mono_us)
     judge.activity.happened(Reason.DOOR, now.mono_us - 5 * SECOND)
-    assert judge.verdict(now()).reason is Reason.MOTION
+    assert judge.judgement(now()).reason is Reason.MOTION
     judge.activity.looked(True, now.mono_us + 5 * SECOND)
     now.sleep(34)
-    assert judge.verdict(now()).record
+    assert judge.judgement(now()).record
 
 
 def test_what_happens_does_not_matter_in_other_modes(judge: ModeJudge, now: Any) -> None:
     judge.activity.happened(Reason.DOOR, now.mono_us)
     for rules, record in ((ModeRules(C), True), (ModeRules(O), False)):
         judge.rules = rules
-        assert judge.verdict(now()).record is record
+        assert judge.judgement(now()).record is record
 
 
 def test_a_camera_that_was_just_found_is_recorded(judge: ModeJudge, now: Any) -> None:
     judge.connected(now())
-    assert judge.verdict(now()).reason is Reason.CAMERA_FOUND
+    assert judge.judgement(now()).reason is Reason.CAMERA_FOUND
     now.sleep(30)
-    assert judge.verdict(now()).reason is Reason.UNWATCHED
+    assert judge.judgement(now()).reason is Reason.UNWATCHED
     judge.activity.looked(False, now.mono_us)
-    assert not judge.verdict(now()).record
+    assert not judge.judgement(now()).record
 
 
 def test_motion_that_nobody_looks_for_is_no_doubt(judge: ModeJudge, now: Any) -> None:
     judge.rules = replace(BY_ACTIVITY, watched=False)
     now.sleep(3600)
-    assert judge.verdict(now()).reason is Reason.QUIET
+    assert judge.judgement(now()).reason is Reason.QUIET
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_keyframes_that_are_too_rare_or_unmeasured_are_recorded_continuously(
 ) -> None:
     judge.rules = ModeRules(A, pre_roll_us=pre_roll_s * SECOND, post_roll_us=post_roll_s * SECOND)
     judge.interval.us = None if interval_s is None else round(interval_s * SECOND)
-    assert judge.verdict(now()).reason is reason
+    assert judge.judgement(now()).reason is reason

@@ -14,7 +14,7 @@ import pytest
 from controller.devices import VideoFormat
 from controller.recorder.export.copying import format_of
 from controller.recorder.export.exporting import ExportError, Wanted, export
-from controller.recorder.export.film import Film, Picture
+from controller.recorder.export.film import CodedPicture, Film
 from controller.recorder.export.reencoding import Reencoder
 from controller.recorder.export.staging import Staging
 from controller.recorder.export.transcode import EncodingFailed, Transcoder
@@ -49,7 +49,7 @@ def segment(request: pytest.FixtureRequest, tmp_path: Path, name: SegmentName) -
     )
 
 
-def here(file: Path, span: tuple[int, int, int]) -> tuple[VideoFormat, list[Picture]]:
+def here(file: Path, span: tuple[int, int, int]) -> tuple[VideoFormat, list[CodedPicture]]:
     """What is encoded in this process."""
     with reading.opened(file) as content, reading.film(content) as source:
         form = format_of(source)
@@ -100,7 +100,7 @@ def test_one_that_dies_ends_nothing_but_itself(
 ) -> None:
     before, real = children(), Transcoder._taken
 
-    def struck(self: Transcoder, stream: Any) -> Iterator[Picture]:
+    def struck(self: Transcoder, stream: Any) -> Iterator[CodedPicture]:
         for number, picture in enumerate(real(self, stream)):
             yield picture
             if number == 5:

@@ -19,7 +19,7 @@ from controller.recorder.export.manifest import FORMAT, BadManifest, Branch, Man
 from controller.recorder.export.pictures import Unreadable, measure
 from controller.recorder.export.signing import sign
 from controller.recorder.export.staging import Staging
-from controller.recorder.export.verify import Fault, Verified, verify
+from controller.recorder.export.verify import ExportFault, Verified, verify
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.secrets.minisign_signing import SigningKey
@@ -93,7 +93,7 @@ def verified(film: Path) -> Verified:
     return verify(film, [KEY.public])
 
 
-def faults(film: Path) -> list[Fault]:
+def faults(film: Path) -> list[ExportFault]:
     found = verified(film)
     assert not found.intact
     return [fault.fault for fault in found.faults]
@@ -234,7 +234,7 @@ def test_a_manifest_that_was_altered_convicts_itself_and_clears_the_film(film: P
     manifest = film.with_name("out.mp4.json")
     manifest.write_bytes(manifest.read_bytes().replace(b"INC-1", b"INC-2"))
     found = verified(film)
-    assert [fault.fault for fault in found.faults] == [Fault.MANIFEST_ALTERED]
+    assert [fault.fault for fault in found.faults] == [ExportFault.MANIFEST_ALTERED]
     assert (found.signed, found.intact) == (False, False)
     assert [(checked.intact, checked.signed) for checked in found.films] == [(True, True)]
     # Made to fit an altered film, the manifest still does not deceive: the signature has the film's hash too.
@@ -251,26 +251,26 @@ def test_each_missing_file_is_named(film: Path) -> None:
     signature, manifest = film.with_name("out.mp4.json.minisig"), film.with_name("out.mp4.json")
     content = signature.read_bytes()
     signature.unlink()
-    assert faults(film) == [Fault.SIGNATURE_MISSING]
+    assert faults(film) == [ExportFault.SIGNATURE_MISSING]
     signature.write_bytes(b"nonsense")
-    assert faults(film) == [Fault.SIGNATURE_WRONG]
+    assert faults(film) == [ExportFault.SIGNATURE_WRONG]
     signature.write_bytes(content)
     text = manifest.read_bytes()
     manifest.unlink()
-    assert faults(film) == [Fault.MANIFEST_MISSING]
+    assert faults(film) == [ExportFault.MANIFEST_MISSING]
     manifest.write_bytes(b"{}")
-    assert faults(film) == [Fault.MANIFEST_ALTERED, Fault.MANIFEST_UNREADABLE]
+    assert faults(film) == [ExportFault.MANIFEST_ALTERED, ExportFault.MANIFEST_UNREADABLE]
     manifest.write_bytes(text)
     film.write_bytes(b"\0" * 100)
-    assert faults(film) == [Fault.FILM_UNREADABLE]
+    assert faults(film) == [ExportFault.FILM_UNREADABLE]
     film.unlink()
-    assert faults(film) == [Fault.FILM_MISSING]
+    assert faults(film) == [ExportFault.FILM_MISSING]
 
 
 def test_only_the_given_keys_count(film: Path) -> None:
     other = SigningKey.generate()
     found = verify(film, [other.public])
-    assert [fault.fault for fault in found.faults] == [Fault.SIGNATURE_WRONG]
+    assert [fault.fault for fault in found.faults] == [ExportFault.SIGNATURE_WRONG]
     assert KEY.public.shown in found.faults[0].why
     assert verify(film, [other.public, KEY.public]).intact
 
