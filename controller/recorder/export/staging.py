@@ -6,9 +6,12 @@ Beside where they are to be, as ``.NAME.part``, readable by their owner alone.
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from controller.disk import sync_folder
 
@@ -17,13 +20,22 @@ class ExportError(Exception):
     """It cannot be written, or not be read. The message says what to do."""
 
 
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+"""Whoever logs out or shuts down would leave a copy of footage behind that nobody knows of."""
+
+
 class Staging:
-    """A context: whatever was not published is gone at its end. Raises ExportError."""
+    """A context: whatever was not published is gone at its end, by one of ENDINGS too. Raises ExportError."""
 
     def __init__(self) -> None:
         self._files: list[Path] = []
+        self._handlers: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for ending in ENDINGS:
+                if signal.getsignal(ending) is not signal.SIG_IGN:  # as nohup has it
+                    self._handlers[ending] = signal.signal(ending, _end)
         return self
 
     def __exit__(
@@ -31,6 +43,8 @@ class Staging:
     ) -> None:
         for file in self._files:
             hidden(file).unlink(missing_ok=True)
+        for ending, handler in self._handlers.items():
+            signal.signal(ending, handler)
 
     def free(self, file: Path) -> None:
         """Whether this name can be had. Raises ExportError."""
@@ -62,6 +76,10 @@ class Staging:
                 sync_folder(folder)
         except OSError as error:
             raise ExportError(f"{file}: {error.strerror}") from error
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def hidden(file: Path) -> Path:
