@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, keeping, live, lookup, members, osdp, reconnects, recorder, swipe
+from benchmarks import decision, health, keeping, live, lookup, members, osdp, reconnects, recorder, swipe
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "live": live.run,
     "recorder": recorder.run,
     "keeping": keeping.run,
+    "health": health.run,
     "reconnects": reconnects.run,
 }
 
