@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from controller.core.camera_health import Fault
-from controller.core.event import Event, EventType
+from controller.core.event import Event, EventType, Stamp
+from controller.core.hold import DAY_US
 from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.store.engine import DatabaseUnusable
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 LOOK_BACK = 10_000
 """How many events are looked at: more than a day of a busy branch."""
+STRIDE = 2_000
+MOST_STRIDES = 200
+"""Where those are of less than a day (a camera can make many), the time is looked up further back."""
 FAULTS = (EventType.CAMERA_FAULT_STARTED, EventType.CAMERA_FAULT_ENDED)
 PAUSES = (EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED)
 """What can stand for longer than that: a camera covered for weeks, or off while the branch is closed."""
@@ -50,20 +54,22 @@ class History:
         """cameras: ids of those whose past matters."""
         events: list[Event] = []
         earlier: list[Event] = []
+        stamps: list[Stamp] = []
         try:
             after = max(0, reader.last_seq() - LOOK_BACK)
             events = reader.read(after, LOOK_BACK)
             earlier = _earlier(reader, after, cameras)
+            stamps = _stamps(reader, after, events)
         except JournalMissing:
             pass
         except DatabaseUnusable as error:
             # Whether it can be opened at all is for Journal.open to say, which moves damage aside.
             log.warning("the journal's past cannot be read: %s", error)
-        return cls.of(events, earlier)
+        return cls.of(events, earlier, stamps)
 
     @classmethod
-    def of(cls, events: Sequence[Event], earlier: Sequence[Event] = ()) -> Self:
-        """earlier: of the events before those, the ones whose effect lasts."""
+    def of(cls, events: Sequence[Event], earlier: Sequence[Event] = (), stamps: Sequence[Stamp] = ()) -> Self:
+        """earlier: of the events before those, the ones whose effect lasts. stamps: of some of them."""
         guard = JumpGuard()
         trusted = [event.stamp.wall_us for event in events if event.stamp.clock_trusted]
         cause = GapCause.SERVICE_DIED
@@ -72,8 +78,8 @@ class History:
         paused: dict[str, Reason] = {}
         resumed: dict[str, int] = {}
         faults: dict[str, frozenset[Fault]] = {}
-        for event in events:
-            guard.saw(event.stamp)
+        for stamp in (*stamps, *(event.stamp for event in events)):
+            guard.saw(stamp)
         for event in (*earlier, *events):
             match event.type:
                 case EventType.SERVICE_STARTED:
@@ -117,6 +123,25 @@ def _earlier(reader: JournalReader, upto: int, cameras: Collection[str]) -> list
     """What may still be in force of all that stands in the journal up to there."""
     if not upto:
         return []
-    found = [event for event in reader.since(0, FAULTS) if event.seq <= upto]
+    # The last of each: a camera can make any number of them.
+    faults = {
+        (event.subject, str(event.data["fault"])): event
+        for event in reader.since(0, FAULTS)
+        if event.seq <= upto
+    }
+    found = sorted(faults.values(), key=lambda event: event.seq)
     last = (reader.last(*PAUSES, subject=camera) for camera in cameras)
     return found + [event for event in last if event is not None and event.seq <= upto]
+
+
+def _stamps(reader: JournalReader, upto: int, events: Sequence[Event]) -> list[Stamp]:
+    """Of the day before ``events``, and of one event before it: a jump of the clock stands for a day."""
+    found: list[Stamp] = []
+    first = events[0].stamp if events else None
+    while upto > 0 and len(found) < MOST_STRIDES and events and first is not None:
+        if first.wall_us < events[-1].stamp.wall_us - DAY_US:
+            break
+        upto = max(0, upto - STRIDE)
+        first = reader.read(upto, 1)[0].stamp
+        found.append(first)
+    return found[::-1]

@@ -10,6 +10,7 @@ import pytest
 
 from controller.core.camera_health import Fault
 from controller.core.event import Event, EventType, NewEvent
+from controller.core.hold import DAY_US
 from controller.recorder import history
 from controller.recorder.happenings import GapCause, Reason
 from controller.recorder.history import History
@@ -115,3 +116,20 @@ def test_what_lasts_is_known_however_much_was_journalled_since(
     found = History.read(JournalReader(path), ["entrance", "hall", "yard"])
     assert found.faults == {"entrance": {Fault.COVERED}, "yard": frozenset()}
     assert found.paused == {"hall": Reason.OFF}
+
+
+def test_no_flood_of_events_hides_that_the_clock_jumped(
+    tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "LOOK_BACK", 3)
+    monkeypatch.setattr(history, "STRIDE", 5)
+    path = tmp_path / "journal.db"
+    with closing(Journal.open(path, service="recorder", stamp=now())) as journal:
+        journal.append([NewEvent(EventType.CAMERA_LOST, "yard", now())])
+        now.wall_us += 40 * DAY_US
+        for _ in range(40):
+            now.sleep(60)
+            journal.append([NewEvent(EventType.CAMERA_FOUND, "yard", now())])
+    assert not History.read(JournalReader(path)).guard.steady(now())
+    now.sleep(24 * 3600)
+    assert History.read(JournalReader(path)).guard.steady(now())
