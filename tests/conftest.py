@@ -229,3 +229,48 @@ def in_browser(browser: Page) -> Callable[[Sequence[Path]], list[int]]:
         return [one["pictures"] for one in shown]
 
     return play
+
+
+class PowerCut(BaseException):
+    """The machine is gone: nothing catches this."""
+
+
+class Steps:
+    """Cuts the power before or after the n-th step. A step: a function, by where it is and its name."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def cut(
+        self, steps: Sequence[tuple[object, str]], cut_at: int, *, after: bool, work: Callable[[], object]
+    ) -> bool:
+        """Do the work until the power is cut; whether it was."""
+        done = 0
+
+        def wrap(real: Callable[..., object]) -> Callable[..., object]:
+            def step(*args: object, **kwargs: object) -> object:
+                nonlocal done
+                done += 1
+                cut = done == cut_at
+                if cut and not after:
+                    raise PowerCut
+                result = real(*args, **kwargs)
+                if cut:
+                    raise PowerCut
+                return result
+
+            return step
+
+        with self._monkeypatch.context() as patched:
+            for owner, name in steps:
+                patched.setattr(owner, name, wrap(getattr(owner, name)))
+            try:
+                work()
+            except PowerCut:
+                return True
+        return False
+
+
+@pytest.fixture
+def power(monkeypatch: pytest.MonkeyPatch) -> Steps:
+    return Steps(monkeypatch)

@@ -20,7 +20,6 @@ from controller.core.event import Stamp
 from controller.devices import Camera, VideoPacket
 from controller.recorder.capture import camera_thread, cameras, reader_watch
 from controller.recorder.capture.cameras import Cameras
-from controller.recorder.capture.lease import Lease, LeftBehind
 from controller.recorder.capture.reader_watch import MOST_LEFT_BEHIND, CameraThreadDied
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import CameraFound, CameraLost, Gap, GapCause, SegmentClosed
@@ -301,14 +300,3 @@ def test_a_process_that_was_stopped_for_an_hour_takes_no_camera_for_hanging(
     rig.pass_time(1)
     assert rig.readers("entrance") == 1
     hanging.let_go.set()
-
-
-def test_a_lease_is_revoked_only_while_its_holder_waits() -> None:
-    lease = Lease()
-    lease.begin()
-    assert not lease.revoke()
-    with lease:
-        pass
-    assert lease.beats == 2
-    with pytest.raises(LeftBehind), lease:
-        assert lease.revoke()

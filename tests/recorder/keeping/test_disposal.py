@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock
@@ -132,30 +131,6 @@ def test_a_big_sweep_is_certified_in_batches(branch: Any, monkeypatch: pytest.Mo
     assert named == Counter(segment.id for segment in planted)
 
 
-class PowerCut(BaseException):
-    """The machine is gone: nothing catches this."""
-
-
-class Steps:
-    """Cuts the power before or after the n-th step."""
-
-    def __init__(self, cut_at: int, after: bool) -> None:
-        self.cut_at, self.after, self.done = cut_at, after, 0
-
-    def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*args: Any, **kwargs: Any) -> Any:
-            self.done += 1
-            cut = self.done == self.cut_at
-            if cut and not self.after:
-                raise PowerCut
-            result = real(*args, **kwargs)
-            if cut:
-                raise PowerCut
-            return result
-
-        return step
-
-
 STEPS = [
     (Journal, "append"),
     (Footage, "mark_deleting"),
@@ -168,7 +143,7 @@ STEPS = [
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
-    make_branch: Any, monkeypatch: pytest.MonkeyPatch, after: bool
+    make_branch: Any, power: Any, after: bool
 ) -> None:
     for cut_at in range(1, 100):
         branch = make_branch(str(cut_at))
@@ -178,15 +153,7 @@ def test_a_crash_between_any_two_steps_is_finished_at_the_next_start(
         branch.on_holds_read = lambda reading, branch=branch, late=late: (
             branch.holds.append(late) if reading == 2 else None
         )
-        steps = Steps(cut_at, after)
-        with monkeypatch.context() as patched:
-            for owner, name in STEPS:
-                patched.setattr(owner, name, steps.wrap(getattr(owner, name)))
-            try:
-                branch.sweep()
-                finished = True
-            except PowerCut:
-                finished = False
+        finished = not power.cut(STEPS, cut_at, after=after, work=branch.sweep)
         branch.close()
         branch.open()
         branch.holds = [late]

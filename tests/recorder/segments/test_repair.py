@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,43 +128,7 @@ def test_what_the_disk_will_not_give_is_passed_over(
     assert lost not in [call.args[0] for call in scanned.call_args_list]
 
 
-class PowerCut(BaseException):
-    pass
-
-
-class Steps:
-    """Cuts the power before or after the n-th step."""
-
-    def __init__(self, cut_at: int, after: bool) -> None:
-        self.cut_at, self.after, self.done = cut_at, after, 0
-
-    def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def step(*args: Any, **kwargs: Any) -> Any:
-            self.done += 1
-            cut = self.done == self.cut_at
-            if cut and not self.after:
-                raise PowerCut
-            result = real(*args, **kwargs)
-            if cut:
-                raise PowerCut
-            return result
-
-        return step
-
-
 STEPS = [(os, "fsync"), (os, "fdatasync"), (os, "rename"), (Path, "rename"), (Path, "mkdir"), (os, "open")]
-
-
-def cut(monkeypatch: pytest.MonkeyPatch, steps: Steps, work: Callable[[], None]) -> bool:
-    """Do the work until the power is cut; whether it was."""
-    with monkeypatch.context() as patched:
-        for owner, function in STEPS:
-            patched.setattr(owner, function, steps.wrap(getattr(owner, function)))
-        try:
-            work()
-        except PowerCut:
-            return True
-    return False
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -172,7 +137,7 @@ def test_dying_at_any_step_of_writing_loses_at_most_the_open_group(
     video: Any,
     name: SegmentName,
     pictures_in: Players,
-    monkeypatch: pytest.MonkeyPatch,
+    power: Any,
     after: bool,
 ) -> None:
     for cut_at in range(1, 100):
@@ -187,7 +152,7 @@ def test_dying_at_any_step_of_writing_loses_at_most_the_open_group(
                     writer.write(packet)
                 writer.close(name.start_us + 6_000_000)
 
-        was_cut = cut(monkeypatch, Steps(cut_at, after), record)
+        was_cut = power.cut(STEPS, cut_at, after=after, work=record)
         found = repair(folder, set()).found
         assert not list(folder.rglob("*.part"))
         if len(written) > 10:
@@ -204,12 +169,12 @@ def test_dying_at_any_step_of_writing_loses_at_most_the_open_group(
 
 @pytest.mark.parametrize("after", [False, True])
 def test_dying_at_any_step_of_repair_loses_nothing(
-    part: Path, name: SegmentName, pictures_in: Players, monkeypatch: pytest.MonkeyPatch, after: bool
+    part: Path, name: SegmentName, pictures_in: Players, power: Any, after: bool
 ) -> None:
     folder, whole, content = part.parents[1], part.with_suffix(""), part.read_bytes()
     for cut_at in range(1, 100):
         part.write_bytes(content)
-        was_cut = cut(monkeypatch, Steps(cut_at, after), lambda: repair(folder, set()) and None)
+        was_cut = power.cut(STEPS, cut_at, after=after, work=partial(repair, folder, set()))
         (found,) = repair(folder, set()).found
         assert (found.name, len(pictures_in(whole))) == (name, 30)
         assert not part.exists()
