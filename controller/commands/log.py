@@ -24,6 +24,8 @@ POLL_S = 0.2
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TAKEN_ELSEWHERE = ("clip", "hold")
 """Details whose ids ``unlocked clip export`` and ``unlocked hold end`` take."""
+WIDE = 100
+"""Columns of a terminal from which on the service is shown too: names of events must not be cut."""
 LEAST_WALL_US = 1_000_000_000_000_000
 """Of 2001. What is below is a length."""
 
@@ -202,12 +204,18 @@ def _print_table(lines: Iterable[Line], settings: Settings) -> int:
         EventType.TAMPER_STARTED: "bold red",
         EventType.LOCK_FAULT_STARTED: "bold red",
     }
-    table = Table("Time", "Service", "Event", "Subject", title=settings.branch.name)
-    table.add_column("Details", overflow="fold")
+    console = Console()
+    wide = console.width >= WIDE
+    table = Table(title=settings.branch.name, box=None, pad_edge=False)
+    for title in ("Time", "Service", "Event") if wide else ("Time", "Event"):
+        table.add_column(title, no_wrap=True)
+    for title in ("Subject", "Details"):
+        table.add_column(title, overflow="fold")
     for line in lines:
         moment, service, event_type, subject, details = _cells(line, when.zone(settings))
         event = Text(event_type, style=colours.get(line[1].type, ""))
-        table.add_row(moment, service, event, Text(subject), Text(details))
+        names = (service, event) if wide else (event,)
+        table.add_row(moment, *names, Text(subject), Text(details))
     if table.row_count:
-        Console().print(table)
+        console.print(table)
     return table.row_count

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from controller.store.journal import Journal
 
 Unlocked = Callable[..., Result]
 Happen = Callable[..., Event]
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 NOW_US = time.time_ns() // 1000
 
 
@@ -99,10 +101,14 @@ def test_an_empty_branch_has_an_empty_log(unlocked: Unlocked) -> None:
     assert "nothing happened in that time" in result.stderr
 
 
-def test_a_terminal_gets_a_table(config: Path, evening: list[Event]) -> None:
+@pytest.mark.parametrize("columns", [80, 140])
+def test_a_terminal_gets_a_table_in_which_no_event_is_cut(
+    config: Path, evening: list[Event], happen: Happen, columns: int
+) -> None:
+    happen("recorder", EventType.CAMERA_FAULT_STARTED, 30, fault="covered")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "controller", "log", "--config", str(config)]
-    environment = {**os.environ, "COLUMNS": "140"}
+    environment = {**os.environ, "COLUMNS": str(columns)}
     subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, check=True)
     os.close(theirs)
     shown = b""
@@ -113,7 +119,9 @@ def test_a_terminal_gets_a_table(config: Path, evening: list[Event]) -> None:
         pass
     os.close(ours)
     assert "Droitwich Library" in shown.decode()
-    assert "│" in shown.decode()
+    assert "camera.fault_started " in shown.decode()
+    assert ("Service" in shown.decode()) == (columns == 140)
+    assert all(len(STYLE.sub("", line)) <= columns for line in shown.decode().splitlines())
 
 
 @pytest.mark.system

@@ -16,8 +16,6 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from controller.settings.recording import CameraSettings
 
-_HEADINGS = ("camera", "kind", "recorded", "motion", "recorded until", "address")
-
 
 @click.command("list", short_help="The cameras, and until when each was recorded.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each camera.")
@@ -46,11 +44,8 @@ def list_cameras(config: Path, as_json: bool) -> None:
             click.echo(json.dumps(_told(camera, until[camera.id])))
     else:
         local, now_us = when.zone(settings), time.time_ns() // 1000
-        rows = [_cells(camera, until[camera.id], local, now_us) for camera in settings.cameras]
-        widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-        for cells in (_HEADINGS, *rows):
-            padded = (f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
-            click.echo("  ".join(padded).rstrip())
+        for camera in settings.cameras:
+            click.echo("\n".join(_lines(camera, until[camera.id], local, now_us)))
 
 
 def _told(camera: CameraSettings, until_us: int | None) -> dict[str, object]:
@@ -68,13 +63,20 @@ def _told(camera: CameraSettings, until_us: int | None) -> dict[str, object]:
     }
 
 
-def _cells(camera: CameraSettings, until_us: int | None, local: tzinfo, now_us: int) -> tuple[str, ...]:
+def _lines(camera: CameraSettings, until_us: int | None, local: tzinfo, now_us: int) -> tuple[str, ...]:
+    """One below the other: an address alone may be as long as a terminal is wide."""
     from controller.commands import when
 
-    until = "never"
+    until = "never recorded"
     if until_us is not None:
-        until = f"{when.shown(until_us, local)} ({when.ago(max(0, now_us - until_us))})"
-    return camera.id, camera.kind, _mode(camera), _motion(camera), until, camera.url or camera.device
+        ago = when.ago(max(0, now_us - until_us))
+        until = f"recorded until {when.shown(until_us, local)} ({ago})"
+    return (
+        f"{camera.id}  {until}",
+        f"  {camera.kind:<8} {camera.url or camera.device}".rstrip(),
+        f"  mode     {_mode(camera)}",
+        f"  motion   {_motion(camera)}",
+    )
 
 
 def _mode(camera: CameraSettings) -> str:

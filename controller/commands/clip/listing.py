@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import tzinfo
@@ -19,15 +20,21 @@ if TYPE_CHECKING:
     from controller.settings.paths import Paths
     from controller.store.footage import Clip
 
+SHORT = 8
+"""Of an id, which the other commands take as well."""
+
 
 @click.command("list", short_help="List the clips, the oldest first.")
 @config_option
 @click.option("--camera", help="Only this camera's.")
-@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip.")
-def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
-    """List the clips, the oldest first: id, start, length, camera, event.
+@click.option("--from", "start", help='Such as "2026-11-21 18:00" (local), 45m, 12h, 7d.')
+@click.option("--to", "end", help="Likewise.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each clip, with whole ids.")
+def list_clips(config: Path, camera: str | None, start: str | None, end: str | None, as_json: bool) -> None:
+    """List the clips, the oldest first: the beginning of the id, start, length, camera, event.
 
-    offset: how far into its file of footage the event is, which `unlocked clip show` names.
+    offset: how far into its file of footage the event is. `unlocked clip show` names the file, and the
+    event by its whole id.
     """
     from controller.commands import when
     from controller.recorder.clips.moments import place_of
@@ -37,22 +44,25 @@ def list_clips(config: Path, camera: str | None, as_json: bool) -> None:
 
     settings = load_settings(config)
     paths = Paths.of(settings)
+    local, now_us = when.zone(settings), time.time_ns() // 1000
+    start_us = when.wall_us(start, local, now_us) if start else 0
+    end_us = when.wall_us(end, local, now_us) if end else None
     try:
         with closing(FootageReader(paths.footage)) as reader:
-            clips = reader.clips(camera)
+            clips = reader.clips(camera, start_us, end_us)
             places = [place_of(c.event_id, reader.segments(c.camera, c.start_us, c.end_us)) for c in clips]
         types = _types(paths, clips)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     if not clips:
-        click.echo("there are no clips", err=True)
+        click.echo("there are no clips" + (" of that time" if start or end else ""), err=True)
     elif not as_json:
-        click.echo(f"{'clip':<36}  {'start':<19}  {'length':<7}  {'camera':<12}  {'offset':<7}  event")
+        click.echo(f"{'clip':<8}  {'start':<19}  {'length':<7}  {'camera':<12}  {'offset':<7}  event")
     for clip, place in zip(clips, places, strict=True):
         if as_json:
             click.echo(_as_json(clip, types, place))
         else:
-            click.echo(_columns(clip, types, place, when.zone(settings)))
+            click.echo(_columns(clip, types, place, local))
 
 
 def _types(paths: Paths, clips: Sequence[Clip]) -> Mapping[str, str]:
@@ -76,8 +86,8 @@ def _columns(clip: Clip, types: Mapping[str, str], place: Place | None, local: t
 
     start, length = when.shown(clip.start_us, local), seconds(clip.end_us - clip.start_us)
     offset = seconds(place.offset_us) if place else "-"
-    event = f"{types.get(clip.event_id, '')} {clip.event_id}".lstrip()
-    return f"{clip.id}  {start}  {length:<7}  {clip.camera:<12}  {offset:<7}  {event}"
+    event = types.get(clip.event_id, "no longer known")
+    return f"{clip.id[:SHORT]}  {start}  {length:<7}  {clip.camera:<12}  {offset:<7}  {event}"
 
 
 def _as_json(clip: Clip, types: Mapping[str, str], place: Place | None) -> str:

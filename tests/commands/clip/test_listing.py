@@ -19,8 +19,9 @@ def test_clips_are_listed(unlocked: Unlocked, clip: Clip, granted: str) -> None:
     title, line = result.stdout.splitlines()
     assert title.split() == ["clip", "start", "length", "camera", "offset", "event"]
     # 14:13 UTC, by the clock on the branch's wall.
-    shown = [clip.id, "2026-09-21", "15:13:21", "1.0", "s", "entrance", "1.5", "s"]
-    assert line.split() == [*shown, "access.granted", clip.event_id]
+    shown = [clip.id[:8], "2026-09-21", "15:13:21", "1.0", "s", "entrance", "1.5", "s"]
+    assert line.split() == [*shown, "access.granted"]
+    assert len(line) <= 80
     told = json.loads(unlocked("clip", "list", "--json").stdout)
     assert told == {
         "id": clip.id,
@@ -33,6 +34,13 @@ def test_clips_are_listed(unlocked: Unlocked, clip: Clip, granted: str) -> None:
         "offset_us": 1_500_000,
     }
     assert unlocked("clip", "list", "--camera", "yard").stdout == ""
+
+
+def test_clips_of_a_time_are_listed(unlocked: Unlocked, clip: Clip) -> None:
+    around = ("--from", "2026-09-21 15:10", "--to", "2026-09-21 15:15")
+    assert clip.id[:8] in unlocked("clip", "list", *around).stdout
+    assert "no clips of that time" in unlocked("clip", "list", "--from", "2026-09-21 15:14").stderr
+    assert "is not a time" in unlocked("clip", "list", "--to", "nine").stderr
 
 
 def test_an_event_that_is_no_longer_known_still_has_its_clip(unlocked: Unlocked, clip: Clip) -> None:
