@@ -32,6 +32,12 @@ def test_a_link_leads_somewhere(page: Path, target: str, heading: str) -> None:
         assert heading in headings(there)
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.stem)
+def test_the_readme_lists_each_page_once(page: Path) -> None:
+    listed = (ROOT / "README.md").read_text().split("## More\n")[1]
+    assert listed.count(f"](docs/{page.name})") == 1
+
+
 def headings(page: Path) -> set[str]:
     """As pages on GitHub name them."""
     titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
