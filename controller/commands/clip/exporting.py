@@ -237,7 +237,7 @@ def _tell(manifest: Manifest, file: Path, key: SigningKey, local: tzinfo) -> Non
         path = file.with_name(film.name)
         click.echo(f"{path}: {seconds(film.length_us)}, {film.size_bytes} bytes, SHA-256 {film.sha256}")
         if film.pictures == "encoded_anew":
-            filled = f", {len(film.masks)} masks filled in" if film.masks else ""
+            filled = f", masks filled in: {len(film.masks)}" if film.masks else ""
             click.echo(f"  encoded anew{filled}")
         for part in film.parts:
             if not part.as_recorded:

@@ -145,7 +145,7 @@ def _about(manifest: Manifest, *, signed: bool) -> Iterator[str]:
     )
     for film in manifest.films:
         if film.pictures == "encoded_anew":
-            yield f"{film.name}: encoded anew when it was exported, {len(film.masks)} masks filled in"
+            yield f"{film.name}: encoded anew when it was exported, masks filled in: {len(film.masks)}"
         for part in film.parts:
             span = f"{_utc(part.shown_from)} to {_utc(part.shown_to)}"
             if not part.as_recorded:

@@ -129,7 +129,7 @@ def test_a_cameras_masks_are_filled_in(
     config.write_text(config.read_text().replace(line, f"{line}\n{masks}"))
     result = unlocked("clip", "export", clip.id, tmp_path / "out.mp4", "--need", "INC-1")
     assert result.exit_code == 0, result.output
-    assert "encoded anew, 1 masks filled in" in result.stdout
+    assert "encoded anew, masks filled in: 1" in result.stdout
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert max(frame.to_ndarray(format="gray").max() for frame in container.decode(video=0)) < 12
     assert json.loads((tmp_path / "out.mp4.json").read_text())["films"][0]["masks"]
