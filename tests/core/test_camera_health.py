@@ -59,7 +59,7 @@ def test_each_fault_is_told_in_time_once_and_alone(fault: Fault, every_s: float)
     assert not health.faults
 
 
-@pytest.mark.parametrize("fault", set(Fault) - {Fault.BAD_CLOCK})
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.BAD_CLOCK])
 def test_what_flickers_is_told_once_or_not_at_all(fault: Fault) -> None:
     assert told(CameraHealth(), [ILL[fault], WELL] * 100) == []
     health = CameraHealth(in_force=[fault])
