@@ -101,7 +101,9 @@ def _encoded(raw: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
+    """Of base 64 as it is written, and not in any other way that would come to the same; else nothing."""
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return raw if _encoded(raw) == text else b""

@@ -5,6 +5,7 @@ Made of a finished film when it is exported, and again when it is verified. Neve
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,15 +53,18 @@ class Pictures:
 
 def measure(file: Path) -> Pictures:
     """Raises Unreadable, OSError."""
-    try:
-        # Opened here: by a stranger's name, such as "concat:…", FFmpeg would open something else.
-        with (
-            file.open("rb") as content,
-            av.open(content, "r", format="mp4", metadata_errors="replace") as source,
-        ):
-            return _measure(source)
-    except (av.FFmpegError, LookupError, ValueError) as error:
-        raise Unreadable(str(error)) from error
+    # Opened here: by a stranger's name, such as "concat:…", FFmpeg would open something else.
+    with file.open("rb") as content:
+        try:
+            with av.open(content, "r", format="mp4", metadata_errors="replace") as source:
+                return _measure(source)
+        except (av.FFmpegError, LookupError, ValueError) as error:
+            raise Unreadable(str(error)) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # A box that says it lies where no file reaches: PyAV lets what seeking raised pass through.
+            raise Unreadable(str(error)) from error
 
 
 def _measure(source: av.container.InputContainer) -> Pictures:

@@ -175,6 +175,7 @@ class SftpServer:
         self._host_key = asyncssh.generate_private_key("ssh-ed25519")
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self.secret = Secret(self._key.export_private_key().decode().removesuffix("\n"))
+        self._connected: list[asyncssh.SSHServerConnection] = []
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _loop, _about: None)  # of clients that were cut off
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp server")
@@ -234,9 +235,14 @@ class SftpServer:
                 async for name in super().scandir(path):
                     yield name
 
+        class Connections(asyncssh.SSHServer):
+            def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+                server._connected.append(conn)
+
         return await asyncssh.listen(
             "127.0.0.1",
             0,
+            server_factory=Connections,
             server_host_keys=[self._host_key],
             authorized_client_keys=asyncssh.import_authorized_keys(self._key.export_public_key().decode()),
             sftp_factory=Files,
@@ -253,6 +259,9 @@ class SftpServer:
         async def end() -> None:
             self._acceptor.close()
             await self._acceptor.wait_closed()
+            for connection in self._connected:
+                connection.abort()
+                await connection.wait_closed()
             others = asyncio.all_tasks() - {asyncio.current_task()}
             for task in others:
                 task.cancel()
