@@ -263,12 +263,12 @@ def test_one_that_hangs_after_pictures_is_given_up_as_soon_the_next_time(
     for number, one in enumerate(hanging):
         assert one.hangs.wait(LIMIT_S)
         rig.pass_time(reader_watch.HANG_US // SECOND + 1)
-        until(lambda number=number: len(rig.pictures("entrance")) == number + 1)
+        # In one segment each, or in two where time passed while its pictures came.
+        until(lambda number=number: sum(rig.pictures("entrance")) == 25 * (number + 1))
     until(lambda: len(rig.of("entrance", CameraFound)) == 5)
     for one in hanging:
         one.let_go.set()
     until(lambda: rig.readers("entrance") == 1)
-    assert rig.pictures("entrance")[:4] == [25] * 4
     assert [gap.cause for gap in rig.of("entrance", Gap)] == [GapCause.CAMERA_LOST] * 4
 
 
