@@ -7,9 +7,9 @@ an event. A Journal is used by one thread at a time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine, func, insert, select, true
 
@@ -17,6 +17,7 @@ from controller.core import chain
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_id
 from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged, DatabaseUnusable
+from controller.store.journal_rows import Rows
 from controller.store.owner import Synchronous, checkpoint, move_aside, open_owner
 from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
@@ -24,6 +25,8 @@ from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
 from controller.store.schema import sealed as sealed_table
+
+T = TypeVar("T")
 
 _ID = select(journal_table.c.id)
 _LAST_TRUSTED = (
@@ -150,9 +153,32 @@ class Journal:
         except DatabaseUnusable as error:
             raise JournalUnavailable(str(error)) from error
 
-    def _append_all(self, events: Sequence[NewEvent]) -> list[Event]:
-        news = self._news(events)
+    def destroy(self, act: Callable[[Rows], NewEvent]) -> Event:
+        """Destroy rows together with the certificate of it: both or neither. Raises JournalUnavailable.
+
+        act: is called inside the transaction, in which nobody else writes; it destroys, and returns the
+        certificate. It may be called again. Where it raises, nothing was destroyed.
+        """
+        try:
+            return written(self.reserve, lambda: self._append_all((), act))[0]
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def read(self, query: Callable[[Rows], T]) -> T:
+        """What its rows say now. Raises JournalUnavailable."""
+        try:
+            with database.translated(self._path):
+                return query(Rows(self._driver))
+        except DatabaseUnusable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def _append_all(
+        self, events: Sequence[NewEvent], act: Callable[[Rows], NewEvent] | None = None
+    ) -> list[Event]:
         with database.translated(self._path), database.transaction(self._driver):
+            if act is not None:
+                events = [act(Rows(self._driver))]
+            news = self._news(events)
             added = self._append([*news, *events])
         if self.reserve is not None:
             self.reserve.news.clear()

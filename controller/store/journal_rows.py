@@ -1,0 +1,145 @@
+"""The rows of a journal as its owner sees them who destroys them: which there are, and what tells their age.
+
+Here: queries and deletions, for ``Journal.rows`` and inside ``Journal.destroy``. Never here: which of the
+rows are due, held, or must stay.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from controller.core.event import Event, EventType, Stamp
+
+Range = tuple[int, int]
+"""First seq and last, both inclusive."""
+
+_ROW = "SELECT seq, id, type, wall_us, clock_trusted, subject FROM event"
+_TRUSTED = "SELECT wall_us FROM event WHERE clock_trusted = 1"
+_ABOUT = ("device", "reader", "fault", "hold", "restriction")
+"""What in its data tells, with the subject, what an event is about."""
+_SAME = " AND ".join(
+    f"json_extract(other.data, '$.{it}') IS json_extract(row.data, '$.{it}')" for it in _ABOUT
+)
+_OTHER = (
+    "SELECT 1 FROM event AS row, event AS other"  # noqa: S608 -- made of our own names
+    f" WHERE row.seq = ? AND other.type = ? AND other.subject = row.subject AND {_SAME}"
+)
+_FOLLOWS = f"{_OTHER} AND other.seq > row.seq LIMIT 1"
+_PRECEDES = f"{_OTHER} AND other.seq < row.seq LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What tells of an event how old it is, and whether something covers it. wall_us: as it was stamped."""
+
+    seq: int
+    id: str
+    type: str
+    wall_us: int
+    clock_trusted: bool
+    subject: str
+
+
+def ranges(seqs: Iterable[int]) -> list[Range]:
+    """Rising numbers as ranges."""
+    found: list[Range] = []
+    for seq in seqs:
+        if found and seq == found[-1][1] + 1:
+            found[-1] = (found[-1][0], seq)
+        else:
+            found.append((seq, seq))
+    return found
+
+
+class Rows:
+    """Over the journal's own connection, for its thread. What SQLite raises the journal translates."""
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self._driver = driver
+
+    def between(self, first: int, last: int, limit: int = -1) -> list[Row]:
+        """The events with a seq from ``first`` to ``last`` that are still there, in order."""
+        found = self._driver.execute(
+            f"{_ROW} WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?", (first, last, limit)
+        )
+        return [
+            Row(seq, id, type, wall_us, bool(trusted), subject)
+            for seq, id, type, wall_us, trusted, subject in found
+        ]
+
+    def last_before(self, wall_us: int) -> int:
+        """The highest seq of what a trusted clock stamped before this time; 0 if there is nothing."""
+        query = "SELECT max(seq) FROM event WHERE clock_trusted = 1 AND wall_us < ?"
+        return self._number(query, (wall_us,)) or 0
+
+    def trusted_after(self, seq: int) -> int | None:
+        """The time of the first event after this one that a trusted clock stamped."""
+        return self._number(f"{_TRUSTED} AND seq > ? ORDER BY seq LIMIT 1", (seq,))
+
+    def trusted_before(self, seq: int) -> int | None:
+        """Of the last before this one that is still there."""
+        return self._number(f"{_TRUSTED} AND seq < ? ORDER BY seq DESC LIMIT 1", (seq,))
+
+    def latest_trusted_us(self) -> int | None:
+        """The latest of all times that a trusted clock stamped."""
+        return self._number(f"{_TRUSTED} ORDER BY wall_us DESC LIMIT 1", ())
+
+    def follows(self, row: Row, types: Collection[str]) -> bool:
+        """Whether an event of these types about the same thing stands after this one."""
+        return self._about_the_same(_FOLLOWS, row, types)
+
+    def precedes(self, row: Row, types: Collection[str]) -> bool:
+        """Whether one stands before it."""
+        return self._about_the_same(_PRECEDES, row, types)
+
+    def _about_the_same(self, query: str, row: Row, types: Collection[str]) -> bool:
+        return any(self._driver.execute(query, (row.seq, type)).fetchone() for type in types)
+
+    def since_before(self, wall_us: int) -> list[Stamp]:
+        """The trusted stamps from the last that is older than this time to the newest, in order."""
+        query = "SELECT wall_us, mono_us, boot_id FROM event WHERE clock_trusted = 1 ORDER BY seq DESC"
+        found: list[Stamp] = []
+        for stamped_us, mono_us, boot_id in self._driver.execute(query):
+            found.append(Stamp(stamped_us, mono_us, boot_id, clock_trusted=True))
+            if stamped_us < wall_us:
+                break
+        return found[::-1]
+
+    def without_certificate(self) -> list[Event]:
+        """The disposals that were begun, and of which no certificate tells, in order."""
+        query = (
+            "SELECT seq, id, type, wall_us, mono_us, boot_id, clock_trusted, subject, data FROM event"
+            " WHERE type = ? AND id NOT IN"
+            " (SELECT json_extract(data, '$.started') FROM event WHERE type = ?"
+            "  AND json_extract(data, '$.started') IS NOT NULL) ORDER BY seq"
+        )
+        types = (EventType.DISPOSAL_STARTED.value, EventType.DISPOSAL_CERTIFICATE.value)
+        return [
+            Event(
+                seq,
+                id,
+                EventType(type),
+                Stamp(wall_us, mono_us, boot_id, bool(trusted)),
+                subject,
+                json.loads(data),
+            )
+            for seq, id, type, wall_us, mono_us, boot_id, trusted, subject, data in self._driver.execute(
+                query, types
+            )
+        ]
+
+    def destroy(self, doomed: Sequence[Range]) -> None:
+        """Delete these events with their boxes. Only inside ``Journal.destroy``."""
+        self._driver.executemany("DELETE FROM sealed WHERE seq BETWEEN ? AND ?", doomed)
+        self._driver.executemany("DELETE FROM event WHERE seq BETWEEN ? AND ?", doomed)
+
+    def destroy_boxes(self, doomed: Sequence[Range]) -> None:
+        """Empty the boxes of these events, which stay. Only inside ``Journal.destroy``."""
+        self._driver.executemany("UPDATE sealed SET box = NULL WHERE seq BETWEEN ? AND ?", doomed)
+
+    def _number(self, query: str, values: tuple[int, ...]) -> int | None:
+        found: int | None = (self._driver.execute(query, values).fetchone() or (None,))[0]
+        return found
