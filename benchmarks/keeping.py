@@ -15,7 +15,7 @@ from benchmarks.options import Options
 from benchmarks.rows import Row, Spread
 from controller.core.event import Stamp, event_id
 from controller.core.hold import DAY_US, Category, Hold, Scope
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
 from controller.disk import sync_folder
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.redating import redate, set_right

@@ -274,3 +274,23 @@ class Steps:
 @pytest.fixture
 def power(monkeypatch: pytest.MonkeyPatch) -> Steps:
     return Steps(monkeypatch)
+
+
+class ManualClock:
+    """Time that only tests move: both clocks and the trust in them."""
+
+    def __init__(self) -> None:
+        self.wall_us, self.mono_us = 1_790_000_000_000_000, 100_000_000
+        self.trusted, self.boot_id = True, "boot"
+
+    def __call__(self) -> Stamp:
+        return Stamp(self.wall_us, self.mono_us, self.boot_id, self.trusted)
+
+    def sleep(self, seconds: float) -> None:
+        self.wall_us += round(seconds * 1_000_000)
+        self.mono_us += round(seconds * 1_000_000)
+
+
+@pytest.fixture
+def now() -> ManualClock:
+    return ManualClock()

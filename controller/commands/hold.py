@@ -191,7 +191,7 @@ def list_(ended_too: bool, as_json: bool, config: Path) -> None:
         if scope.start_us < scope.end_us:
             what.append(f"{when.shown(scope.start_us, local)} to {when.shown(scope.end_us, local)}")
         click.echo(
-            f"{hold.id}  {scope.camera or 'all cameras'}  {', '.join(what)}  {state}  "
+            f"{hold.id}  {scope.device or 'all cameras'}  {', '.join(what)}  {state}  "
             f"{hold.authority}, {hold.reference}"
         )
 
@@ -204,7 +204,7 @@ def _as_json(hold: Hold) -> str:
             "authority": hold.authority,
             "reference": hold.reference,
             "category": scope.category.value,
-            "camera": scope.camera,
+            "device": scope.device,
             "start_us": scope.start_us,
             "end_us": scope.end_us,
             "events": sorted(scope.event_ids),

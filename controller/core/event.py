@@ -103,8 +103,10 @@ class EventType(StrEnum):
     DISPOSAL_STARTED = "disposal.started"
     DISPOSAL_CERTIFICATE = "disposal.certificate"
     RETENTION_OVERDUE = "retention.overdue"
+    RETENTION_HELD = "retention.held"
 
     MEMBERSHIP_IMPORTED = "membership.imported"
+    MEMBERSHIP_IMPORT_SHREDDED = "membership.import_shredded"
     MEMBERSHIP_FEED_REFUSED = "membership.feed_refused"
     MEMBERSHIP_SHOWN = "membership.shown"
     MEMBERSHIP_LISTED = "membership.listed"
@@ -118,7 +120,25 @@ class EventType(StrEnum):
     LMS_PLAUSIBLE = "lms.plausible"
 
     HOLD_ADDED = "hold.added"
+    HOLD_END_PROPOSED = "hold.end_proposed"
     HOLD_ENDED = "hold.ended"
+    HOLD_REVIEWED = "hold.reviewed"
+    RESTRICTION_ADDED = "restriction.added"
+    RESTRICTION_SUBJECT_INFORMED = "restriction.subject_informed"
+    RESTRICTION_LIFTED = "restriction.lifted"
+
+    POLICY_IN_FORCE = "policy.in_force"
+    POLICY_UNUSABLE = "policy.unusable"
+    NOTICE_PUBLISHED = "notice.published"
+    NOTICE_DIFFERS = "notice.differs"
+
+    IDENTITY_ASKED = "identity.asked"
+    IDENTITY_APPROVED = "identity.approved"
+    IDENTITY_OPENED = "identity.opened"
+    IDENTITY_REFUSED = "identity.refused"
+    FOOTAGE_VIEW_REFUSED = "footage.view_refused"
+    KEY_ROTATED = "key.rotated"
+    JOURNAL_VERIFIED = "journal.verified"
 
     UPLINK_CONNECTED = "uplink.connected"
     UPLINK_LOST = "uplink.lost"

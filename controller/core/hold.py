@@ -18,14 +18,24 @@ REVIEW_WITHIN_US = 90 * DAY_US
 
 
 class Category(StrEnum):
-    """The kinds of things that fall due and can be held."""
+    """The kinds of things that this controller keeps and that fall due.
+
+    access_events: what the door's journal tells. device_events: the recorder's, the membership service's and
+    the uplink's. staff_actions: the console's, which tells who looked at what. memberships: what the library
+    management system said of members. registers: holds and restrictions that are over.
+    """
 
     FOOTAGE = "footage"
+    ACCESS_EVENTS = "access_events"
+    DEVICE_EVENTS = "device_events"
+    STAFF_ACTIONS = "staff_actions"
+    MEMBERSHIPS = "memberships"
+    REGISTERS = "registers"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is held: things of a category at a site, of one camera or (None) of all.
+    """What is held: things of a category at a site, of one device (a camera, a door) or (None) of all.
 
     Of these, whatever overlaps the time from ``start_us`` to before ``end_us``, and whatever is tied to
     one of the events. A hold by event alone has start_us == end_us.
@@ -33,7 +43,7 @@ class Scope:
 
     category: Category
     site: str
-    camera: str | None
+    device: str | None
     start_us: int
     end_us: int
     event_ids: frozenset[str] = frozenset()
@@ -72,7 +82,7 @@ class Item:
 
     category: Category
     site: str
-    camera: str | None
+    device: str | None
     start_us: int
     end_us: int
     event_ids: frozenset[str] = frozenset()
@@ -83,7 +93,7 @@ def covers(hold: Hold, item: Item) -> bool:
     scope = hold.scope
     if (scope.category, scope.site) != (item.category, item.site):
         return False
-    if scope.camera is not None and scope.camera != item.camera:
+    if scope.device is not None and scope.device != item.device:
         return False
     # Something without length still happened at a moment.
     item_end_us = max(item.end_us, item.start_us + 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.core.hold import Hold
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
 from controller.devices import Camera
 from controller.recorder.alive import Alive
 from controller.recorder.books import Books

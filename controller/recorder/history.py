@@ -13,8 +13,8 @@ from typing import Self
 from controller.core.camera_health import Fault
 from controller.core.event import Event, EventType, Stamp
 from controller.core.hold import DAY_US
+from controller.keeping.jump_guard import JumpGuard
 from controller.recorder.happenings import GapCause, Reason
-from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
 

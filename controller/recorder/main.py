@@ -6,7 +6,8 @@ import queue
 
 import cv2
 
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
+from controller.keeping.known_holds import KnownHolds
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.mode import ModeRules
@@ -16,7 +17,6 @@ from controller.recorder.happenings import Happening
 from controller.recorder.hardware import opener, sub_opener
 from controller.recorder.history import History
 from controller.recorder.keeping.footage_disk import FootageDisk
-from controller.recorder.keeping.known_holds import KnownHolds
 from controller.recorder.keeping.space import Floor
 from controller.recorder.mode_rules import mode_rules
 from controller.recorder.now import Now

@@ -36,6 +36,7 @@ from controller.settings.pin import PinSettings
 from controller.settings.reader import Reader
 from controller.settings.recording import CameraSettings, Footage
 from controller.settings.section import Name, Section, Word, pins
+from controller.settings.staff import PolicySettings, Staff
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path (unix(7): 108 with the zero at its end)."""
@@ -132,10 +133,16 @@ class Settings(Section):
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()
+    policy: PolicySettings = PolicySettings()
+    staff: tuple[Staff, ...] = Field(default=(), max_length=100)
 
     def door(self, door_id: str) -> Door:
         """Raises LookupError."""
         return next(door for door in self.doors if door.id == door_id)
+
+    def staff_of(self, account: str) -> Staff | None:
+        """Whoever logs in by this name, if anything is said of them."""
+        return next((one for one in self.staff if one.account == account), None)
 
     def readers(self) -> Iterator[tuple[Door, Reader]]:
         """Every reader with its door."""
@@ -160,6 +167,9 @@ class Settings(Section):
             for name, count in Counter(names).items():
                 if count > 1:
                     raise ValueError(f'two {what} have id = "{name}"; give each its own')
+        for name, count in Counter(one.account for one in self.staff).items():
+            if count > 1:
+                raise ValueError(f'two staff have account = "{name}"; give all roles in one table')
         return self
 
     @model_validator(mode="after")

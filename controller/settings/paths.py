@@ -61,6 +61,11 @@ class Paths:
         return self.state / "console" / "registers.db"
 
     @property
+    def notice(self) -> Path:
+        """The privacy notice as it was published, which live settings are compared with."""
+        return self.state / "console" / "notice.json"
+
+    @property
     def positions(self) -> Path:
         return self.state / "uplink" / "positions.db"
 

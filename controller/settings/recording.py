@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from controller.core.retention import MAX_DAYS, MIN_DAYS
-from controller.settings.section import Name, Section
+from controller.core.retention.footage import MAX_DAYS, MIN_DAYS
+from controller.settings.section import Name, Section, from_the_root
 
 SCHEMES = ("rtsp://", "rtsps://")
 Mode = Literal["continuous", "activity"]
@@ -141,14 +141,8 @@ class CameraSettings(Section):
         return self
 
 
-def _from_the_root(path: Path) -> Path:
-    if not path.is_absolute():
-        raise ValueError("begin it with /, so that it is the same folder whoever starts what")
-    return path
-
-
 class Footage(Section):
-    dir: Annotated[Path, AfterValidator(_from_the_root)] | None = None
+    dir: Annotated[Path, AfterValidator(from_the_root)] | None = None
     retention_days: int = Field(default=14, ge=MIN_DAYS, le=MAX_DAYS)
     segment_s: int = Field(default=60, ge=2, le=600)
     sweep_interval_min: int = Field(default=60, ge=1, le=1440)

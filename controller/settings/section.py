@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -43,6 +44,13 @@ def pins(section: Section, key: str = "") -> Iterator[tuple[str, int]]:
             for item_name, item in value.items():
                 if isinstance(item, Section):
                     yield from pins(item, f"{path}.{item_name}")
+
+
+def from_the_root(path: Path) -> Path:
+    """A path that is the same place whoever starts what, in whichever folder. Raises ValueError."""
+    if not path.is_absolute():
+        raise ValueError("begin it with /, so that it is the same place whoever starts what")
+    return path
 
 
 def is_loopback(host: str) -> bool:

@@ -58,7 +58,7 @@ class Registers:
                     reference=hold.reference,
                     category=scope.category.value,
                     site=scope.site,
-                    camera=scope.camera,
+                    device=scope.device,
                     start_us=scope.start_us,
                     end_us=scope.end_us,
                     placed_us=hold.placed_us,
@@ -129,7 +129,7 @@ def _holds(connection: Connection) -> list[Hold]:
             Scope(
                 Category(row.category),
                 row.site,
-                row.camera,
+                row.device,
                 row.start_us,
                 row.end_us,
                 frozenset(events[row.id]),

@@ -46,6 +46,6 @@ known_camera = _table("known_camera", "camera asked colour_view grey_view usual_
 # registers.db
 hold = _table(
     "hold",
-    "id authority reference category site camera start_us end_us placed_us review_us ended_us end_reason",
+    "id authority reference category site device start_us end_us placed_us review_us ended_us end_reason",
 )
 hold_event = _table("hold_event", "hold_id event_id")

@@ -67,7 +67,7 @@ def test_a_hold_is_placed_listed_and_ended(unlocked: Unlocked, settings: Setting
     assert hold.review_us - hold.placed_us == 90 * 24 * HOUR_US
     assert hold.id in unlocked("hold", "list").stdout
     told = json.loads(unlocked("hold", "list", "--json").stdout)
-    assert (told["id"], told["camera"], told["ended_us"]) == (hold.id, "entrance", None)
+    assert (told["id"], told["device"], told["ended_us"]) == (hold.id, "entrance", None)
     assert unlocked("hold", "end", hold.id, "--reason", "case closed").exit_code == 0
     listed = unlocked("hold", "list")
     assert (listed.stdout, listed.stderr.splitlines()[-1]) == ("", "there are no holds")

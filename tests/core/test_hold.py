@@ -34,10 +34,10 @@ def test_times_are_half_open(start_us: int, end_us: int, covered: bool) -> None:
 
 
 def test_site_and_camera_count() -> None:
-    one_camera = replace(HOLD, scope=replace(SCOPE, camera="entrance"))
+    one_camera = replace(HOLD, scope=replace(SCOPE, device="entrance"))
     assert covers(one_camera, ITEM)
-    assert not covers(one_camera, replace(ITEM, camera="stairs"))
-    assert covers(HOLD, replace(ITEM, camera="stairs"))
+    assert not covers(one_camera, replace(ITEM, device="stairs"))
+    assert covers(HOLD, replace(ITEM, device="stairs"))
     assert not covers(HOLD, replace(ITEM, site="malvern"))
 
 

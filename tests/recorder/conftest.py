@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import pytest
 
-from controller.core.event import Event, EventType, Stamp
+from controller.core.event import Event, EventType
 from controller.core.hold import DAY_US
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
 from controller.recorder import service
 from controller.recorder.alive import Alive
@@ -125,26 +125,6 @@ def pictures_in() -> Callable[..., list[int]]:
     return read
 
 
-class ManualClock:
-    """Time that only tests move: both clocks and the trust in them."""
-
-    def __init__(self) -> None:
-        self.wall_us, self.mono_us = 1_790_000_000_000_000, 100_000_000
-        self.trusted, self.boot_id = True, BOOT
-
-    def __call__(self) -> Stamp:
-        return Stamp(self.wall_us, self.mono_us, self.boot_id, self.trusted)
-
-    def sleep(self, seconds: float) -> None:
-        self.wall_us += round(seconds * 1_000_000)
-        self.mono_us += round(seconds * 1_000_000)
-
-
-@pytest.fixture
-def now() -> ManualClock:
-    return ManualClock()
-
-
 class ScriptedCamera:
     """Plays packets, a tenth of a second apart on the manual clock, then is lost or waits to be closed.
 
@@ -154,7 +134,7 @@ class ScriptedCamera:
     def __init__(
         self,
         video: Video,
-        now: ManualClock,
+        now: Any,
         *,
         lost_after: int | None = None,
         between: Callable[[int], None] = lambda _: None,

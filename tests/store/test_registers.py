@@ -39,7 +39,7 @@ def test_a_hold_is_read_as_it_was_placed(registers: Registers, path: Path) -> No
         HOLD,
         id=EVENT,
         placed_us=NOW_US - 1,
-        scope=replace(HOLD.scope, camera=None, event_ids=frozenset()),
+        scope=replace(HOLD.scope, device=None, event_ids=frozenset()),
     )
     reader = RegistersReader(path)
     assert reader.holds() == []

@@ -22,10 +22,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.core import retention
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
 from controller.core.hold import Hold
-from controller.core.retention import FootageRule, Verdict
+from controller.core.retention import footage as retention
+from controller.core.retention.footage import FootageRule, Verdict
 from controller.recorder.keeping.held import Held
 from controller.recorder.segments import files
 from controller.store.footage import Footage, Segment

@@ -104,4 +104,4 @@ def daily(recorded: dict[str, CameraBytes], cameras: Collection[str], now_us: in
 
 
 def _part(hold: Hold) -> Selection:
-    return Selection(hold.scope.camera, hold.scope.start_us, hold.scope.end_us)
+    return Selection(hold.scope.device, hold.scope.start_us, hold.scope.end_us)

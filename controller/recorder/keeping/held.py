@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from controller.core import retention
 from controller.core.event import event_wall_us
 from controller.core.hold import Category, Hold, Item
-from controller.core.retention import FootageRule, Verdict
+from controller.core.retention import footage as retention
+from controller.core.retention.footage import FootageRule, Verdict
 from controller.store.footage import Clip, Footage, Segment
 
 NEAR_EVENT_US = 600_000_000

@@ -13,11 +13,11 @@ import threading
 from collections.abc import Callable
 
 from controller.core.event import EventType, NewEvent, Stamp
+from controller.keeping.jump_guard import JumpGuard
 from controller.recorder.books import Books
 from controller.recorder.happenings import GapCause
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.forecasting import Forecasting
-from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.recorder.keeping.redating import redate, set_right
 from controller.recorder.keeping.space import Floor
 from controller.recorder.keeping.sweep import Sweep

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.hold import DAY_US
-from controller.core.retention import Verdict, must_be_gone_by_us
+from controller.core.retention.footage import Verdict, must_be_gone_by_us
 from controller.recorder.keeping.disposal import BATCH, Disposal
 from controller.store.footage import Segment
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from controller.core.event import Stamp
 from controller.core.hold import DAY_US
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble

@@ -11,7 +11,7 @@ import pytest
 
 from controller.core.event import Event, EventType, Stamp
 from controller.core.hold import DAY_US, Category, Hold, Scope
-from controller.core.retention import FootageRule
+from controller.core.retention.footage import FootageRule
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.sweep import Sweep, Swept
@@ -80,7 +80,7 @@ class Branch:
         return segment
 
     def hold(self, segment: Segment, **scope: Any) -> Hold:
-        where = {"camera": None, "start_us": segment.start_us, "end_us": segment.start_us + 1} | scope
+        where = {"device": None, "start_us": segment.start_us, "end_us": segment.start_us + 1} | scope
         return Hold(
             str(uuid.uuid4()),
             "police",

@@ -9,10 +9,10 @@ import pytest
 
 from controller.core.event import EventType
 from controller.core.hold import DAY_US
+from controller.keeping.jump_guard import JumpGuard
 from controller.recorder.books import Books
 from controller.recorder.keeping import sweep as sweeping
 from controller.recorder.keeping.forecasting import Forecasting
-from controller.recorder.keeping.jump_guard import JumpGuard
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.hold import DAY_US
-from controller.recorder.keeping.jump_guard import JumpGuard
+from controller.keeping.jump_guard import JumpGuard
 
 
 def test_time_that_goes_on_is_steady(now: Any) -> None:

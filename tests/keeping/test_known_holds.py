@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.event import EventType, NewEvent
 from controller.core.hold import Category, Hold, Scope
-from controller.recorder.keeping.known_holds import KnownHolds
+from controller.keeping.known_holds import KnownHolds
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.hold import DAY_US, Category, Hold, Item, Scope
-from controller.core.retention import (
+from controller.core.retention.footage import (
     FootageRule,
     Verdict,
     blocked,
