@@ -1,0 +1,125 @@
+"""The tables that say how long something is kept: ``rule = { kind = "…", … }``, and ``ceiling`` likewise.
+
+Never here: the arithmetic, which is ``core.retention``'s.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from controller.settings.policy.parts import Words
+from controller.settings.section import Section
+
+MIN_DAYS, MAX_DAYS = 10, 30
+Then = Literal["destroy", "review"]
+"""review: what has fallen due is looked at by a person, who decides what becomes of it."""
+
+
+class _Period(Section):
+    years: int = Field(default=0, ge=0, le=100)
+    months: int = Field(default=0, ge=0, le=1200)
+    days: int = Field(default=0, ge=0, le=36_525)
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if not (self.years or self.months or self.days):
+            raise ValueError('it lasts for no time; set years, months or days, or take kind = "immediate"')
+        return self
+
+    @property
+    def in_words(self) -> str:
+        named = (("year", self.years), ("month", self.months), ("day", self.days))
+        return " ".join(f"{count} {unit}{'s' if count != 1 else ''}" for unit, count in named if count)
+
+
+class Duration(_Period):
+    """For so long after its day."""
+
+    kind: Literal["duration"]
+    then: Then = "destroy"
+
+
+class CurrentYearPlus(Section):
+    """To the end of the year its day is in, and for so many years more. Which years: ``year_basis``.
+
+    review_while: a state which, if it lasts when it falls due, has a person decide instead.
+    """
+
+    kind: Literal["current_year_plus"]
+    years: int = Field(ge=0, le=100)
+    then: Then = "destroy"
+    review_while: Words | None = None
+
+    @property
+    def in_words(self) -> str:
+        more = f" and {self.years} year{'s' if self.years != 1 else ''} more" if self.years else ""
+        return f"the rest of the year{more}"
+
+
+class Window(Section):
+    """Footage: the branch's own figure (``footage.retention_days``) lies within this, both included."""
+
+    kind: Literal["window"]
+    min_days: int = Field(default=MIN_DAYS, ge=MIN_DAYS, le=MAX_DAYS)
+    max_days: int = Field(default=MAX_DAYS, ge=MIN_DAYS, le=MAX_DAYS)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_days > self.max_days:
+            raise ValueError("min_days is above max_days; swap them")
+        return self
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.min_days} to {self.max_days} days of 24 hours each"
+
+
+After = Annotated[Duration | CurrentYearPlus, Field(discriminator="kind")]
+
+
+class WhileThen(Section):
+    """As long as something lasts; then the rule ``after``, which counts from its last day."""
+
+    kind: Literal["while_then"]
+    lasts: Words
+    after: After
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.lasts}, then {self.after.in_words}"
+
+
+class Immediate(Section):
+    """Gone at once."""
+
+    kind: Literal["immediate"]
+
+    @property
+    def in_words(self) -> str:
+        return "no time"
+
+
+class Permanent(Section):
+    kind: Literal["permanent"]
+
+    @property
+    def in_words(self) -> str:
+        return "for good"
+
+
+class Unspecified(Section):
+    """The notice sets no period, so that nothing can be due."""
+
+    kind: Literal["unspecified"]
+
+    @property
+    def in_words(self) -> str:
+        return "no period is set"
+
+
+Rule = Annotated[
+    Duration | CurrentYearPlus | Window | WhileThen | Immediate | Permanent | Unspecified,
+    Field(discriminator="kind"),
+]
