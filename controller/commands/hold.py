@@ -230,7 +230,7 @@ def end(hold_id: str, reason: str, config: Path) -> None:
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.registers import NoSuchHold, Registers
+    from controller.store.registers import NotInForce, Registers
 
     settings = load_settings(config)
     if not 1 <= len(reason) <= 200:
@@ -245,11 +245,11 @@ def end(hold_id: str, reason: str, config: Path) -> None:
                 raise click.ClickException("the clock is not set: the seven days cannot be counted from now")
             try:
                 registers.end_hold(hold_id, now.wall_us, reason)
-            except NoSuchHold:
+            except NotInForce:
                 if not _lost(settings, registers, hold_id):
                     raise
             journal.record(EventType.HOLD_ENDED, "footage", {"hold": hold_id, **account().data})
-    except (DatabaseUnusable, JournalUnavailable, NoSuchHold) as error:
+    except (DatabaseUnusable, JournalUnavailable, NotInForce) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"hold {hold_id} ended; what it covered stays for seven days more")
 

@@ -1,8 +1,8 @@
 """Legal holds: what must not be destroyed, although it is due.
 
-Here: what a hold covers and for how long it protects. Never here: who may place or end one, or where
-holds are kept. A hold protects from the moment it is written, however late: whether it came too late for
-something is for whoever destroys to tell.
+Here: what a hold covers and for how long it protects. Never here: who may place or end one, where holds are
+kept, or what else protects (``protection``). A hold protects from the moment it is written, however late:
+whether it came too late for something is for whoever destroys to tell.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 DAY_US = 24 * 60 * 60 * 1_000_000
-COOLING_OFF_US = 7 * DAY_US
-"""After the end of a hold nothing it covered is destroyed for seven days: an end can be a mistake."""
+COOLING_OFF_DAYS = 7
+"""After the end of a hold nothing it covered is destroyed for a week: an end can be a mistake."""
 REVIEW_WITHIN_US = 90 * DAY_US
 """Somebody looks again at every hold within this."""
 
@@ -57,7 +57,9 @@ class Scope:
 class Hold:
     """authority: who asked. reference: their case. Times in microseconds since 1970 UTC.
 
-    ended_us and end_reason are set together, when somebody ends it.
+    placed_by, reviewed_by, ended_by: accounts; placed_by None where it is not known. review_us: when it is to
+    be looked at again, after its placing or the last review. ended_us, ended_by and end_reason come together,
+    when somebody ends it; cooling_off_days: how long it protects after that, as the profile had it then.
     """
 
     id: str
@@ -68,17 +70,28 @@ class Hold:
     review_us: int
     ended_us: int | None = None
     end_reason: str | None = None
+    placed_by: str | None = None
+    reviewed_us: int | None = None
+    reviewed_by: str | None = None
+    ended_by: str | None = None
+    cooling_off_days: int = COOLING_OFF_DAYS
 
     def __post_init__(self) -> None:
-        if not self.placed_us <= self.review_us <= self.placed_us + REVIEW_WITHIN_US:
-            raise ValueError("the review of a hold is due within 90 days of its placing")
+        seen_us = self.placed_us if self.reviewed_us is None else self.reviewed_us
+        if not seen_us <= self.review_us <= seen_us + REVIEW_WITHIN_US:
+            raise ValueError("the review of a hold is due within 90 days of its placing or its last review")
+        if (self.reviewed_us is None) != (self.reviewed_by is None):
+            raise ValueError("a hold is reviewed at a time and by somebody, or not at all")
         if (self.ended_us is None) != (self.end_reason is None):
             raise ValueError("a hold ends with a time and a reason, or not at all")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that can fall due: from ``start_us`` to before ``end_us``, tied to these events."""
+    """Something that can fall due: from ``start_us`` to before ``end_us``, tied to these events.
+
+    device: None for what is of no single one, such as a fire; a hold of any device covers that.
+    """
 
     category: Category
     site: str
@@ -93,7 +106,7 @@ def covers(hold: Hold, item: Item) -> bool:
     scope = hold.scope
     if (scope.category, scope.site) != (item.category, item.site):
         return False
-    if scope.device is not None and scope.device != item.device:
+    if None not in (scope.device, item.device) and scope.device != item.device:
         return False
     # Something without length still happened at a moment.
     item_end_us = max(item.end_us, item.start_us + 1)
@@ -102,5 +115,5 @@ def covers(hold: Hold, item: Item) -> bool:
 
 
 def protects(hold: Hold, now_us: int) -> bool:
-    """Whether what it covers may not be destroyed: until it is ended, and seven days after."""
-    return hold.ended_us is None or now_us < hold.ended_us + COOLING_OFF_US
+    """Whether what it covers may not be destroyed: until it is ended, and while it cools off."""
+    return hold.ended_us is None or now_us < hold.ended_us + hold.cooling_off_days * DAY_US

@@ -1,22 +1,26 @@
-"""The holds, unless some have gone missing: then nothing may be destroyed.
+"""Holds and restrictions, unless some have gone missing: then nothing may be destroyed.
 
-Holds are never deleted. The console's journal names each that was placed and each that was ended; if the
-register lacks one that was not, it was lost, or replaced by an older or empty one, and a person must
-restore it or end that hold. A register that is simply not there would otherwise read as "nothing is held".
-Never here: what a hold protects (``core.hold``).
+They are never deleted while in force. The console's journal names each that was placed and each that is
+over; if the register lacks one that is not, it was lost, or replaced by an older or empty one, and a person
+must restore it or end that one. A register that is simply not there would otherwise read as "nothing is
+held". Never here: what they protect (``core.protection``).
 """
 
 from __future__ import annotations
 
-from controller.core.event import EventType
-from controller.core.hold import Hold
+from controller.core.event import Event, EventType
+from controller.core.protection import Protection
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.registers import RegistersReader
 
+PLACED = {EventType.HOLD_ADDED: "hold", EventType.RESTRICTION_ADDED: "restriction"}
+"""What begins a protection, with the name of its id in the event's data."""
+OVER = {EventType.HOLD_ENDED: "hold", EventType.RESTRICTION_LIFTED: "restriction"}
+
 
 class KnownHolds:
-    """Used by the acting thread."""
+    """For one thread at a time. console: the journal that says what was placed."""
 
     def __init__(self, registers: RegistersReader, console: JournalReader) -> None:
         self._registers = registers
@@ -25,16 +29,27 @@ class KnownHolds:
         self._position = 0
         self._placed: set[str] = set()
 
-    def read(self) -> list[Hold]:
-        """All holds, read afresh. Raises DatabaseUnusable when they cannot be known."""
+    def read(self) -> list[Protection]:
+        """All holds and restrictions, read afresh. Raises DatabaseUnusable when they cannot be known.
+
+        To be called inside the transaction that destroys: whoever places one writes it first, and then looks
+        for what has begun to be destroyed.
+        """
         self._follow()  # first: a hold is in the register before the journal tells of it
-        holds = self._registers.holds()
-        if lost := self._placed - {hold.id for hold in holds}:
+        found = self._registers.protections()
+        if lost := self._placed - {one.id for one in found}:
             raise DatabaseUnusable(
-                f"holds are missing from registers.db; restore it from a backup, or place them anew and "
-                f"end the missing: {', '.join(sorted(lost))}"
+                "holds or restrictions are missing from registers.db; restore it from a backup, or place "
+                f"them anew and end the missing: {', '.join(sorted(lost))}"
             )
-        return holds
+        return found
+
+    def still_in_force(self, event: Event) -> bool:
+        """Whether this event of the console's journal tells of the placing of something that is not over.
+
+        As of the last ``read``. Such an event must not be disposed of: a lost register is known by it.
+        """
+        return event.type in PLACED and str(event.data[PLACED[event.type]]) in self._placed
 
     def _follow(self) -> None:
         try:
@@ -42,10 +57,10 @@ class KnownHolds:
                 self._journal_id, self._position = journal_id, 0
             while events := self._console.read(self._position):
                 for event in events:
-                    if event.type is EventType.HOLD_ADDED:
-                        self._placed.add(str(event.data["hold"]))
-                    elif event.type is EventType.HOLD_ENDED:
-                        self._placed.discard(str(event.data["hold"]))
+                    if event.type in PLACED:
+                        self._placed.add(str(event.data[PLACED[event.type]]))
+                    elif event.type in OVER:
+                        self._placed.discard(str(event.data[OVER[event.type]]))
                 self._position = events[-1].seq
         except JournalMissing:
             return  # staff have not done anything yet

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.core.hold import Hold
+from controller.core.protection import Protection
 from controller.core.retention.footage import FootageRule
 from controller.devices import Camera
 from controller.recorder.alive import Alive
@@ -59,12 +59,12 @@ class Plan:
 class World:
     """What is outside. open_camera, open_sub: by camera id; the second of those with a smaller stream.
 
-    holds: reads all afresh; raises DatabaseUnusable.
+    holds: reads all holds and restrictions afresh; raises DatabaseUnusable.
     """
 
     now: Now
     open_camera: Mapping[str, Callable[[], Camera]]
-    holds: Callable[[], list[Hold]]
+    holds: Callable[[], Sequence[Protection]]
     floor: Floor
     notifier: Notifier
     stop: Stop

@@ -1,33 +1,45 @@
-"""Registers of what people decided about data; now the holds against disposal.
+"""Registers of what people decided about data: holds, restrictions, and what waits for a second person.
 
-Written by staff's commands (and by their web pages, later), read by whoever destroys.
+Written by staff's commands (and by their web pages, later), read by whoever destroys, shows or sends.
+Never here: who may decide what.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Update, func, insert, update
 
-from controller.core.hold import Category, Hold, Scope
+from controller.core.hold import COOLING_OFF_DAYS, Hold
+from controller.core.proposal import Outcome, Proposal
+from controller.core.protection import Protection
+from controller.core.restriction import Means, Restriction
 from controller.store import engine as database
+from controller.store import register_rows as rows
 from controller.store.engine import DatabaseMissing
 from controller.store.owner import open_owner
 from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
 from controller.store.schema import hold as hold_table
 from controller.store.schema import hold_event as hold_event_table
+from controller.store.schema import proposal as proposal_table
+from controller.store.schema import restriction as restriction_table
+from controller.store.schema import restriction_event as restriction_event_table
+
+T = TypeVar("T")
 
 
-class NoSuchHold(Exception):
-    """There is no hold with this id, or it was ended already."""
+class NotInForce(Exception):
+    """There is nothing with this id, or it is over already, or not yet so far."""
 
 
 class Registers:
-    """For one thread at a time. Raises DatabaseUnusable.
+    """For one thread at a time. Raises DatabaseUnusable. What was written is durable on return.
 
-    A damaged file is for a person to restore: a new, empty one would end every hold.
+    A damaged file is for a person to restore: a new, empty one would end every hold. A clock that was set
+    back makes nothing end before it began: the later of the two times is kept.
     """
 
     def __init__(self, path: Path, engine: Engine, reserve: Reserve | None) -> None:
@@ -41,103 +53,192 @@ class Registers:
         engine = written(reserve, lambda: open_owner(path, "registers", check=True))
         return cls(path, engine, reserve)
 
-    def add_hold(self, hold: Hold) -> None:
-        """Durable on return: a disposal that reads the holds after this obeys it.
-
-        Read the ``deleting`` marks of the footage next, and say what it came too late for.
-        """
-        written(self._reserve, lambda: self._add_hold(hold))
-
-    def _add_hold(self, hold: Hold) -> None:
-        scope = hold.scope
-        with database.translated(self._path), self._engine.begin() as connection:
-            connection.execute(
-                insert(hold_table).values(
-                    id=hold.id,
-                    authority=hold.authority,
-                    reference=hold.reference,
-                    category=scope.category.value,
-                    site=scope.site,
-                    device=scope.device,
-                    start_us=scope.start_us,
-                    end_us=scope.end_us,
-                    placed_us=hold.placed_us,
-                    review_us=hold.review_us,
-                    ended_us=hold.ended_us,
-                    end_reason=hold.end_reason,
-                )
-            )
-            if scope.event_ids:
-                events = [{"hold_id": hold.id, "event_id": event_id} for event_id in scope.event_ids]
-                connection.execute(insert(hold_event_table), events)
-
-    def end_hold(self, hold_id: str, ended_us: int, reason: str) -> None:
-        """Raises NoSuchHold. What it covered stays protected for seven days more.
-
-        A clock that was set back does not make it end before it began.
-        """
-        if not written(self._reserve, lambda: self._end_hold(hold_id, ended_us, reason)):
-            raise NoSuchHold(f"there is no hold {hold_id} in force")
-
-    def _end_hold(self, hold_id: str, ended_us: int, reason: str) -> int:
-        with database.translated(self._path), self._engine.begin() as connection:
-            ended = connection.execute(
-                update(hold_table)
-                .where(hold_table.c.id == hold_id, hold_table.c.ended_us.is_(None))
-                .values(ended_us=func.max(hold_table.c.placed_us, ended_us), end_reason=reason)
-            )
-        return ended.rowcount
-
     def holds(self) -> list[Hold]:
         """All there ever were, oldest first, read afresh."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            return _holds(connection)
+        return self._transact(rows.holds)
+
+    def restrictions(self) -> list[Restriction]:
+        """Likewise."""
+        return self._transact(rows.restrictions)
+
+    def proposals(self) -> list[Proposal]:
+        """Likewise."""
+        return self._transact(rows.proposals)
+
+    # --- holds --------------------------------------------------------------------------------------
+
+    def add_hold(self, hold: Hold) -> None:
+        """A disposal that reads the protections after this obeys it.
+
+        Read next what has begun to be destroyed, and say what it came too late for.
+        """
+
+        def add(connection: Connection) -> None:
+            connection.execute(insert(hold_table).values(**rows.hold_values(hold)))
+            if events := [{"hold_id": hold.id, "event_id": one} for one in hold.scope.event_ids]:
+                connection.execute(insert(hold_event_table), events)
+
+        self._transact(add)
+
+    def end_hold(
+        self,
+        hold_id: str,
+        ended_us: int,
+        reason: str,
+        *,
+        by: str | None = None,
+        cooling_off_days: int = COOLING_OFF_DAYS,
+        proposal: Proposal | None = None,
+    ) -> None:
+        """Raises NotInForce. proposal: whose confirmation this is; it is decided at the same moment."""
+        hold = hold_table.c
+        end = update(hold_table).where(hold.id == hold_id, hold.ended_us.is_(None))
+        end = end.values(
+            ended_us=func.max(hold.placed_us, ended_us),
+            ended_by=by,
+            end_reason=reason,
+            cooling_off_days=cooling_off_days,
+        )
+
+        def both(connection: Connection) -> None:
+            _one(connection, end, f"there is no hold {hold_id} in force")
+            if proposal is not None:
+                _decide(connection, proposal.id, ended_us, by, Outcome.CONFIRMED)
+
+        self._transact(both)
+
+    def review_hold(self, hold_id: str, reviewed_us: int, review_us: int, *, by: str) -> None:
+        """It stays, until somebody looks at it again by review_us. Raises NotInForce."""
+        hold = hold_table.c
+        review = update(hold_table).where(
+            hold.id == hold_id, hold.ended_us.is_(None), hold.placed_us <= reviewed_us
+        )
+        review = review.values(reviewed_us=reviewed_us, reviewed_by=by, review_us=review_us)
+        self._transact(lambda connection: _one(connection, review, f"there is no hold {hold_id} in force"))
+
+    # --- restrictions -------------------------------------------------------------------------------
+
+    def add_restriction(self, restriction: Restriction) -> None:
+        """From now on its events are neither shown nor destroyed; as with a hold, some may be gone."""
+
+        def add(connection: Connection) -> None:
+            connection.execute(insert(restriction_table).values(**rows.restriction_values(restriction)))
+            connection.execute(
+                insert(restriction_event_table),
+                [{"restriction_id": restriction.id, "event_id": one} for one in restriction.event_ids],
+            )
+
+        self._transact(add)
+
+    def subject_informed(self, restriction_id: str, informed_us: int, how: Means, *, by: str) -> None:
+        """The subject was told that it will be lifted. Raises NotInForce."""
+        restriction = restriction_table.c
+        inform = update(restriction_table).where(
+            restriction.id == restriction_id, restriction.informed_us.is_(None)
+        )
+        inform = inform.values(
+            informed_us=func.max(restriction.placed_us, informed_us), informed_by=by, informed_how=how.value
+        )
+        missing = f"there is no restriction {restriction_id} whose subject is to be told"
+        self._transact(lambda connection: _one(connection, inform, missing))
+
+    def lift_restriction(self, restriction_id: str, lifted_us: int, reason: str, *, by: str) -> None:
+        """Raises NotInForce, also while nobody has told the subject."""
+        restriction = restriction_table.c
+        lift = update(restriction_table).where(
+            restriction.id == restriction_id,
+            restriction.informed_us.is_not(None),
+            restriction.lifted_us.is_(None),
+        )
+        lift = lift.values(
+            lifted_us=func.max(restriction.informed_us, lifted_us), lifted_by=by, lift_reason=reason
+        )
+        missing = f"there is no restriction {restriction_id} in force whose subject has been told"
+        self._transact(lambda connection: _one(connection, lift, missing))
+
+    # --- proposals ----------------------------------------------------------------------------------
+
+    def propose(self, proposal: Proposal) -> None:
+        """Raises DatabaseUnusable if one is open about the same."""
+        values = {
+            "id": proposal.id,
+            "kind": proposal.kind.value,
+            "about": proposal.about,
+            "reason": proposal.reason,
+            "reference": proposal.reference,
+            "proposed_us": proposal.proposed_us,
+            "proposed_by": proposal.proposed_by,
+        }
+        self._transact(lambda connection: connection.execute(insert(proposal_table).values(**values)))
+
+    def decide(self, proposal_id: str, decided_us: int, by: str, outcome: Outcome) -> None:
+        """Raises NotInForce if it is decided already."""
+        self._transact(lambda connection: _decide(connection, proposal_id, decided_us, by, outcome))
 
     def close(self) -> None:
         self._engine.dispose()
 
+    def _transact(self, query: Callable[[Connection], T]) -> T:
+        def in_transaction() -> T:
+            with database.translated(self._path), self._engine.begin() as connection:
+                return query(connection)
+
+        return written(self._reserve, in_transaction)
+
 
 class RegistersReader:
-    """The registers as others read them."""
+    """The registers as others read them, afresh at each call; empty before the first entry.
+
+    Raises DatabaseUnusable when they cannot be known; then nothing may be destroyed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._reader = Reader(path)
 
     def holds(self) -> list[Hold]:
-        """All there ever were, oldest first, read afresh; none before the first was placed.
+        """All there ever were, oldest first."""
+        return self._all(rows.holds)
 
-        Raises DatabaseUnusable when they cannot be known; then nothing may be destroyed.
-        """
+    def restrictions(self) -> list[Restriction]:
+        """Likewise."""
+        return self._all(rows.restrictions)
+
+    def protections(self) -> list[Protection]:
+        """Holds and restrictions of one moment."""
+        return self._all(rows.protections)
+
+    def proposals(self) -> list[Proposal]:
+        """Likewise, decided or not."""
+        return self._all(rows.proposals)
+
+    def changed(self) -> bool:
+        """Whether anything was written since the last call; True at the first. Cheap."""
         try:
-            return self._reader.read(_holds)
+            return self._reader.changed()
         except DatabaseMissing:
-            return []
+            return False
 
     def close(self) -> None:
         self._reader.close()
 
+    def _all(self, query: Callable[[Connection], list[T]]) -> list[T]:
+        try:
+            return self._reader.read(query)
+        except DatabaseMissing:
+            return []
 
-def _holds(connection: Connection) -> list[Hold]:
-    events: dict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(select(hold_event_table)):
-        events[row.hold_id].add(row.event_id)
-    return [
-        Hold(
-            row.id,
-            row.authority,
-            row.reference,
-            Scope(
-                Category(row.category),
-                row.site,
-                row.device,
-                row.start_us,
-                row.end_us,
-                frozenset(events[row.id]),
-            ),
-            row.placed_us,
-            row.review_us,
-            row.ended_us,
-            row.end_reason,
-        )
-        for row in connection.execute(select(hold_table).order_by(hold_table.c.placed_us, hold_table.c.id))
-    ]
+
+def _one(connection: Connection, statement: Update, missing: str) -> None:
+    if not connection.execute(statement).rowcount:
+        raise NotInForce(missing)
+
+
+def _decide(
+    connection: Connection, proposal_id: str, decided_us: int, by: str | None, outcome: Outcome
+) -> None:
+    proposal = proposal_table.c
+    decide = update(proposal_table).where(proposal.id == proposal_id, proposal.outcome.is_(None))
+    decide = decide.values(
+        decided_us=func.max(proposal.proposed_us, decided_us), decided_by=by, outcome=outcome.value
+    )
+    _one(connection, decide, "the proposal is decided already")

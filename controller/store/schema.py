@@ -46,6 +46,17 @@ known_camera = _table("known_camera", "camera asked colour_view grey_view usual_
 # registers.db
 hold = _table(
     "hold",
-    "id authority reference category site device start_us end_us placed_us review_us ended_us end_reason",
+    "id authority reference category site device start_us end_us placed_us placed_by review_us reviewed_us"
+    " reviewed_by ended_us ended_by end_reason cooling_off_days",
 )
 hold_event = _table("hold_event", "hold_id event_id")
+restriction = _table(
+    "restriction",
+    "id reference ground placed_us placed_by informed_us informed_by informed_how lifted_us lifted_by"
+    " lift_reason",
+)
+restriction_event = _table("restriction_event", "restriction_id event_id")
+proposal = _table(
+    "proposal",
+    "id kind about reason reference proposed_us proposed_by decided_us decided_by outcome",
+)

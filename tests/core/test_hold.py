@@ -81,3 +81,24 @@ def test_what_makes_no_sense_is_refused() -> None:
         replace(HOLD, ended_us=2000)
     with pytest.raises(ValueError, match="reason"):
         replace(HOLD, end_reason="trial over")
+
+
+def test_a_hold_that_was_reviewed_is_looked_at_again_within_90_days() -> None:
+    reviewed = {"reviewed_us": 2000, "reviewed_by": "sam"}
+    replace(HOLD, review_us=2000 + 90 * DAY_US, **reviewed)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="90 days"):
+        replace(HOLD, review_us=2001 + 90 * DAY_US, **reviewed)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="by somebody"):
+        replace(HOLD, reviewed_us=2000)
+
+
+def test_it_cools_off_for_as_long_as_was_set_when_it_was_ended() -> None:
+    longer = replace(ENDED, cooling_off_days=14)
+    assert protects(longer, 64 * DAY_US - 1)
+    assert not protects(longer, 64 * DAY_US)
+
+
+def test_what_is_of_no_single_device_is_held_with_each() -> None:
+    one_door = replace(HOLD, scope=replace(SCOPE, device="front"))
+    assert covers(one_door, replace(ITEM, device=None))
+    assert not covers(one_door, replace(ITEM, device="yard"))

@@ -9,11 +9,14 @@ import pytest
 
 from controller.core.event import EventType, NewEvent
 from controller.core.hold import Category, Hold, Scope
+from controller.core.restriction import Ground, Restriction
 from controller.keeping.known_holds import KnownHolds
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import Registers, RegistersReader
+
+EVENT = "01a1fb67-1800-7e0d-9882-42c96d20b8fa"
 
 
 @pytest.fixture
@@ -72,3 +75,24 @@ def test_a_damaged_journal_of_staff_does_not_hide_the_holds(
     hold = place(tmp_path, now)
     (tmp_path / "journal.db").unlink()
     assert known.read() == [hold]
+
+
+def test_restrictions_are_known_and_missed_alike(known: KnownHolds, tmp_path: Path, now: Any) -> None:
+    restriction = Restriction(str(uuid.uuid4()), "DP/7", Ground.CLAIM, frozenset({EVENT}), 10, "dpo")
+    registers = Registers.open(tmp_path / "registers.db")
+    registers.add_restriction(restriction)
+    registers.close()
+    journal = Journal.open(tmp_path / "journal.db", service="console", stamp=now())
+    added = NewEvent(EventType.RESTRICTION_ADDED, "registers", now(), {"restriction": restriction.id})
+    (told,) = journal.append([added])
+    assert known.read() == [restriction]
+    assert known.still_in_force(told)
+    (tmp_path / "registers.db").unlink()
+    with pytest.raises(DatabaseUnusable, match=restriction.id):
+        known.read()
+    over = {"restriction": restriction.id}
+    (lifted,) = journal.append([NewEvent(EventType.RESTRICTION_LIFTED, "registers", now(), over)])
+    assert known.read() == []
+    assert not known.still_in_force(told)
+    assert not known.still_in_force(lifted)
+    journal.close()

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
-from controller.core.hold import Hold
+from controller.core.protection import Protection
 from controller.core.retention import footage as retention
 from controller.core.retention.footage import FootageRule, Verdict
 from controller.recorder.keeping.held import Held
@@ -52,8 +52,8 @@ class Done:
 class Disposal:
     """site: the branch. clock_source: what vouches for the clock, for the certificate.
 
-    holds: reads all holds afresh; raises DatabaseUnusable when they cannot be known, and then nothing
-    is destroyed. unfinished: disposals without certificate, from the journal and since.
+    holds: reads all holds and restrictions afresh; raises DatabaseUnusable when they cannot be known, and
+    then nothing is destroyed. unfinished: disposals without certificate, from the journal and since.
 
     All methods raise JournalUnavailable, DatabaseUnusable and OSError, and may be called again then. ``now``
     must be trusted.
@@ -62,7 +62,7 @@ class Disposal:
     folder: Path
     footage: Footage
     journal: Journal
-    holds: Callable[[], list[Hold]]
+    holds: Callable[[], Sequence[Protection]]
     rule: FootageRule
     site: str
     clock_source: str

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.core.forecast import GIGABYTE, MEGABYTE, DiskUse, forecast
-from controller.core.hold import DAY_US, Hold, protects
+from controller.core.hold import DAY_US, Category, Hold
+from controller.core.protection import event_ids, hidden_ids, in_force
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.space import Floor
 from controller.store.footage_sums import CameraBytes, Selection, bytes_by_day, recorded_since
@@ -85,8 +86,9 @@ class Forecasting:
         )
 
     def _held_parts(self, now: Stamp) -> list[Selection]:
-        holds = [hold for hold in self.disposal.holds() if protects(hold, now.wall_us)]
-        events = {one for hold in holds for one in hold.scope.event_ids}
+        found = in_force(self.disposal.holds(), now.wall_us)
+        holds = [one for one in found if isinstance(one, Hold) and one.scope.category is Category.FOOTAGE]
+        events = event_ids(holds) | hidden_ids(found)
         clips = self.disposal.footage.clips_of(events) if events else []
         return [
             *(Selection(clip.camera, clip.start_us, clip.end_us) for clip in clips),

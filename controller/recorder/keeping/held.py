@@ -1,8 +1,9 @@
-"""What of the footage the holds protect, as they are at one moment.
+"""What of the footage holds and restrictions protect, as they are at one moment.
 
-A hold by event protects the event's clips. Of a held event without a clip, the time in its id tells: clips
-are lost with footage.db, and come back later or not at all.
-Never here: reading the holds (``known_holds``), and what a hold means (``core.hold``).
+One by event protects the event's clips. Of a held event without a clip, the time in its id tells: clips
+are lost with footage.db, and come back later or not at all. A restriction, which may last for years, protects
+clips alone.
+Never here: reading them (``keeping.known_holds``), and what they mean (``core.protection``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Self
 
 from controller.core.event import event_wall_us
 from controller.core.hold import Category, Hold, Item
+from controller.core.protection import Protection, event_ids
 from controller.core.retention import footage as retention
 from controller.core.retention.footage import FootageRule, Verdict
 from controller.store.footage import Clip, Footage, Segment
@@ -23,19 +25,20 @@ NEAR_EVENT_US = 600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Good for one batch: a hold may come at any moment. site: the branch."""
+    """Good for one batch: a hold may come at any moment. holds: and restrictions. site: the branch."""
 
-    holds: Sequence[Hold]
+    holds: Sequence[Protection]
     site: str
     _clips: Sequence[Clip]
     _without_clip: Sequence[tuple[str, int]]
 
     @classmethod
-    def look_up(cls, holds: Sequence[Hold], site: str, footage: Footage) -> Self:
+    def look_up(cls, holds: Sequence[Protection], site: str, footage: Footage) -> Self:
         """Raises DatabaseUnusable."""
-        events = {one for hold in holds for one in hold.scope.event_ids}
+        events = event_ids(holds)
         clips = footage.clips_of(events) if events else []
-        times = {one: event_wall_us(one) for one in events - {clip.event_id for clip in clips}}
+        held = event_ids(one for one in holds if isinstance(one, Hold))
+        times = {one: event_wall_us(one) for one in held - {clip.event_id for clip in clips}}
         return cls(holds, site, clips, [(one, us) for one, us in times.items() if us is not None])
 
     def verdict(self, segment: Segment, rule: FootageRule, now_us: int) -> Verdict:

@@ -1,0 +1,86 @@
+"""Who may do what on the command line: the roles of the account that logged in, and its training.
+
+Placing a hold needs no role: it protects, and may be urgent. Never here: what a role is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.account import Account, account
+from controller.settings.staff import Role, Staff
+
+if TYPE_CHECKING:
+    from controller.core.event import Stamp
+    from controller.settings.model import Settings
+
+NEED_TRAINING = frozenset({Role.SUPERVISOR, Role.CCTV})
+"""Roles that count up to the day on which training lapses, and not after."""
+
+
+class Lack(StrEnum):
+    """Why somebody may not do a thing, as events say it."""
+
+    NOT_STAFF = "not_staff"
+    NO_ROLE = "no_role"
+    TRAINING_LAPSED = "training_lapsed"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+
+
+class NotAllowed(click.ClickException):
+    """Exit code 1, and a line that says what is missing and who can mend it."""
+
+    def __init__(self, lack: Lack, message: str) -> None:
+        super().__init__(message)
+        self.lack = lack
+
+
+def lacking(staff: Staff | None, wanted: Collection[Role], today: date | None) -> Lack | None:
+    """What somebody lacks to act in any one of these roles. today: None while the clock is not trusted."""
+    if staff is None:
+        return Lack.NOT_STAFF
+    held = staff.roles & frozenset(wanted)
+    if not held:
+        return Lack.NO_ROLE
+    if held - NEED_TRAINING:
+        return None
+    if today is None:
+        return Lack.CLOCK_UNTRUSTED
+    if staff.trained_until is None or staff.trained_until < today:
+        return Lack.TRAINING_LAPSED
+    return None
+
+
+def check(settings: Settings, wanted: Collection[Role], now: Stamp, config: Path) -> Account:
+    """The account that acts, if it may act in one of these roles. Raises NotAllowed.
+
+    config: the file with the ``[[staff]]`` tables, for the remedy.
+    """
+    from controller.commands import when
+    from controller.core.local_time import local_time
+
+    who = account()
+    today = local_time(now.wall_us, when.zone(settings)).date() if now.clock_trusted else None
+    staff = settings.staff_of(who.user)
+    lack = lacking(staff, wanted, today)
+    if lack is None:
+        return who
+    roles = " or ".join(f'"{role}"' for role in sorted(wanted))
+    match lack:
+        case Lack.NOT_STAFF:
+            said = f'{who.user} is in no [[staff]] table; add account = "{who.user}" with the role {roles}'
+        case Lack.NO_ROLE:
+            said = f"{who.user} does not have the role {roles}; add it to roles in the [[staff]] table"
+        case Lack.TRAINING_LAPSED:
+            until = staff.trained_until if staff else None
+            last = f"ended on {until}" if until else "is not recorded"
+            said = f"the training of {who.user} {last}; train, then set trained_until in the [[staff]] table"
+        case Lack.CLOCK_UNTRUSTED:
+            raise NotAllowed(lack, "the clock is not set: nobody knows whether training is in date")
+    raise NotAllowed(lack, f"{config}: {said}")
