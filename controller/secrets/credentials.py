@@ -58,6 +58,11 @@ def reader_key(door_id: str, reader_id: str) -> str:
     return f"reader-{door_id}-{reader_id}-key"
 
 
+def journal_key(service: str) -> str:
+    """The name of the secret that holds the key with which this service signs its journal's heads."""
+    return f"journal-key-{service}"
+
+
 def _reader_keys(settings: Settings) -> tuple[str, ...]:
     return tuple(reader_key(door.id, reader.id) for door, reader in settings.readers() if reader.needs_key)
 
@@ -79,7 +84,7 @@ def _of_membership(settings: Settings) -> Iterator[str]:
 
 
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Each service with the names of the secrets it needs, and no others."""
+    """Each service with the names of the secrets it cannot do without; ``journal_key`` comes beside them."""
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
@@ -120,6 +125,8 @@ def _remedy(name: str) -> str:
         return "`unlocked init` makes it"
     if name == EXPORT_SIGNING_KEY:
         return "`unlocked clip key` makes it"
+    if name.startswith("journal-key-"):
+        return "`unlocked journal keys --make` makes it"
     if name == PIN_KEY:
         return "`unlocked init` makes it; at a branch that is older than PINs, `openssl rand -hex 32` does"
     if name.startswith("reader-"):

@@ -7,24 +7,26 @@ an event. A Journal is used by one thread at a time.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Engine, func, insert, select, true
+from sqlalchemy import Engine, func, insert, select
 
 from controller.core import chain
-from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp, event_id
+from controller.core.event import Event, EventType, NewEvent, Stamp, event_id
 from controller.store import engine as database
 from controller.store.engine import DatabaseDamaged, DatabaseUnusable
+from controller.store.journal_reader import last_known
 from controller.store.journal_rows import Rows
 from controller.store.owner import Synchronous, checkpoint, move_aside, open_owner
-from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
 from controller.store.schema import sealed as sealed_table
+from controller.store.signed_heads import SignedHeads, Signing
 
 T = TypeVar("T")
 
@@ -77,6 +79,7 @@ class Journal:
         journal_id: str,
         seal: Sealer | None,
         reserve: Reserve | None,
+        signing: Signing | None,
     ) -> None:
         self.journal_id = journal_id
         self._path = path
@@ -86,6 +89,7 @@ class Journal:
         self._connection = engine.connect()  # kept: to fetch it anew costs as much as an insert
         self._driver = database.driver(self._connection)
         self._seal = seal
+        self._heads = SignedHeads(self._driver, journal_id, signing) if signing else None
 
     @classmethod
     def open(
@@ -96,23 +100,25 @@ class Journal:
         stamp: Stamp,
         seal: Sealer | None = None,
         reserve: Reserve | None = None,
+        signing: Signing | None = None,
         synchronous: Synchronous = "FULL",
     ) -> Journal:
         """Open, or begin, the journal at ``path``. Raises JournalUnavailable.
 
         A damaged file is moved aside, and the new journal begins with journal.recovered, which names the
         last head that can still be read. stamp: now, for that event and a new journal's id.
-        reserve: room for when the disk is full; the journal tells of its use by itself.
+        reserve: room for when the disk is full; the journal tells of its use by itself. signing: None where
+        nobody signs its heads, or somebody else who writes here too.
         """
 
         def open_it() -> Journal:
-            return cls._open(path, service, stamp, seal, reserve, synchronous)
+            return cls._open(path, service, stamp, seal, reserve, signing, synchronous)
 
         try:
             try:
                 return written(reserve, open_it)
             except DatabaseDamaged:
-                lost = _last_known(path)
+                lost = last_known(path)
                 aside = move_aside(path)
                 opened = written(reserve, open_it)
         except DatabaseUnusable as error:
@@ -130,6 +136,7 @@ class Journal:
         stamp: Stamp,
         seal: Sealer | None,
         reserve: Reserve | None,
+        signing: Signing | None,
         synchronous: Synchronous,
     ) -> Journal:
         engine = open_owner(path, "journal", synchronous, check=True)
@@ -144,7 +151,7 @@ class Journal:
             raise
         if reserve is not None:
             reserve.fill()
-        return cls(path, engine, service, journal_id, seal, reserve)
+        return cls(path, engine, service, journal_id, seal, reserve, signing)
 
     def append(self, events: Sequence[NewEvent]) -> list[Event]:
         """Add the events, all or none; they are durable when it returns. Raises JournalUnavailable."""
@@ -166,11 +173,8 @@ class Journal:
 
     def read(self, query: Callable[[Rows], T]) -> T:
         """What its rows say now. Raises JournalUnavailable."""
-        try:
-            with database.translated(self._path):
-                return query(Rows(self._driver))
-        except DatabaseUnusable as error:
-            raise JournalUnavailable(str(error)) from error
+        with _available(self._path):
+            return query(Rows(self._driver))
 
     def _append_all(
         self, events: Sequence[NewEvent], act: Callable[[Rows], NewEvent] | None = None
@@ -237,30 +241,43 @@ class Journal:
 
     def last_trusted_wall_us(self) -> int | None:
         """The latest time of an event whose clock was trusted. Raises JournalUnavailable."""
-        try:
-            with database.translated(self._path), self._connection.begin():
-                return self._connection.scalar(_LAST_TRUSTED)
-        except DatabaseUnusable as error:
-            raise JournalUnavailable(str(error)) from error
+        with _available(self._path), self._connection.begin():
+            return self._connection.scalar(_LAST_TRUSTED)
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log, and fill the reserve; call when idle.
 
         False if a reader is in the way: try again later.
         """
-        try:
-            with database.translated(self._path):
-                emptied = checkpoint(self._engine)
-        except DatabaseUnusable as error:
-            raise JournalUnavailable(str(error)) from error
+        with _available(self._path):
+            emptied = checkpoint(self._engine)
         if self.reserve is not None:
             self.reserve.fill()
         return emptied
 
+    def sign_head(self, *, at_once: bool = False) -> bool:
+        """Sign the head if that is due, see ``signed_heads``; whether it was. Raises JournalUnavailable.
+
+        To be called after events were added and, for those that came since, now and then.
+        """
+        with _available(self._path):
+            return self._heads is not None and self._heads.sign(at_once=at_once)
+
     def close(self) -> None:
         """Close, and with it empty the write-ahead log unless a reader is in the way."""
+        with suppress(JournalUnavailable):  # the next start signs what is not signed now
+            self.sign_head(at_once=True)
         self._connection.close()
         self._engine.dispose()
+
+
+@contextmanager
+def _available(path: Path) -> Iterator[None]:
+    try:
+        with database.translated(path):
+            yield
+    except DatabaseUnusable as error:
+        raise JournalUnavailable(str(error)) from error
 
 
 def _row(event: Event) -> dict[str, object]:
@@ -275,21 +292,3 @@ def _row(event: Event) -> dict[str, object]:
         "subject": event.subject,
         "data": chain.canonical(dict(event.data)).decode(),
     }
-
-
-def _last_known(path: Path) -> dict[str, JsonValue]:
-    """What can still be read of a damaged journal's end; empty if nothing can."""
-    query = (
-        select(journal_table.c.id, chain_table.c.seq, chain_table.c.head)
-        .select_from(journal_table.join(chain_table, true()))
-        .order_by(chain_table.c.seq.desc())
-        .limit(1)
-    )
-    reader = Reader(path)
-    try:
-        last = reader.read(lambda connection: connection.execute(query).one_or_none())
-    except DatabaseUnusable:
-        return {}
-    finally:
-        reader.close()
-    return {"journal": last.id, "seq": last.seq, "head": last.head.hex()} if last else {}

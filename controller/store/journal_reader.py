@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, true
 
-from controller.core.event import Event, EventType, Stamp
-from controller.store.engine import DatabaseMissing
+from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.store.engine import DatabaseMissing, DatabaseUnusable
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
@@ -132,3 +132,21 @@ def merge(readers: Mapping[str, JournalReader], since_us: int = 0) -> Iterator[t
         *(events(service, reader) for service, reader in readers.items()),
         key=lambda found: (found[1].stamp.wall_us, found[0], found[1].seq),
     )
+
+
+def last_known(path: Path) -> dict[str, JsonValue]:
+    """What can still be read of a damaged journal's end; empty if nothing can."""
+    query = (
+        select(journal_table.c.id, chain_table.c.seq, chain_table.c.head)
+        .select_from(journal_table.join(chain_table, true()))
+        .order_by(chain_table.c.seq.desc())
+        .limit(1)
+    )
+    reader = Reader(path)
+    try:
+        last = reader.read(lambda connection: connection.execute(query).one_or_none())
+    except DatabaseUnusable:
+        return {}
+    finally:
+        reader.close()
+    return {"journal": last.id, "seq": last.seq, "head": last.head.hex()} if last else {}

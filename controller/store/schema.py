@@ -14,6 +14,7 @@ journal = _table("journal", "one id service")
 chain = _table("chain", "seq leaf head")
 event = _table("event", "seq id type wall_us mono_us boot_id clock_trusted subject data")
 sealed = _table("sealed", "seq field key_id box")
+signed_head = _table("signed_head", "seq wall_us note")
 
 # members.db
 membership_set = _table("membership_set", "id as_of_us key_id members pin_key_id pins_as_of_us")
