@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,6 +105,7 @@ class Branch(Closing):
             broker=address,
             camera_url=self.camera.url if self.camera is not None else None,
             pulse_s=plan.pulse_s,
+            repeat_s=plan.repeat_s,
             held_open_s=plan.held_open_s,
             held_warning_s=plan.held_warning_s,
             lock_sensor=plan.lock_sensor,
@@ -253,11 +255,13 @@ class Branch(Closing):
         limit_s: float = 10.0,
         service: str = "door",
         door: Door | None = None,
+        meanwhile: Callable[[], bool] = lambda: False,
         **data: object,
     ) -> Event:
         """The first event of this type with these data after a sequence number, waited for.
 
-        door: what happens at other doors does not count. Raises BranchError at the limit.
+        door: what happens at other doors does not count. meanwhile: called whenever it is not there yet;
+        where that returns True, the limit begins anew. Raises BranchError at the limit.
         """
         limit = time.monotonic() + limit_s
         subjects = {CONTROLLER, door.id} if door is not None else set()
@@ -266,6 +270,8 @@ class Branch(Closing):
             for event in found:
                 if event.type == type_ and data.items() <= dict(event.data).items():
                     return event
+            if meanwhile():
+                limit = time.monotonic() + limit_s
             if time.monotonic() > limit:
                 seen = [str(event.type) for event in found]
                 raise self.services.failed(f"no {type_}{f' {data}' if data else ''} in time, but {seen}")

@@ -68,6 +68,7 @@ def door_toml(
     *,
     pulse_s: float,
     held_open_s: int,
+    repeat_s: float = 0.5,
     held_warning_s: int | None = None,
     lock_sensor: bool = False,
 ) -> str:
@@ -75,14 +76,16 @@ def door_toml(
     warning = "" if held_warning_s is None else f"held_warning_s = {held_warning_s}\n"
     head = f'[[doors]]\nid = "{door.id}"\nheld_open_s = {held_open_s}\n{warning}'
     sensor = f"[doors.lock_sensor]\npin = {LOCK_SENSOR}\nsettle_s = {SETTLE_S}\n"
-    return "\n".join([head, *_parts(door, pulse_s), *([sensor] if lock_sensor and door.id == DOOR else [])])
+    return "\n".join(
+        [head, *_parts(door, pulse_s, repeat_s), *([sensor] if lock_sensor and door.id == DOOR else [])]
+    )
 
 
-def _parts(door: DoorLayout, pulse_s: float) -> Iterator[str]:
+def _parts(door: DoorLayout, pulse_s: float, repeat_s: float) -> Iterator[str]:
     for reader in door.readers:
         keys = {"id": reader.id, "port": str(reader.port), **reader.type.settings}
         lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-        yield f"[[doors.readers]]\n{lines}repeat_s = 0.5\n"
+        yield f"[[doors.readers]]\n{lines}repeat_s = {repeat_s}\n"
         if door.display is not None and reader is door.readers[0]:
             yield f"[doors.readers.signal]\ngreen_pin = {GREEN}\nred_pin = {RED}\nbuzzer_pin = {BUZZER}\n"
             yield f'[doors.readers.display]\nport = "{door.display}"\n'

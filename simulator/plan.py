@@ -18,9 +18,9 @@ class Plan:
     """What sort of branch. readers: the types of those at each door, the front door first.
 
     broker: which one, "any" for what there is, None for none. lock_sensor: one tells what the front door's
-    bolt does. pulse_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml. lms: the
-    library management system that is asked live; None for none. rules: further tables of branch.toml, such as
-    ``[access]``, as text.
+    bolt does. pulse_s, repeat_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml.
+    lms: the library management system that is asked live; None for none. rules: further tables of
+    branch.toml, such as ``[access]``, as text.
     """
 
     readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
@@ -28,6 +28,7 @@ class Plan:
     receiver: bool = True
     camera: bool = False
     pulse_s: float = 2.0
+    repeat_s: float = 0.5
     held_open_s: int = 30
     held_warning_s: int | None = None
     lock_sensor: bool = False

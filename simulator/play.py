@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch
 from simulator.camera.film import Condition
 from simulator.door import Door, Reader
 from simulator.lms.system import WORDS, be
+from simulator.patience import Patience
 from simulator.scenario import Action, Scenario, Step
 from simulator.services import BranchError
+
+AT_THE_READER = (Action.SWIPE, Action.PRESENT, Action.MISREAD)
 
 
 def play(
@@ -29,6 +33,7 @@ def play(
     before: called with each step as it begins. at: where, if not at the front door and its first reader.
     """
     door, reader = at or (branch.front, branch.reader)
+    patience = Patience(branch, door, reader)
     differences = []
     start_s = time.monotonic()
     for step in scenario.steps:
@@ -36,17 +41,26 @@ def play(
         before(step)
         positions = {service: branch.last_seq(service) for service in JOURNALS}
         try:
-            do(branch, step, door, reader)
-            limit_s = time.monotonic() + step.within_s
+            act = partial(do, branch, step, door, reader)
+            if step.action in AT_THE_READER:
+                patience.present(act)
+            else:
+                if step.action is Action.UNPLUG and step.what == "reader":
+                    patience.until_back()
+                act()
             for expected in step.expect:
-                branch.wait_for(
+                found = branch.wait_for(
                     expected.type,
                     after=positions[expected.service],
-                    limit_s=max(0.0, limit_s - time.monotonic()),
+                    limit_s=step.within_s,
                     service=expected.service,
                     door=door if expected.service == "door" else None,
+                    meanwhile=patience.again,
                     **expected.data,
                 )
+                patience.seen(found)
+            if step.expect:
+                patience.until_answered()
         except BranchError as error:
             why = str(error).splitlines()[0]
             differences.append(f"{step.action} {step.what}, at {step.at_s:g} s: {why}")

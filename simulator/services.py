@@ -18,8 +18,8 @@ from threading import Condition, Thread
 
 from simulator.processes import BOUND
 
-READY_LIMIT_S = 60.0
-STOP_LIMIT_S = 30.0
+READY_LIMIT_S = 180.0
+STOP_LIMIT_S = 60.0
 LOOK_S = 0.05
 STARTED = re.compile(r"supervisor +\| (\w+) started, process (\d+)")
 READY = re.compile(r"supervisor +\| (\w+) is ready")

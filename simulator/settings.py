@@ -83,6 +83,7 @@ def branch_toml(
     held_open_s: int,
     segment_s: int,
     retention_days: int,
+    repeat_s: float = 0.5,
     held_warning_s: int | None = None,
     lock_sensor: bool = False,
 ) -> str:
@@ -92,6 +93,7 @@ def branch_toml(
         door_toml(
             door,
             pulse_s=pulse_s,
+            repeat_s=repeat_s,
             held_open_s=held_open_s,
             held_warning_s=held_warning_s,
             lock_sensor=lock_sensor,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +13,8 @@ from controller.secrets import credentials
 from simulator.branch import Branch, Plan
 from simulator.card_formats import LINE, TYPES
 from simulator.osdp_cable import OsdpCable
+from simulator.play import play
+from simulator.scenario import Action, Step, parse
 from simulator.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.prompt]
@@ -56,6 +60,46 @@ def test_cards_go_encrypted_a_cut_cable_mends_and_an_opened_housing_is_journalle
     branch.wait_for("access.refused", after=after, reason="unknown_card")
     # What was held to it while nobody could hear it opens no door now.
     assert not [event for event in branch.events(after=after) if event.type == "access.granted"]
+
+
+HELD_UP_S = 0.4
+"""Twice as long as libosdp waits for an answer."""
+QUEUE = parse("""
+name: Whoever presents a card meets a reader that is out of order for a moment
+steps:
+  - {at: 0, swipe: member 1, expect: {access.granted: {}, door.unlocked: {for: grant}}}
+  - {at: 0, door: open, expect: {door.opened: {}, door.locked: {}}}
+  - {at: 0, door: closed, expect: {door.closed: {}}}
+  - {at: 0, swipe: suspended}
+  - {at: 0, swipe: member 2, expect: {access.granted: {}, door.unlocked: {for: grant}}}
+totals: {swipes: 3, grants: 2, refusals: {suspended: 1}, pulses: 2}
+""")
+
+
+def test_whoever_got_no_answer_from_a_reader_that_was_held_up_presents_the_card_again(
+    make_branch: MakeBranch,
+) -> None:
+    branch = make_branch(replace(OSDP, pulse_s=10.0, repeat_s=10.0))
+    at = branch.front.readers[1]
+    cable = at.wire
+    assert isinstance(cable, OsdpCable)
+
+    def held_up(answer: bytes) -> bytes:
+        cable.middle = None
+        time.sleep(HELD_UP_S)
+        return answer
+
+    def before(step: Step) -> None:
+        if step.action is Action.SWIPE:
+            cable.middle = held_up
+
+    branch.start()
+    assert play(branch, QUEUE, before, at=(branch.front, at)) == []
+    types = Counter(event.type for event in branch.events() if event.data.get("reader") == READER)
+    assert types["reader.lost"] == types["reader.found"] >= 2
+    # Each card was answered once, however often it was presented.
+    assert types["access.granted"] == QUEUE.totals.grants == len(branch.panel.pulses(branch.front.lock))
+    assert types["access.refused"] == 1
 
 
 def test_the_door_does_not_start_without_the_key_and_says_so_in_one_line(make_branch: MakeBranch) -> None:
