@@ -1,7 +1,8 @@
-"""What stops the destroying of things that are due: holds, the time after them, and restrictions.
+"""From when a thing that is due may be destroyed, in view of the holds and restrictions that cover it.
 
-Never here: who may place or end one. What is stopped, and why, does not depend on whether it was placed
-before or after the thing was due.
+``protection`` says what protects at a moment; this says until when, so that it can be told beforehand. It
+makes no difference whether something was placed before or after the thing was due.
+Never here: who may place or end one.
 """
 
 from __future__ import annotations
@@ -9,37 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from controller.core.hold import DAY_US, Hold, Item, covers
+from controller.core.hold import DAY_US, Hold, Item
+from controller.core.protection import Protection, covers
 from controller.core.retention.due import Conventions, Due, from_moment
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Due or not, it is not destroyed: by holds that are not ended, or because it is restricted."""
+    """Due or not, it is not destroyed as long as one of these is in force: ids of holds and restrictions."""
 
-    hold_ids: frozenset[str]
-    restricted: bool
+    by: frozenset[str]
 
 
 def with_holds(
-    answer: Due,
-    item: Item,
-    holds: Iterable[Hold],
-    conventions: Conventions,
-    *,
-    restricted: bool = False,
-    cooling_off_us: int = 7 * DAY_US,
+    answer: Due, item: Item, protections: Iterable[Protection], conventions: Conventions
 ) -> Due | Stopped:
-    """The same once holds and a restriction have been looked at, placed before or after it was due.
-
-    After the last hold's end it is due at the later of its own date and the end of the cooling-off.
-    """
-    covering = [hold for hold in holds if covers(hold, item)]
-    open_ids = frozenset(hold.id for hold in covering if hold.ended_us is None)
-    if open_ids or restricted:
-        return Stopped(open_ids, restricted)
-    released = [hold.ended_us + cooling_off_us for hold in covering if hold.ended_us is not None]
-    due_us = max([answer.due_us, *released])
+    """After the last hold's end it is due at the later of its own date and the end of the cooling-off."""
+    stopped_by, due_us = set[str](), answer.due_us
+    for one in protections:
+        if not covers(one, item):
+            continue
+        if isinstance(one, Hold) and one.ended_us is not None:
+            due_us = max(due_us, one.ended_us + one.cooling_off_days * DAY_US)
+        elif isinstance(one, Hold) or one.in_force:
+            stopped_by.add(one.id)
+    if stopped_by:
+        return Stopped(frozenset(stopped_by))
     if due_us == answer.due_us:
         return answer
     gone_by_us = None if answer.gone_by_us is None else max(answer.gone_by_us, due_us)
