@@ -55,6 +55,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     os.sched_setaffinity(0, ALL_CORES if item.get_closest_marker("prompt") else own_cores())
 
 
+LONG = ("system", "crash", "prompt")
+"""Markers of what takes long. Such a file, played last, would leave the other workers with nothing to do."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take long come first, each as it is."""
+    long = {item.path for item in items if any(item.get_closest_marker(name) for name in LONG)}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_configure() -> None:
     os.sched_setaffinity(0, own_cores())
     let_signals_through()
