@@ -17,8 +17,9 @@ Range = tuple[int, int]
 """First seq and last, both inclusive."""
 
 _ROW = "SELECT seq, id, type, wall_us, clock_trusted, subject FROM event"
+_EVENT = "SELECT seq, id, type, wall_us, mono_us, boot_id, clock_trusted, subject, data FROM event"
 _TRUSTED = "SELECT wall_us FROM event WHERE clock_trusted = 1"
-_ABOUT = ("device", "reader", "fault", "hold", "restriction")
+_ABOUT = ("device", "reader", "fault")
 """What in its data tells, with the subject, what an event is about."""
 _SAME = " AND ".join(
     f"json_extract(other.data, '$.{it}') IS json_extract(row.data, '$.{it}')" for it in _ABOUT
@@ -28,7 +29,7 @@ _OTHER = (
     f" WHERE row.seq = ? AND other.type = ? AND other.subject = row.subject AND {_SAME}"
 )
 _FOLLOWS = f"{_OTHER} AND other.seq > row.seq LIMIT 1"
-_PRECEDES = f"{_OTHER} AND other.seq < row.seq LIMIT 1"
+_TELLS = "SELECT 1 FROM event WHERE type = ? AND seq > ? AND json_extract(data, ?) = ? ORDER BY seq LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,24 @@ class Rows:
             for seq, id, type, wall_us, trusted, subject in found
         ]
 
+    def event(self, seq: int) -> Event:
+        """An event that is there, as it was journalled."""
+        return _event(*self._driver.execute(f"{_EVENT} WHERE seq = ?", (seq,)).fetchone())
+
+    def count_before(self, wall_us: int, without: Collection[EventType]) -> tuple[int, int]:
+        """How many events other than these a trusted clock stamped before this time, and the first time."""
+        query = (
+            "SELECT count(*), coalesce(min(wall_us), 0) FROM event WHERE clock_trusted = 1 AND wall_us < ?"
+            " AND type NOT IN (SELECT value FROM json_each(?))"
+        )
+        count, first_us = self._driver.execute(query, (wall_us, json.dumps(list(without)))).fetchone()
+        return int(count), int(first_us)
+
+    def count_after(self, wall_us: int) -> int:
+        """How many a trusted clock stamped later than this time."""
+        query = "SELECT count(*) FROM event WHERE clock_trusted = 1 AND wall_us > ?"
+        return self._number(query, (wall_us,)) or 0
+
     def last_before(self, wall_us: int) -> int:
         """The highest seq of what a trusted clock stamped before this time; 0 if there is nothing."""
         query = "SELECT max(seq) FROM event WHERE clock_trusted = 1 AND wall_us < ?"
@@ -89,14 +108,16 @@ class Rows:
 
     def follows(self, row: Row, types: Collection[str]) -> bool:
         """Whether an event of these types about the same thing stands after this one."""
-        return self._about_the_same(_FOLLOWS, row, types)
+        return any(self._driver.execute(_FOLLOWS, (row.seq, type)).fetchone() for type in types)
 
-    def precedes(self, row: Row, types: Collection[str]) -> bool:
-        """Whether one stands before it."""
-        return self._about_the_same(_PRECEDES, row, types)
+    def told(self, type: EventType, name: str, value: str, *, after: int = 0) -> bool:
+        """Whether an event of this type after that one says ``value`` under this name of its data."""
+        return bool(self._driver.execute(_TELLS, (type.value, after, f"$.{name}", value)).fetchone())
 
-    def _about_the_same(self, query: str, row: Row, types: Collection[str]) -> bool:
-        return any(self._driver.execute(query, (row.seq, type)).fetchone() for type in types)
+    def said(self, row: Row, name: str) -> str:
+        """What an event says under this name of its data; empty if nothing."""
+        query = "SELECT coalesce(json_extract(data, ?), '') FROM event WHERE seq = ?"
+        return str((self._driver.execute(query, (f"$.{name}", row.seq)).fetchone() or ("",))[0])
 
     def since_before(self, wall_us: int) -> list[Stamp]:
         """The trusted stamps from the last that is older than this time to the newest, in order."""
@@ -111,25 +132,11 @@ class Rows:
     def without_certificate(self) -> list[Event]:
         """The disposals that were begun, and of which no certificate tells, in order."""
         query = (
-            "SELECT seq, id, type, wall_us, mono_us, boot_id, clock_trusted, subject, data FROM event"
-            " WHERE type = ? AND id NOT IN"
-            " (SELECT json_extract(data, '$.started') FROM event WHERE type = ?"
-            "  AND json_extract(data, '$.started') IS NOT NULL) ORDER BY seq"
+            f"{_EVENT} WHERE type = ? AND id NOT IN"  # noqa: S608 -- made of our own names
+            " (SELECT coalesce(json_extract(data, '$.started'), '') FROM event WHERE type = ?) ORDER BY seq"
         )
         types = (EventType.DISPOSAL_STARTED.value, EventType.DISPOSAL_CERTIFICATE.value)
-        return [
-            Event(
-                seq,
-                id,
-                EventType(type),
-                Stamp(wall_us, mono_us, boot_id, bool(trusted)),
-                subject,
-                json.loads(data),
-            )
-            for seq, id, type, wall_us, mono_us, boot_id, trusted, subject, data in self._driver.execute(
-                query, types
-            )
-        ]
+        return [_event(*row) for row in self._driver.execute(query, types)]
 
     def destroy(self, doomed: Sequence[Range]) -> None:
         """Delete these events with their boxes. Only inside ``Journal.destroy``."""
@@ -143,3 +150,18 @@ class Rows:
     def _number(self, query: str, values: tuple[int, ...]) -> int | None:
         found: int | None = (self._driver.execute(query, values).fetchone() or (None,))[0]
         return found
+
+
+def _event(
+    seq: int,
+    id: str,
+    type: str,
+    wall_us: int,
+    mono_us: int,
+    boot_id: str,
+    trusted: int,
+    subject: str,
+    data: str,
+) -> Event:
+    stamp = Stamp(wall_us, mono_us, boot_id, bool(trusted))
+    return Event(seq, id, EventType(type), stamp, subject, json.loads(data))
