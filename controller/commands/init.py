@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.commands.journal.keys import make_missing
 from controller.commands.secret_file import write_secret
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def command(
     """Make the keys of a new branch.
 
     Into the secrets folder go the site key, which turns a card number into the reference of a membership,
-    the key of stored PINs, the key that exports are signed with, and the authority's public key, to which
-    card numbers in events are sealed. The private key and its recovery sheet must leave this machine. Nothing
-    that exists is overwritten.
+    the key of stored PINs, the key that exports are signed with, a key for each journal, which signs how far
+    it goes, and the authority's public key, to which card numbers in events are sealed. The private key and
+    its recovery sheet must leave this machine. Nothing that exists is overwritten.
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -88,6 +89,7 @@ def command(
     signing_key = SigningKey.generate()
     write_secret(signing_key_file, signing_key.secret().reveal())
     write_secret(site_key_file, site_key.generate().reveal())
+    make_missing(settings)
     for door, reader in settings.readers() if throw_away else ():
         if reader.needs_key:
             write_secret(folder / credentials.reader_key(door.id, reader.id), reader_key.generate().reveal())
@@ -99,6 +101,7 @@ def command(
         f"Exports are signed with {signing_key.public.text}: publish it, so that whoever is given one can "
         "verify it (`unlocked clip key` shows it again)"
     )
+    click.echo("The journals are signed: `unlocked journal keys` shows what others verify them with")
     if throw_away:
         click.echo("The private key was thrown away: nobody can ever read which card was used.")
     keys = {credentials.reader_key(door.id, reader.id) for door, reader in settings.readers()}

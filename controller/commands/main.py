@@ -18,7 +18,7 @@ NOUNS = {
     "lms": "Try the library management system with test cards, and see whether it answers.",
     "explain": "Say why a card is let in or refused.",
     "log": "Show what happened.",
-    "journal": "Verify the journals.",
+    "journal": "Verify the journals, and show what others need for it.",
     "hold": "Protect footage from being destroyed, and end that.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",

@@ -78,7 +78,7 @@ def services(settings: Settings, file: Path) -> list[Service]:
         return Service(
             name,
             (sys.executable, "-m", "controller", name, "--config", str(file)),
-            secrets={secret: folder / secret for secret in needed[name]},
+            secrets={secret: folder / secret for secret in (*needed[name], *_journal_key(name, folder))},
         )
 
     door = replace(
@@ -91,6 +91,14 @@ def services(settings: Settings, file: Path) -> list[Service]:
     if settings.mqtt.enabled:
         found.append(service("uplink"))
     return found
+
+
+def _journal_key(service: str, folder: Path) -> tuple[str, ...]:
+    """None at a branch that is older than these keys: its services run without."""
+    from controller.secrets import credentials
+
+    name = credentials.journal_key(service)
+    return (name,) if (folder / name).exists() else ()
 
 
 @contextlib.contextmanager

@@ -28,6 +28,8 @@ REOPEN_AFTER = 10
 """Tries that failed in a row, after which the journal is closed and opened anew: it may be damaged."""
 IDLE_S = 2.0
 """Without new events for this long, the journal is checkpointed: never while somebody may be waiting."""
+SIGN_AFTER = 64
+"""Events after which a head is signed also at a door that is never idle."""
 BUSY_EVENTS = 5_000
 """A door that is never idle is checkpointed after so many events all the same."""
 
@@ -38,6 +40,8 @@ class Journal(Protocol):
     def append(self, events: Sequence[NewEvent]) -> list[Event]: ...
 
     def checkpoint(self) -> bool: ...
+
+    def sign_head(self) -> bool: ...
 
     def close(self) -> None: ...
 
@@ -92,7 +96,7 @@ class JournalWriter:
         self._changed = threading.Condition()
         self._waiting: deque[Ticket] = deque()
         self._lost = 0
-        self._available = True
+        self._available = self._signed = True
         self._closing = False
         self._opened = threading.Event()
         self._failure: Exception | None = None
@@ -163,7 +167,7 @@ class JournalWriter:
             self._journal = None
 
     def _write_until_closed(self) -> None:
-        unchecked = failures = 0
+        unchecked = unsigned = failures = 0
         while True:
             with self._changed:
                 if not self._waiting and not self._closing:
@@ -175,6 +179,7 @@ class JournalWriter:
                     return
             elif written := self._write(batch):
                 unchecked += written
+                unsigned += written
                 failures = 0
             elif closing:
                 return
@@ -183,6 +188,9 @@ class JournalWriter:
                 if failures % REOPEN_AFTER == 0:
                     self._close()
                 self._await_another_try(known)
+            if not batch or unsigned >= SIGN_AFTER:
+                self._sign()
+                unsigned = 0
             if unchecked and (not batch or unchecked >= BUSY_EVENTS) and self._checkpoint():
                 unchecked = 0
 
@@ -217,6 +225,18 @@ class JournalWriter:
         with self._changed:
             for ticket in self._waiting:
                 ticket.tried(None)
+
+    def _sign(self) -> None:
+        """Those who waited for their events have them by now; signing waits for no disk."""
+        if self._journal is None or not self._available:
+            return
+        try:
+            self._journal.sign_head()
+            self._signed = True
+        except JournalUnavailable as error:
+            if self._signed:
+                log.warning("the journal's head is not signed: %s", error)
+            self._signed = False
 
     def _checkpoint(self) -> bool:
         try:

@@ -43,6 +43,7 @@ from controller.door.people import People
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
+from controller.keeping.head_signing import head_signing
 from controller.secrets import credentials, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
@@ -188,7 +189,7 @@ def _open_journal(
     settings: Settings, paths: Paths, clock: Clock, post: Callable[[Happening], None]
 ) -> JournalWriter:
     public_key = credentials.read(credentials.AUTHORITY_PUBLIC_KEY)
-    sealer = Sealer.of(public_key)
+    sealer, signing = Sealer.of(public_key), head_signing("door", clock)
 
     def open_journal() -> Journal:
         stamp = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
@@ -198,6 +199,7 @@ def _open_journal(
             stamp=stamp,
             seal=sealer,
             reserve=Reserve(paths.reserve("door"), settings.footage.reserve_bytes),
+            signing=signing,
         )
 
     return JournalWriter(open_journal, lambda error: post(Broken(error)))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
 from controller.devices import Clock
+from controller.keeping.head_signing import head_signing
 from controller.membership.feed.thread import feed_thread
 from controller.membership.last_said import AGE, last_said
 from controller.membership.live.opening import open_desk
@@ -41,6 +42,7 @@ def run(settings: Settings) -> None:
         service="membership",
         stamp=opened,
         reserve=Reserve(paths.reserve("membership"), settings.footage.reserve_bytes),
+        signing=head_signing("membership", clock),
     )
     time = _Time(clock, clock_judge(settings.clock, journal.last_trusted_wall_us()))
     members = _open_members(paths.members)

@@ -83,8 +83,9 @@ class Keeper:
     def tidy(self, now: Stamp) -> bool:
         """Drop one batch of what no longer counts; True if there may be more.
 
-        An untrusted clock makes nothing too old.
+        An untrusted clock makes nothing too old. The journal's head is signed when that is due.
         """
+        self._journal.sign_head()
         if self._members.drop_superseded(DROP_BATCH):
             return True
         if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:

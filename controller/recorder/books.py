@@ -118,7 +118,11 @@ class Books:
                 )
 
     def tidy(self, now: Stamp) -> None:
-        """Empty the write-ahead logs now and then: until then what was destroyed is still in them."""
+        """Sign the journal's head when that is due, and empty the write-ahead logs now and then.
+
+        Until then what was destroyed is still in them.
+        """
+        self._journal.sign_head()
         if self._written and now.mono_us >= self._next_tidy_us:
             self._next_tidy_us = now.mono_us + TIDY_US
             self._written = not (self._journal.checkpoint() and self._footage.checkpoint())

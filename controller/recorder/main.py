@@ -7,6 +7,7 @@ import queue
 import cv2
 
 from controller.core.retention.footage import FootageRule
+from controller.keeping.head_signing import head_signing
 from controller.keeping.known_holds import KnownHolds
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
@@ -56,6 +57,7 @@ def run(settings: Settings) -> None:
         service="recorder",
         stamp=stamp(clock, judge),
         reserve=Reserve(paths.reserve("recorder"), settings.footage.reserve_bytes),
+        signing=head_signing("recorder", clock),
     )
     footage = open_footage(paths.footage, journal.reserve)
     door = JournalReader(paths.journal("door"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -30,7 +30,9 @@ _DAY_US = 86_400_000_000
 _SINCE_VERSION = 2
 """Of the journal: those of earlier releases have no signed heads."""
 
-_LAST_LINK = "SELECT seq, head FROM chain ORDER BY seq DESC LIMIT 1"
+_LAST_LINK = (
+    "SELECT chain.seq, head, clock_trusted FROM chain LEFT JOIN event USING (seq) ORDER BY seq DESC LIMIT 1"
+)
 _LAST_SIGNED = "SELECT max(seq) FROM signed_head"
 _ADD = "INSERT INTO signed_head (seq, wall_us, note) VALUES (?, ?, ?)"
 _LEAVING = "SELECT seq, wall_us FROM signed_head ORDER BY seq DESC LIMIT 2 OFFSET ?"
@@ -45,7 +47,7 @@ class HeadSigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """What a journal needs to sign its heads. now: as for its events."""
+    """What a journal needs to sign its heads. now: believed as far as the last event believed its clock."""
 
     key: HeadSigner
     now: Callable[[], Stamp]
@@ -63,13 +65,13 @@ class SignedHeads:
 
     def sign(self, *, at_once: bool = False) -> bool:
         """Sign the last head if it is time to, or if it is not signed yet and ``at_once``; whether it was."""
-        seq, head = self._driver.execute(_LAST_LINK).fetchone() or (0, b"")
+        seq, head, trusted = self._driver.execute(_LAST_LINK).fetchone() or (0, b"", 0)
         if seq == self._signed:
             return False
         now = self._signing.now()
         if not (at_once or self._is_due(seq, now)):
             return False
-        note = self._signing.key.note(self._journal_id, seq, head, now)
+        note = self._signing.key.note(self._journal_id, seq, head, replace(now, clock_trusted=bool(trusted)))
         with _without_waiting_for_the_disk(self._driver), database.transaction(self._driver):
             self._driver.execute(_ADD, (seq, now.wall_us, note))
             self._thin()

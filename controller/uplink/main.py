@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from controller.core.access import Side
 from controller.core.event import EventType
 from controller.devices import BrokerHappening
+from controller.keeping.head_signing import head_signing
 from controller.secrets import credentials
 from controller.service import (
     Notifier,
@@ -67,6 +68,7 @@ def run(settings: Settings) -> None:
         service="uplink",
         stamp=opened,
         reserve=Reserve(paths.reserve("uplink"), settings.footage.reserve_bytes),
+        signing=head_signing("uplink", clock),
     )
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     positions = Positions.open(paths.positions)
@@ -120,11 +122,19 @@ def _serve(
         now_us = clock.since_boot_us()
         if now_us >= alive_us:
             alive_us = now_us + ALIVE_US
+            _sign(journal)
             notifier.watchdog()
             notifier.status("connected to the broker" if publisher.connected else "no broker")
         if now_us >= checkpoint_us:
             checkpoint_us = now_us + CHECKPOINT_US
             _checkpoint(journal, positions)
+
+
+def _sign(journal: Journal) -> None:
+    try:
+        journal.sign_head()
+    except JournalUnavailable as error:
+        log.warning("the journal's head is not signed: %s", error)
 
 
 def _checkpoint(journal: Journal, positions: Positions) -> None:

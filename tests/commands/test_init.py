@@ -10,6 +10,7 @@ from click.testing import Result
 from controller.secrets import credentials, identity, site_key
 from controller.secrets.credentials import Secret
 from controller.secrets.pin import PinHasher
+from controller.settings.paths import JOURNALS
 
 Unlocked = Callable[..., Result]
 PASSPHRASE = "correct horse battery staple"
@@ -40,13 +41,14 @@ def test_the_keys_fit_together(made: Result, tmp_path: Path, key_file: Path) -> 
 def test_secrets_are_for_their_owner_alone(made: Result, tmp_path: Path, key_file: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
     files = [*(tmp_path / "secrets").iterdir(), *key_file.parent.iterdir()]
-    assert len(files) == 6
+    assert len(files) == 11
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_the_private_key_is_not_in_the_secrets_folder(made: Result, tmp_path: Path) -> None:
     made_files = {file.name for file in (tmp_path / "secrets").iterdir()}
-    assert made_files == {"site-key", "pin-key", "authority-public-key", "export-signing-key"}
+    keys = {"site-key", "pin-key", "authority-public-key", "export-signing-key"}
+    assert made_files == keys | {credentials.journal_key(service) for service in JOURNALS}
 
 
 def test_nothing_that_exists_is_overwritten(made: Result, unlocked: Unlocked, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class FakeJournal:
         self.gate = threading.Event()
         self.gate.set()
         self.checkpoints = 0
+        self.signings: list[int] = []
+        self.signing_fails = False
         self.closed = False
 
     @property
@@ -51,6 +53,12 @@ class FakeJournal:
 
     def checkpoint(self) -> bool:
         self.checkpoints += 1
+        return True
+
+    def sign_head(self) -> bool:
+        self.signings.append(len(self.events))
+        if self.signing_fails:
+            raise JournalUnavailable("no room")
         return True
 
     def close(self) -> None:
@@ -153,6 +161,34 @@ def test_it_is_checkpointed_when_idle_only(
     looked = mocker.spy(writer, "_batch")
     wait_until(lambda: looked.call_count >= 3, LIMIT_S)  # idle three times more
     assert journal.checkpoints == 1
+
+
+def test_heads_are_signed_when_idle_or_after_many_events(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "TOGETHER", 1)
+    journal.gate.clear()
+    for number in range(journal_writer.SIGN_AFTER + 1):
+        writer.write(event(number))
+    mocker.patch.object(journal_writer, "IDLE_S", 0.05)
+    journal.gate.set()
+    wait_until(lambda: len(journal.signings) >= 3, LIMIT_S)
+    assert journal.signings[:2] == [journal_writer.SIGN_AFTER, journal_writer.SIGN_AFTER + 1]
+
+
+def test_a_head_that_cannot_be_signed_holds_up_nothing_and_is_told_once(
+    writer: JournalWriter,
+    journal: FakeJournal,
+    mocker: MockerFixture,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mocker.patch.object(journal_writer, "IDLE_S", 0.01)
+    journal.signing_fails = True
+    assert writer.write(event()).settled(LIMIT_S)
+    wait_until(lambda: len(journal.signings) >= 3, LIMIT_S)
+    assert writer.write(event()).settled(LIMIT_S)
+    assert writer.available
+    assert len([one for one in caplog.records if "is not signed" in one.message]) == 1
 
 
 def test_closing_writes_what_waits(writer: JournalWriter, journal: FakeJournal) -> None:

@@ -23,7 +23,7 @@ KEY = JournalKey.generate("org", "branch", "door")
 
 class Clock:
     def __init__(self) -> None:
-        self.now = Stamp(1_795_219_200_000_000, 1_000_000, "boot-1", True)
+        self.now = Stamp(1_795_219_200_000_000, 1_000_000, "boot-1", False)
 
     def __call__(self) -> Stamp:
         return self.now
@@ -161,11 +161,12 @@ def test_a_head_that_cannot_be_written_is_signed_later(
 
 
 def test_a_clock_that_is_not_believed_is_told(path: Path, clock: Clock, make_event: MakeEvent) -> None:
-    clock.now = replace(clock.now, clock_trusted=False)
     journal = open_journal(path, clock)
-    journal.append([make_event()])
+    for trusted in (False, True):
+        journal.append([make_event(trusted=trusted)])
+        journal.sign_head(at_once=True)
     journal.close()
-    assert not heads(path)[0].clock_trusted
+    assert [head.clock_trusted for head in heads(path)] == [False, True]
 
 
 def test_readers_of_what_is_not_there(path: Path, clock: Clock, make_event: MakeEvent) -> None:

@@ -98,7 +98,10 @@ def test_systemd_hands_each_service_the_secrets_it_needs() -> None:
         }
     )
     for service, names in credentials.needed(settings).items():
-        assert handed(unit(service)) == [f"{name}:/etc/unlocked/secrets/{name}" for name in names]
+        key = credentials.journal_key(service)
+        assert handed(unit(service)) == [f"{name}:/etc/unlocked/secrets/{name}" for name in (*names, key)]
+        # A branch that is older than these keys starts all the same.
+        assert f"SetCredential={key}:\\n\n" in unit(service)
 
 
 def handed(text: str) -> list[str]:

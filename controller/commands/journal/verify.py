@@ -1,4 +1,4 @@
-"""``unlocked journal``: prove that the journals are whole."""
+"""``unlocked journal verify``: prove that the journals are whole."""
 
 from __future__ import annotations
 
@@ -18,12 +18,7 @@ if TYPE_CHECKING:
     from controller.store.verify import Verification
 
 
-@click.group("journal")
-def command() -> None:
-    """Verify the journals."""
-
-
-@command.command("verify")
+@click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each journal.")
 @config_option
 def verify(as_json: bool, config: Path) -> None:
