@@ -27,15 +27,17 @@ from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Positions
 from controller.store.reserve import Reserve
+from controller.store.signed_heads import SignedHeadsReader
 from controller.uplink.camera_state import CameraState
 from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
 from controller.uplink.feed import Feed
 from controller.uplink.footage_state import FootageState
+from controller.uplink.journal_heads import HeadWatch
 from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status
-from controller.uplink.state_watch import State, StateWatch
+from controller.uplink.state_watch import State, StateWatch, Watch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
@@ -158,7 +160,7 @@ def _board(settings: Settings) -> TextBoard:
     return TextBoard(doors, settings.texts)
 
 
-def _watches(settings: Settings, paths: Paths, topics: Topics, board: TextBoard) -> tuple[StateWatch, ...]:
+def _watches(settings: Settings, paths: Paths, topics: Topics, board: TextBoard) -> tuple[Watch, ...]:
     doors = {topics.door(door.id): DoorState(door.id) for door in settings.doors}
     memberships = {topics.memberships: MembershipsState()}
     footage: dict[str, State] = {topics.camera(one.id): CameraState(one.id) for one in settings.cameras}
@@ -168,6 +170,10 @@ def _watches(settings: Settings, paths: Paths, topics: Topics, board: TextBoard)
         StateWatch(JournalReader(paths.journal("door")), doors, board.heard),
         StateWatch(JournalReader(paths.journal("membership")), memberships),
         StateWatch(JournalReader(paths.journal("recorder")), footage),
+        *(
+            HeadWatch(SignedHeadsReader(paths.journal(service)), topics.journal_head(service))
+            for service in JOURNALS
+        ),
     )
 
 

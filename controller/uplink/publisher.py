@@ -32,7 +32,7 @@ from controller.uplink.acknowledgement import Acknowledgement, NotAnAcknowledgem
 from controller.uplink.cloudevent import Source
 from controller.uplink.feed import Feed
 from controller.uplink.outbox import FIRST_REFUSAL, Outbox
-from controller.uplink.state_watch import StateWatch
+from controller.uplink.state_watch import Watch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 
@@ -69,7 +69,7 @@ class Publisher:
         broker: Broker,
         happenings: SimpleQueue[BrokerHappening],
         feeds: Sequence[Feed],
-        watches: Sequence[StateWatch],
+        watches: Sequence[Watch],
         board: TextBoard,
         topics: Topics,
         journal: Journal,
@@ -89,7 +89,7 @@ class Publisher:
         self._connected: Connected | None = None
         self._was_lost = False
         self._under_way: dict[int, _UnderWay | None] = {}
-        self._state_waits: dict[str, bytes] = {}
+        self._state_waits: dict[str, tuple[bytes, str]] = {}
         self._standing: dict[str, bytes] = {}
         self._passing: deque[tuple[str, bytes]] = deque(maxlen=PASSING)
         self._unwritten: deque[NewEvent] = deque(maxlen=UNWRITTEN)
@@ -134,7 +134,7 @@ class Publisher:
         for feed in self._feeds:
             feed.poll(now_us)
         for watch in self._watches:
-            self._state_waits.update(watch.poll())
+            self._retain(watch.poll(), watch.content_type)
         self._tell_displays()
 
     def _write(self) -> None:
@@ -163,10 +163,8 @@ class Publisher:
                 self._under_way[token] = None
             while self._state_waits and len(self._under_way) < window:
                 topic = next(iter(self._state_waits))
-                payload = self._state_waits[topic]
-                token = self._broker.publish(
-                    topic, payload, retain=True, content_type=door_state.CONTENT_TYPE
-                )
+                payload, content_type = self._state_waits[topic]
+                token = self._broker.publish(topic, payload, retain=True, content_type=content_type)
                 del self._state_waits[topic]
                 self._under_way[token] = None
             idle = 0
@@ -195,7 +193,12 @@ class Publisher:
                 self._passing.append((self._topics.text(door), payload))
         for door, payload in self._board.standing().items():
             if self._standing.get(door) != payload:
-                self._standing[door] = self._state_waits[self._topics.text(door)] = payload
+                self._standing[door] = payload
+                self._retain({self._topics.text(door): payload})
+
+    def _retain(self, payloads: Mapping[str, bytes], content_type: str = door_state.CONTENT_TYPE) -> None:
+        """To be published as soon as the window allows; what waits for the same topic no longer counts."""
+        self._state_waits.update({topic: (payload, content_type) for topic, payload in payloads.items()})
 
     # --- in ---
 
@@ -215,9 +218,9 @@ class Publisher:
         self._was_lost = False
         log.info("connected to the broker")
         self.note(EventType.UPLINK_CONNECTED, {"session_present": connected.session_present})
-        self._state_waits[self._topics.status] = status(online=True, stamp=self._stamp())
+        self._retain({self._topics.status: status(online=True, stamp=self._stamp())})
         for watch in self._watches:
-            self._state_waits.update(watch.payloads())
+            self._retain(watch.payloads(), watch.content_type)
         self._standing.clear()
         self._tell_displays()
 

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 from controller.core.event import Event
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalReader
+from controller.uplink.door_state import CONTENT_TYPE
 
 LOOK_BACK = 20_000
 """Events of a journal to begin with; among so many every door has moved, and the recorder's is of days."""
@@ -29,8 +30,27 @@ class State(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Something that knows payloads to be retained, by topic."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    def poll(self) -> dict[str, bytes]:
+        """Those that have changed."""
+        ...
+
+    def payloads(self) -> dict[str, bytes]:
+        """All of them."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class StateWatch:
     """states: what is known before anything was read, by topic. heard: called with every event on the way."""
+
+    content_type = CONTENT_TYPE
 
     def __init__(
         self,

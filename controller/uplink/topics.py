@@ -48,6 +48,10 @@ class Topics:
         """Retained: whether there is room for footage."""
         return f"{self.root}/footage"
 
+    def journal_head(self, service: str) -> str:
+        """Retained: the newest signed head of this service's journal."""
+        return f"{self.root}/journals/{service}/head"
+
     @property
     def acknowledgements(self) -> str:
         """What to subscribe to; the last part is the receiver's name."""

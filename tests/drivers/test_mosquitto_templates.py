@@ -15,7 +15,7 @@ from controller.devices import Connected, Disconnected, Received
 from drivers.mqtt_broker import Login, tls_context
 
 CONFIG = Path(__file__).parents[2] / "config"
-USERS = ("org/branch", "org/other", "archive", "dashboard", "display")
+USERS = ("org/branch", "org/other", "archive", "dashboard", "display", "witness")
 NOT_AUTHORISED = 135
 
 
@@ -103,6 +103,16 @@ def test_a_display_sees_what_it_is_to_show_and_nothing_else(user) -> None:
     assert branch.publish("lu/v1/org/other/door/front/text").reason == NOT_AUTHORISED
     assert display.next(Received).payload == b"text"
     assert display.publish("lu/v1/org/branch/door/front/text").reason == NOT_AUTHORISED
+
+
+def test_a_witness_sees_signed_heads_and_nothing_else(user) -> None:
+    witness, branch = user("witness", "lu/v1/#"), user("org/branch")
+    for topic in ("evt/access.refused", "status", "door/front", "camera/entrance", "footage", "memberships"):
+        assert branch.publish(f"lu/v1/org/branch/{topic}").reason == 0
+    assert branch.publish("lu/v1/org/branch/journals/door/head", b"head").reason == 0
+    assert branch.publish("lu/v1/org/other/journals/door/head").reason == NOT_AUTHORISED
+    assert witness.next(Received).payload == b"head"
+    assert witness.publish("lu/v1/org/branch/journals/door/head").reason == NOT_AUTHORISED
 
 
 def test_without_the_password_nobody_comes_in(user) -> None:
