@@ -117,9 +117,11 @@ def _fault(detail: ErrorDetails, found: object, example: str, patterns: Mapping[
             table = ".".join(part for part in detail["loc"] if isinstance(part, str))
             return f"{key}: there can be one only; write [{table}], with one bracket"
         case "union_tag_not_found":
-            return f"{key}.kind: it is missing; add one of {_kinds_shown(detail)}"
+            return f"{key}.kind: it is missing; {example} shows which there are"
         case "union_tag_invalid":
-            return f"{key}.kind: it must be one of {_kinds_shown(detail)}, not {_shown(_tag(detail))}"
+            context = detail["ctx"]
+            kinds = context["expected_tags"].replace("'", '"')
+            return f"{key}.kind: it must be one of {kinds}, not {_shown(context['tag'])}"
         case "value_error":
             return f"{key}: {detail['ctx']['error']}"
         case kind:
@@ -147,11 +149,3 @@ def _shown(value: object) -> str:
             return f"a list of {len(value)}"
         case _:
             return str(value)
-
-
-def _kinds_shown(detail: ErrorDetails) -> str:
-    return str(detail.get("ctx", {}).get("expected_tags", "those of the example")).replace("'", '"')
-
-
-def _tag(detail: ErrorDetails) -> object:
-    return detail.get("ctx", {}).get("tag")

@@ -6,12 +6,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from controller.core.hold import Category
+from controller.core.retention.rules import Then
 from controller.settings.policy.parts import Key, Sentence, Words
 from controller.settings.policy.rules import CurrentYearPlus, Duration, Immediate, Rule, Unspecified, Window
 from controller.settings.section import Name, Section
 
-FOOTAGE = "footage"
-EDGE = frozenset({FOOTAGE, "access_events", "device_events", "staff_actions", "memberships", "registers"})
+FOOTAGE = Category.FOOTAGE.value
+EDGE = frozenset(category.value for category in Category)
 """What the controller itself keeps."""
 
 
@@ -54,6 +56,8 @@ class CategoryRule(Section):
                 f'the controller cannot dispose of this by kind = "{self.rule.kind}"; take "duration", '
                 '"current_year_plus" or "immediate"'
             )
+        elif self.held == "controller" and getattr(self.rule, "then", Then.DESTROY) is not Then.DESTROY:
+            raise ValueError('what is due here is destroyed, nobody looks at it; remove then = "review"')
         return self
 
     @model_validator(mode="after")

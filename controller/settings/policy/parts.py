@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, StringConstraints
 
+T = TypeVar("T")
 KEY = r"^[a-z][a-z0-9_]{0,39}$"
 Key = Annotated[str, StringConstraints(pattern=KEY)]
 """The name of a category: those that the controller keeps have it from ``core.hold.Category``."""
@@ -30,3 +31,10 @@ def _a_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_a_day)]
+
+
+def some(value: tuple[T, ...]) -> tuple[T, ...]:
+    """For a list that must not be empty: pydantic's own limit complains of a faulty item as well."""
+    if not value:
+        raise ValueError("it is empty; name one at least")
+    return value

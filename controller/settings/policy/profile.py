@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from controller.core.retention.rules import YearBasis
 from controller.settings import bank_holidays
 from controller.settings.policy.categories import EDGE, FOOTAGE, CategoryRule
 from controller.settings.policy.parts import Day, Words
@@ -73,7 +74,7 @@ class Profile(Section):
     authority: Words
     status: Literal["draft", "live"]
     nation: Nation
-    year_basis: Literal["calendar", "financial", "school"] | None = None
+    year_basis: YearBasis | None = None
     review_on: Day | None = None
     notice: Notice
     categories: tuple[CategoryRule, ...] = Field(max_length=100)
@@ -140,7 +141,7 @@ class Profile(Section):
         left = [
             NotReady(
                 f"assumptions[{each.id}].accepted_by",
-                f'nobody has accepted it: "{each.text}"; set accepted_by and accepted_on once somebody has',
+                "nobody has accepted it; whoever does sets accepted_by and accepted_on",
             )
             for each in self.assumptions
             if not each.accepted

@@ -7,10 +7,11 @@ which ``unlocked assure`` finds out.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from controller.settings.policy.parts import Key, Sentence, Words
+from controller.settings.policy.parts import Key, Sentence, Words, some
 from controller.settings.section import Name, Section
 
 
@@ -65,6 +66,6 @@ class Promise(Section):
 
     id: Name
     sentence: Sentence = Field(min_length=1)
-    keeps: tuple[Keeps, ...] = Field(min_length=1, max_length=8)
+    keeps: Annotated[tuple[Keeps, ...], AfterValidator(some)] = Field(max_length=8)
     categories: tuple[Key, ...] = Field(default=(), max_length=40)
     note: Words | None = None

@@ -1,6 +1,6 @@
 """The tables that say how long something is kept: ``rule = { kind = "…", … }``, and ``ceiling`` likewise.
 
-Never here: the arithmetic, which is ``core.retention``'s.
+Each table is a rule of ``core.retention`` as it is written down (``of``). Never here: the arithmetic.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from controller.core.retention import rules as core
+from controller.core.retention.footage import MAX_DAYS, MIN_DAYS
+from controller.core.retention.rules import Then
 from controller.settings.policy.parts import Words
 from controller.settings.section import Section
-
-MIN_DAYS, MAX_DAYS = 10, 30
-Then = Literal["destroy", "review"]
-"""review: what has fallen due is looked at by a person, who decides what becomes of it."""
 
 
 class _Period(Section):
@@ -29,6 +28,10 @@ class _Period(Section):
         return self
 
     @property
+    def period(self) -> core.Period:
+        return core.Period(self.years, self.months, self.days)
+
+    @property
     def in_words(self) -> str:
         named = (("year", self.years), ("month", self.months), ("day", self.days))
         return " ".join(f"{count} {unit}{'s' if count != 1 else ''}" for unit, count in named if count)
@@ -38,7 +41,7 @@ class Duration(_Period):
     """For so long after its day."""
 
     kind: Literal["duration"]
-    then: Then = "destroy"
+    then: Then = Then.DESTROY
 
 
 class CurrentYearPlus(Section):
@@ -49,7 +52,7 @@ class CurrentYearPlus(Section):
 
     kind: Literal["current_year_plus"]
     years: int = Field(ge=0, le=100)
-    then: Then = "destroy"
+    then: Then = Then.DESTROY
     review_while: Words | None = None
 
     @property
@@ -123,3 +126,29 @@ Rule = Annotated[
     Duration | CurrentYearPlus | Window | WhileThen | Immediate | Permanent | Unspecified,
     Field(discriminator="kind"),
 ]
+
+
+def of(rule: Rule, footage_days: int) -> core.Rule:
+    """The rule in the terms of ``core``. footage_days: the branch's own figure, for a window.
+
+    Raises ValueError where that figure is not within the window.
+    """
+    match rule:
+        case Duration() | CurrentYearPlus():
+            return _counted(rule)
+        case WhileThen():
+            return core.WhileThen(_counted(rule.after))
+        case Window():
+            return core.Window(footage_days, rule.min_days, rule.max_days)
+        case Immediate():
+            return core.Immediate()
+        case Permanent():
+            return core.Permanent()
+        case Unspecified():
+            return core.Unspecified()
+
+
+def _counted(rule: Duration | CurrentYearPlus) -> core.Duration | core.CurrentYearPlus:
+    if isinstance(rule, Duration):
+        return core.Duration(rule.period, rule.then)
+    return core.CurrentYearPlus(rule.years, rule.then)

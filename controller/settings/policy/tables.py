@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from controller.settings.policy.parts import Day, Sentence, Words
+from controller.settings.policy.parts import Day, Sentence, Words, some
 from controller.settings.section import Name, Section
 
 
@@ -46,6 +46,10 @@ class Assumption(Section):
     @property
     def accepted(self) -> bool:
         return self.accepted_on is not None
+
+    @property
+    def in_words(self) -> str:
+        return f"accepted by {self.accepted_by} on {self.accepted_on}" if self.accepted else "not accepted"
 
 
 class Right(StrEnum):
@@ -101,5 +105,5 @@ class Recipient(Section):
 
     id: Name
     who: Words
-    reasons: tuple[Words, ...] = Field(min_length=1, max_length=20)
+    reasons: Annotated[tuple[Words, ...], AfterValidator(some)] = Field(max_length=20)
     sentence: Sentence = Field(min_length=1)
