@@ -20,7 +20,7 @@ NOUNS = {
     "explain": "Say why a card is let in or refused.",
     "log": "Show what happened.",
     "journal": "Verify the journals, and show what others need for it.",
-    "hold": "Protect footage from being destroyed, and end that.",
+    "hold": "Protect what falls due from being destroyed, and end that.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",
     "door": "Run the door, or ask and command the one that runs.",

@@ -85,6 +85,11 @@ class Hold:
         if (self.ended_us is None) != (self.end_reason is None):
             raise ValueError("a hold ends with a time and a reason, or not at all")
 
+    @property
+    def protected_until_us(self) -> int | None:
+        """Until when what it covers is protected; None while nobody has ended it."""
+        return None if self.ended_us is None else self.ended_us + self.cooling_off_days * DAY_US
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -116,4 +121,4 @@ def covers(hold: Hold, item: Item) -> bool:
 
 def protects(hold: Hold, now_us: int) -> bool:
     """Whether what it covers may not be destroyed: until it is ended, and while it cools off."""
-    return hold.ended_us is None or now_us < hold.ended_us + hold.cooling_off_days * DAY_US
+    return hold.protected_until_us is None or now_us < hold.protected_until_us

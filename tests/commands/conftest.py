@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from controller.commands.account import account
 from controller.commands.main import main
 from controller.settings.load import load
 from controller.settings.model import Settings
+from controller.settings.policy.load import shipped
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 
@@ -17,12 +19,18 @@ Unlocked = Callable[..., Result]
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The example's branch, kept under ``tmp_path``, as the settings of every command."""
+    """The example's branch, kept under ``tmp_path``, as the settings of every command.
+
+    Whoever runs the tests is the supervisor, in training.
+    """
     text = EXAMPLE.read_text()
     for key, folder in (("state_dir", "state"), ("run_dir", "run"), ("secrets_dir", "secrets")):
         (line,) = (line for line in text.splitlines() if line.startswith(f"#{key} = "))
         text = text.replace(line, f'{key} = "{tmp_path / folder}"')
     text = text.replace("#assume_trusted = false", "assume_trusted = true")
+    text = text.replace('account = "head-librarian"', f'account = "{account().user}"')
+    text = text.replace("trained_until = 2027-11-01", "trained_until = 2099-12-31")
+    text = text.replace('"/etc/unlocked/policy.toml"', f'"{shipped()["worcestershire"]}"')
     file = tmp_path / "branch.toml"
     file.write_text(text)
     monkeypatch.setenv("UNLOCKED_CONFIG", str(file))
@@ -45,3 +53,15 @@ def unlocked(config: Path) -> Unlocked:
         return result
 
     return run
+
+
+@pytest.fixture
+def log_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Act as the account of this number, which has no name."""
+    login_uid = tmp_path / "loginuid"
+
+    def log_in(uid: int) -> None:
+        login_uid.write_text(str(uid))
+        monkeypatch.setattr("controller.commands.account.LOGIN_UID", login_uid)
+
+    return log_in

@@ -59,7 +59,7 @@ def footage(settings: Settings) -> Iterator[Footage]:
 
 
 def test_a_hold_is_placed_listed_and_ended(unlocked: Unlocked, settings: Settings) -> None:
-    placed = unlocked("hold", "add", *POLICE, "--from", "2h", "--camera", "entrance")
+    placed = unlocked("hold", "add", *POLICE, "--from", "2h", "--device", "entrance")
     assert placed.exit_code == 0
     (hold,) = holds(settings)
     assert (hold.authority, hold.reference, hold.ended_us) == ("Police", "22/1/26", None)
@@ -102,7 +102,7 @@ def test_a_hold_of_an_event_alone(unlocked: Unlocked, settings: Settings) -> Non
         ("--authority", "Police", "--from", "1h"),
         POLICE,
         (*POLICE, "--from", "1h", "--to", "2h"),
-        (*POLICE, "--from", "1h", "--camera", "entrence"),
+        (*POLICE, "--from", "1h", "--device", "entrence"),
         (*POLICE, "--from", "1h", "--event", "7"),
         (*POLICE, "--from", "1h", "--review-days", "91"),
         ("--authority", "x" * 81, "--reference", "1", "--from", "1h"),
@@ -121,7 +121,7 @@ def test_footage_of_a_camera_that_was_taken_down_can_be_held(
     footage.add_segment(
         Segment(EVENT, "yard", "yard/1.mp4", NOW_US - HOUR_US, NOW_US, 1, "boot-1", True, 1, bytes(32))
     )
-    assert unlocked("hold", "add", *POLICE, "--from", "2h", "--camera", "yard").exit_code == 0
+    assert unlocked("hold", "add", *POLICE, "--from", "2h", "--device", "yard").exit_code == 0
 
 
 def test_a_hold_that_meets_a_disposal_is_told_what_became_of_it(
@@ -155,7 +155,7 @@ def test_a_hold_that_meets_a_disposal_is_told_what_became_of_it(
 def test_a_recorder_that_does_not_run_is_told_of(
     unlocked: Unlocked, footage: Footage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.commands.hold.MARKS_WAIT_S", 0.0)
+    monkeypatch.setattr("controller.commands.hold.fate.WAIT_S", 0.0)
     footage.mark_deleting([str(uuid.UUID(int=0))])
     result = unlocked("hold", "add", *POLICE, "--from", "3h")
     assert "1 segments are marked to be destroyed and the recorder is not at it" in result.stdout

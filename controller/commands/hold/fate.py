@@ -1,0 +1,167 @@
+"""What a hold came too late for: what was being destroyed when it was placed, and what had been before.
+
+The hold is written first, then this looks: a disposal says what it begins, then reads the holds. What has
+begun has no certificate yet, and is waited for. Certificates name what they destroyed by number and time, not
+by door or camera, so what they tell is what *may* have been in the hold.
+Never here: placing the hold.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from controller.core.event import Event, EventType, event_wall_us
+from controller.core.hold import DAY_US, Category, Scope
+
+if TYPE_CHECKING:
+    from controller.settings.paths import Paths
+
+WAIT_S = 10.0
+"""How long to wait for the end of a disposal that was under way, to say what became of it."""
+POLL_S = 0.1
+OWNERS: Mapping[Category, tuple[str, ...]] = {
+    Category.FOOTAGE: ("recorder",),
+    Category.ACCESS_EVENTS: ("door",),
+    Category.DEVICE_EVENTS: ("recorder", "membership", "uplink"),
+    Category.STAFF_ACTIONS: ("console",),
+    Category.MEMBERSHIPS: ("membership",),
+    Category.REGISTERS: ("console",),
+}
+"""Whose journals certify that something of a category was destroyed."""
+LONGEST_FILE_US = 600_000_000
+"""Footage is certified by when its files ended; they began no earlier than this before."""
+NEAR_EVENT_US = 600_000_000
+"""How far footage of an event may be from the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """certificate: the id of its event, in the journal of ``service``. The times are of what it destroyed."""
+
+    certificate: str
+    service: str
+    count: int
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """gone: what was destroyed already, by certificates, the oldest first. unfinished: disposals that have
+    begun and of which nobody knows yet what they spare; whoever goes on with them reads the hold first.
+    """
+
+    gone: Sequence[Gone]
+    unfinished: int
+
+
+def fate(paths: Paths, scope: Scope, wait_s: float = WAIT_S) -> Fate:
+    """Wait for what has begun, then tell. Raises DatabaseUnusable."""
+    deadline_s = time.monotonic() + wait_s
+    events = _disposals(paths, scope.category)
+    while (unfinished := len(_unfinished(events))) and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
+        events = _disposals(paths, scope.category)
+    covered = _covering(scope, _missing(paths, scope))
+    gone = [found for service, event in events for found in _gone(service, event, scope.category, covered)]
+    return Fate(sorted(gone, key=lambda one: one.from_us), unfinished)
+
+
+def _disposals(paths: Paths, category: Category) -> list[tuple[str, Event]]:
+    from controller.store.journal_reader import JournalMissing, JournalReader
+
+    types = (EventType.DISPOSAL_STARTED, EventType.DISPOSAL_CERTIFICATE)
+    found: list[tuple[str, Event]] = []
+    for service in OWNERS[category]:
+        with closing(JournalReader(paths.journal(service))) as journal:
+            try:
+                events = journal.since(0, types)
+                found += [(service, event) for event in events if event.data.get("category") == category]
+            except JournalMissing:
+                continue
+    return found
+
+
+def _unfinished(events: Sequence[tuple[str, Event]]) -> set[str]:
+    begun = {event.id for _, event in events if event.type is EventType.DISPOSAL_STARTED}
+    return begun - {str(event.data.get("started")) for _, event in events}
+
+
+def _missing(paths: Paths, scope: Scope) -> set[str]:
+    """Of the events that are held, those that are not there any more, or of which there is no footage."""
+    from controller.store.footage import FootageReader
+    from controller.store.journal_reader import JournalMissing, JournalReader
+
+    missing = set(scope.event_ids)
+    if scope.category is Category.FOOTAGE and missing:
+        with closing(FootageReader(paths.footage)) as footage:
+            return missing - {clip.event_id for clip in footage.clips()}
+    for service in OWNERS[scope.category] if missing else ():
+        with closing(JournalReader(paths.journal(service))) as journal:
+            try:
+                missing -= {event_id for event_id in missing if journal.find(event_id)}
+            except JournalMissing:
+                continue
+    return missing
+
+
+def _gone(service: str, event: Event, category: Category, covered: Callable[[_Span], bool]) -> Iterator[Gone]:
+    """What this certificate destroyed that the hold would have covered."""
+    if event.type is not EventType.DISPOSAL_CERTIFICATE:
+        return
+    spans = _footage(event) if category is Category.FOOTAGE else _rows(event)
+    found = [span for span in spans if covered(span)]
+    if found:
+        yield Gone(
+            event.id,
+            service,
+            sum(span.count for span in found),
+            min(span.from_us for span in found),
+            max(span.to_us for span in found),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    count: int
+    from_us: int
+    to_us: int
+
+
+def _footage(event: Event) -> Iterator[_Span]:
+    kept_us = _number(event, "retention_days") * DAY_US
+    count = _number(event, "count")
+    if count:
+        ended = _number(event, "due_from_us") - kept_us, _number(event, "due_to_us") - kept_us
+        yield _Span(count, ended[0] - LONGEST_FILE_US, ended[1])
+
+
+def _rows(event: Event) -> Iterator[_Span]:
+    seqs, times = event.data.get("event_seqs"), event.data.get("times_us")
+    if not isinstance(seqs, list) or not isinstance(times, list):
+        return
+    for numbers, moments in zip(seqs, times, strict=False):
+        if isinstance(numbers, list) and isinstance(moments, list):
+            (first, last), (from_us, to_us) = map(int, map(str, numbers)), map(int, map(str, moments))
+            yield _Span(last - first + 1, from_us, to_us)
+
+
+def _covering(scope: Scope, missing: Iterable[str]) -> Callable[[_Span], bool]:
+    near_us = NEAR_EVENT_US if scope.category is Category.FOOTAGE else 1000
+    moments = [at for at in map(event_wall_us, missing) if at is not None]
+
+    def covered(span: _Span) -> bool:
+        if span.from_us < scope.end_us and span.to_us >= scope.start_us and scope.start_us < scope.end_us:
+            return True
+        return any(span.from_us - near_us <= at < span.to_us + near_us for at in moments)
+
+    return covered
+
+
+def _number(event: Event, name: str) -> int:
+    value = event.data.get(name)
+    return value if isinstance(value, int) else 0
