@@ -21,3 +21,19 @@ def write_secret(file: Path, text: str) -> None:
         sync_folder(file.parent)
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
+
+
+def replace_secret(file: Path, text: str) -> None:
+    """Another content for a secret that is there, whole or not at all; its owner and mode stay."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.unlink(missing_ok=True)
+    write_secret(beside, text)
+    try:
+        was = file.stat()
+        os.chown(beside, was.st_uid, was.st_gid)
+        beside.chmod(was.st_mode & 0o777)
+        beside.rename(file)
+        sync_folder(file.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise click.ClickException(f"{file}: {error.strerror}") from error

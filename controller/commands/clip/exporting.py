@@ -6,7 +6,6 @@ An export is journalled before anybody has the files, with the need it was made 
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
@@ -21,6 +20,7 @@ import click
 from controller.commands.account import account
 from controller.commands.clip.words import find, gaps, happening, seconds, stretch
 from controller.commands.common import config_option, load_settings
+from controller.commands.needs import need_option
 
 if TYPE_CHECKING:
     from controller.commands.staff_journal import StaffJournal
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from controller.settings.paths import Paths
     from controller.store.footage import Clip, Segment
 
-NEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{1,39}")
 USAGE = (
     "name the clip and the file, `unlocked clip export ID FILE`, or the file with a camera and a time: "
     "`unlocked clip export FILE --camera ID --from … --to …`"
@@ -49,20 +48,9 @@ class Asked:
     clip: Clip | None
 
 
-def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not NEED.fullmatch(value):
-        raise click.BadParameter("a reference such as INC-2026-014, without spaces; no names")
-    return value
-
-
 @click.command("export", short_help="Write a clip, or what a camera saw from one time to another, to a file.")
 @config_option
-@click.option(
-    "--need",
-    required=True,
-    callback=_need,
-    help="Reference of the need that was raised, such as INC-2026-014.",
-)
+@need_option
 @click.option("--camera", help="Instead of a clip: the camera,")
 @click.option("--from", "begin", help='from this time, such as "2026-11-21 18:00" (local), 45m, 12h, 7d,')
 @click.option("--to", "end", help="to this time.")

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 )
 @click.option("--shrink", is_flag=True, help="Import it though more than half of all members would be gone.")
 @click.option("--older", is_flag=True, help="Import it though the memberships there are are newer.")
+@click.option("--shred", is_flag=True, help="Overwrite and remove FILE once it is imported.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 @config_option
 def import_(
-    file: Path, as_of: datetime | None, shrink: bool, older: bool, as_json: bool, config: Path
+    file: Path, as_of: datetime | None, shrink: bool, older: bool, shred: bool, as_json: bool, config: Path
 ) -> None:
     """Replace the memberships by those in FILE, which is CSV or, if its name ends in .jsonl, JSON Lines.
 
@@ -44,7 +45,8 @@ def import_(
     granted_from (the first day of the entitlement, empty if there is none), expires and, if wanted,
     granted_until, category, adult_on (the day of the minimum age) and guardian (yes or no). Days are written
     YYYY-MM-DD. Names, addresses and the like are dropped. A row that is wrong refuses the whole file, and the
-    memberships stay as they were. Delete FILE afterwards: it holds card numbers.
+    memberships stay as they were. FILE holds card numbers and is yours to delete: --shred does it, once it
+    is imported.
 
     FILE may be named as in a feed: members-full-20261122T060000Z.csv, or, with changes to the memberships
     there are, members-delta-20261122T060000Z-20261122T070000Z.csv. docs/feeds.md has the formats. With
@@ -76,6 +78,31 @@ def import_(
         click.echo(json.dumps(imported.data() | {"dropped": dict(imported.dropped)}))
     else:
         _tell(settings, imported)
+    if shred:
+        _shred(settings, file)
+    else:
+        click.echo(
+            f"{file} holds card numbers and is yours to delete; --shred does it the next time", err=True
+        )
+
+
+def _shred(settings: Settings, file: Path) -> None:
+    from controller.commands.members import shredding
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
+    from controller.store.journal import JournalUnavailable
+
+    try:
+        size = shredding.shred(file)
+        with staff_journal(settings) as journal:
+            journal.record(EventType.MEMBERSHIP_IMPORT_SHREDDED, "members", {"bytes": size})
+    except shredding.NotShredded as error:
+        raise click.ClickException(
+            f"the memberships are imported, but {file} was not removed: {error}"
+        ) from error
+    except JournalUnavailable as error:
+        raise click.ClickException(f"{file} is removed, but that was not journalled: {error}") from error
+    click.echo(f"{file} is overwritten and removed", err=True)
 
 
 def _tell(settings: Settings, imported: Imported) -> None:

@@ -1,0 +1,179 @@
+"""``unlocked who card``: where and when a card was used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands import when
+from controller.commands.common import config_option, load_settings
+from controller.commands.who.session import Session, asked, restricted, session, who_options
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.progress import Progress
+
+    from controller.settings.model import Settings
+    from controller.store.boxes import Box
+
+
+@dataclass(slots=True)
+class Found:
+    """boxes: how many were tried. unreadable: of them, sealed to a key that was not brought, or changed."""
+
+    boxes: int = 0
+    matching: list[tuple[str, Box]] = field(default_factory=list)
+    missing_keys: dict[str, int] = field(default_factory=dict)
+    changed: int = 0
+    hidden: int = 0
+
+    def hide(self, restricted: frozenset[str]) -> None:
+        """What is restricted is not searched: nothing is told of it but how much there is."""
+        shown = [one for one in self.matching if one[1].event.id not in restricted]
+        self.hidden += len(self.matching) - len(shown)
+        self.matching = shown
+
+    @property
+    def unreadable(self) -> int:
+        return sum(self.missing_keys.values()) + self.changed
+
+
+@click.command("card", short_help="Where and when a card was used.")
+@click.option("--from", "start", help='Such as "2026-11-21 18:00" (local), 45m, 12h, 7d.')
+@click.option("--to", "end", default="0m", help="Likewise, not included.  [default: now]")
+@who_options
+@config_option
+def card(
+    start: str | None,
+    end: str,
+    key_files: tuple[Path, ...],
+    passphrase_file: Path | None,
+    reason: str,
+    need: str,
+    approved: str | None,
+    as_json: bool,
+    config: Path,
+) -> None:
+    """Open every sealed card of a time, and show the events of one card.
+
+    Asks for the card number, or reads it from standard input. For a supervisor whose training is in date,
+    with the authority's key file and its passphrase. That it was asked for, and what was opened, is
+    journalled before anything is shown; the card too, sealed to the authority. Exits with 1 if some could
+    not be opened, and with 3 if somebody must approve it first.
+    """
+    from controller.commands.card_input import card_number
+    from controller.core.naming import Reason, Wanted
+    from controller.secrets.credentials import SecretMissing
+    from controller.store.engine import DatabaseUnusable
+    from controller.store.journal import JournalUnavailable
+
+    settings = load_settings(config)
+    local = when.zone(settings)
+    start_us, end_us = _range(settings, start, end, approved)
+    wanted = Wanted(Reason(reason), need, None, start_us, end_us)
+    number = card_number(settings).reveal().encode()
+    try:
+        with session(settings, config, wanted, key_files, passphrase_file, approved, number) as opened:
+            if opened is None:
+                raise SystemExit(3)
+            found = _search(settings, opened, number)
+            found.hide(restricted(settings, wanted.reason))
+            opened.opened(boxes=found.boxes, found=len(found.matching), unreadable=found.unreadable)
+    except (DatabaseUnusable, JournalUnavailable, SecretMissing) as error:
+        raise click.ClickException(str(error)) from error
+    _show(found, local, as_json=as_json)
+    if found.unreadable:
+        raise SystemExit(1)
+
+
+def _range(settings: Settings, start: str | None, end: str, approved: str | None) -> tuple[int, int]:
+    """From when to before when. What was approved has its own: "12h" was longer ago then."""
+    from controller.commands.staff_journal import now
+
+    if (start is None) == (approved is None):
+        raise click.UsageError("say --from which time; with --approved, the time is that which was asked for")
+    if approved is not None:
+        ask, _ = asked(settings, approved)
+        found = {} if ask is None else ask.data
+        start_us, end_us = found.get("start_us"), found.get("end_us")
+        return (start_us, end_us) if isinstance(start_us, int) and isinstance(end_us, int) else (0, 0)
+    assert start is not None
+    local, now_us = when.zone(settings), now(settings).wall_us
+    start_us, end_us = when.wall_us(start, local, now_us), when.wall_us(end, local, now_us)
+    if start_us >= end_us:
+        raise click.BadParameter("the time ends before it starts")
+    return start_us, end_us
+
+
+def _search(settings: Settings, opened: Session, number: bytes) -> Found:
+    from controller.secrets.identity import BoxNotOpened
+    from controller.settings.paths import JOURNALS, Paths
+    from controller.store.boxes import BoxReader
+    from controller.store.journal_reader import JournalMissing
+
+    found, start_us, end_us = Found(), opened.wanted.start_us, opened.wanted.end_us
+    with _bar() as progress:
+        for service in JOURNALS:
+            with closing(BoxReader(Paths.of(settings).journal(service))) as reader:
+                try:
+                    task = progress.add_task(service, total=reader.count(start_us, end_us))
+                    for box in reader.between(start_us, end_us):
+                        found.boxes += 1
+                        progress.advance(task)
+                        try:
+                            content = opened.keys.open(box)
+                        except BoxNotOpened:
+                            found.changed += 1
+                            continue
+                        if content is None:
+                            found.missing_keys[box.key_id] = found.missing_keys.get(box.key_id, 0) + 1
+                        elif content == number and box.event.id != opened.ask.id:
+                            found.matching.append((service, box))
+                except JournalMissing:
+                    continue
+    found.matching.sort(key=lambda one: one[1].event.stamp.wall_us)
+    return found
+
+
+def _show(found: Found, local: tzinfo, *, as_json: bool) -> None:
+    for service, box in found.matching:
+        happened = box.event
+        if as_json:
+            told = {
+                "event": happened.id,
+                "journal": service,
+                "type": happened.type.value,
+                "subject": happened.subject,
+                "wall_us": happened.stamp.wall_us,
+                "clock_trusted": happened.stamp.clock_trusted,
+            }
+            click.echo(json.dumps(told))
+        else:
+            at = when.shown(happened.stamp.wall_us, local)
+            doubtful = "" if happened.stamp.clock_trusted else " (clock not set)"
+            click.echo(f"{at}{doubtful}  {happened.type.value:20} {happened.subject:12} {happened.id}")
+    click.echo(f"{found.boxes} sealed cards opened, {len(found.matching)} of them this one", err=True)
+    for key_id, count in found.missing_keys.items():
+        click.echo(f"{count} are sealed to the key {key_id}, which was not brought", err=True)
+    if found.hidden:
+        click.echo(f"{found.hidden} more are restricted, and not shown", err=True)
+    if found.changed:
+        click.echo(f"{found.changed} do not open in their place: verify the journals", err=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """On standard error, and only if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield progress
