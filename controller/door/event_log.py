@@ -38,6 +38,10 @@ class EventLog:
                 self._writer.write(NewEvent(changed, CONTROLLER, stamp))
         return stamp
 
+    def tick(self) -> None:
+        """A change of the clock's trust is noticed without a swipe, and what is due by now may go."""
+        self._writer.may_dispose(self.stamp())
+
     def write(
         self,
         type: EventType,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from controller.core.event import Event, NewEvent
+from controller.core.event import Event, NewEvent, Stamp
 from controller.store.journal import JournalUnavailable
 
 log = logging.getLogger(__name__)
@@ -30,18 +30,22 @@ IDLE_S = 2.0
 """Without new events for this long, the journal is checkpointed: never while somebody may be waiting."""
 SIGN_AFTER = 64
 """Events after which a head is signed also at a door that is never idle."""
+DISPOSAL_PAUSE_S = 0.05
+"""Between two batches of events that are due: then, too, whoever comes waits for nobody."""
 BUSY_EVENTS = 5_000
 """A door that is never idle is checkpointed after so many events all the same."""
 
 
 class Journal(Protocol):
-    """What is used of ``store.journal.Journal``; all of it by the writer's thread."""
+    """What is used of ``KeptJournal``; all of it by the writer's thread."""
 
     def append(self, events: Sequence[NewEvent]) -> list[Event]: ...
 
     def checkpoint(self) -> bool: ...
 
     def sign_head(self) -> bool: ...
+
+    def dispose(self, now: Stamp, waited_for: Callable[[], bool]) -> bool: ...
 
     def close(self) -> None: ...
 
@@ -101,6 +105,7 @@ class JournalWriter:
         self._opened = threading.Event()
         self._failure: Exception | None = None
         self._journal: Journal | None = None
+        self._now: Stamp | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
         self._opened.wait()
@@ -130,6 +135,10 @@ class JournalWriter:
                 self._waiting.append(ticket)
                 self._changed.notify()
         return ticket
+
+    def may_dispose(self, now: Stamp) -> None:
+        """What time it is: what is due by then may go when nobody waits."""
+        self._now = now
 
     def close(self, within_s: float) -> bool:
         """Write what waits, once, and close the journal. Whether all was written in time."""
@@ -168,10 +177,11 @@ class JournalWriter:
 
     def _write_until_closed(self) -> None:
         unchecked = unsigned = failures = 0
+        disposing = False
         while True:
             with self._changed:
                 if not self._waiting and not self._closing:
-                    self._changed.wait(IDLE_S)
+                    self._changed.wait(DISPOSAL_PAUSE_S if disposing else IDLE_S)
                 batch = self._batch()
                 known, closing = len(self._waiting), self._closing
             if not batch:
@@ -193,6 +203,7 @@ class JournalWriter:
                 unsigned = 0
             if unchecked and (not batch or unchecked >= BUSY_EVENTS) and self._checkpoint():
                 unchecked = 0
+            disposing = not known and self._dispose()
 
     def _batch(self) -> list[Ticket]:
         """The first tickets that can be written together: one that names another waits for its id."""
@@ -237,6 +248,12 @@ class JournalWriter:
             if self._signed:
                 log.warning("the journal's head is not signed: %s", error)
             self._signed = False
+
+    def _dispose(self) -> bool:
+        """Nobody has come for a while: a little of what is due goes. Whether there is more."""
+        if self._now is None or self._journal is None or not self._available:
+            return False
+        return self._journal.dispose(self._now, lambda: bool(self._waiting) or self._closing)
 
     def _checkpoint(self) -> bool:
         try:

@@ -37,6 +37,7 @@ from controller.door.inputs import (
     Stop,
 )
 from controller.door.journal_writer import JournalWriter
+from controller.door.kept_journal import KeptJournal, WaitedFor
 from controller.door.listener import ReaderListener
 from controller.door.outputs import Outputs
 from controller.door.people import People
@@ -44,6 +45,8 @@ from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
 from controller.ipc.server import Server
 from controller.keeping.head_signing import head_signing
+from controller.keeping.journal_keeper import JournalKeeper
+from controller.keeping.opening import journal_keeper
 from controller.secrets import credentials, site_key
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, stamp_unjudged, stop_on_signals
@@ -63,6 +66,8 @@ from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
 
+REGISTERS_BUSY_MS = 20
+"""How long the journal's thread waits for registers that somebody has locked: a swipe may wait for it."""
 FLUSH_S = 2.0
 """How long the end of the process waits for events that are not durable yet."""
 
@@ -191,9 +196,14 @@ def _open_journal(
     public_key = credentials.read(credentials.AUTHORITY_PUBLIC_KEY)
     sealer, signing = Sealer.of(public_key), head_signing("door", clock)
 
-    def open_journal() -> Journal:
+    def keeper(journal: Journal, closing: ExitStack, waited_for: WaitedFor) -> JournalKeeper:
+        return journal_keeper(
+            settings, "door", journal, closing, waited_for=waited_for, busy_timeout_ms=REGISTERS_BUSY_MS
+        )
+
+    def open_journal() -> KeptJournal:
         stamp = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-        return Journal.open(
+        journal = Journal.open(
             paths.journal("door"),
             service="door",
             stamp=stamp,
@@ -201,6 +211,7 @@ def _open_journal(
             reserve=Reserve(paths.reserve("door"), settings.footage.reserve_bytes),
             signing=signing,
         )
+        return KeptJournal(journal, keeper)
 
     return JournalWriter(open_journal, lambda error: post(Broken(error)))
 

@@ -11,6 +11,7 @@ from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
 from controller.devices import Clock
 from controller.keeping.head_signing import head_signing
+from controller.keeping.opening import journal_keeper
 from controller.membership.feed.thread import feed_thread
 from controller.membership.last_said import AGE, last_said
 from controller.membership.live.opening import open_desk
@@ -58,6 +59,7 @@ def run(settings: Settings) -> None:
         closing.callback(members.close)
         desk = open_desk(settings, lambda: time.last, clock.since_boot_us, closing)
         feed = feed_thread(settings, lambda: time.last, closing)
+        events = journal_keeper(settings, "membership", journal, closing)
         keeper.begin(time.look())
         notifier.ready()
         log.info("ready")
@@ -72,6 +74,7 @@ def run(settings: Settings) -> None:
             keeper.judge_age(time.look())
             keeper.end_listings(time.look())
             more = keeper.tidy(time.look())
+            more |= events.look(time.look())
         notifier.stopping()
         keeper.end(time.look())
 

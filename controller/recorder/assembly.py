@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from controller.core.event import Stamp
 from controller.core.protection import Protection
 from controller.core.retention.footage import FootageRule
 from controller.devices import Camera
@@ -76,7 +77,8 @@ class World:
 class Stores:
     """What is owned, open, and the journals that are read. history: of ``journal``, as it was before.
 
-    followed: those with causes of clips.
+    followed: those with causes of clips. dispose: a little of the journal's events that are due; whether
+    there is more.
     """
 
     journal: Journal
@@ -86,6 +88,7 @@ class Stores:
     console: JournalReader
     alive: Alive
     disk: FootageDisk
+    dispose: Callable[[Stamp], bool] = lambda _now: False
 
 
 def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
@@ -146,5 +149,6 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         followed=[Followed(reader, clips) for reader in stores.followed],
         alive=stores.alive,
         disk=stores.disk,
+        dispose=stores.dispose,
     )
     return Recorder(parts, now=world.now, notifier=world.notifier, stop=world.stop, inbox=world.inbox)

@@ -12,7 +12,7 @@ from typing import Self
 
 from controller.core.camera_health import Fault
 from controller.core.event import Event, EventType, Stamp
-from controller.core.hold import DAY_US
+from controller.core.hold import DAY_US, Category
 from controller.keeping.jump_guard import JumpGuard
 from controller.recorder.happenings import GapCause, Reason
 from controller.store.engine import DatabaseUnusable
@@ -32,7 +32,8 @@ PAUSES = (EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """gap_cause: why nothing was recorded since the last run. unfinished: disposals without certificate.
+    """gap_cause: why nothing was recorded since the last run. unfinished: disposals of
+    footage without certificate.
 
     announced: ids of the clips that clip.recorded has told of. last_trusted_wall_us: None if no event
     was ever written under a trusted clock. By camera id: paused: why it was not being recorded at the end;
@@ -86,10 +87,10 @@ class History:
                     cause = GapCause.SERVICE_DIED
                 case EventType.SERVICE_STOPPED:
                     cause = GapCause.SERVICE_STOPPED
-                case EventType.DISPOSAL_STARTED:
+                case EventType.DISPOSAL_STARTED if event.data["category"] == Category.FOOTAGE.value:
                     unfinished[event.id] = event
                 case EventType.DISPOSAL_CERTIFICATE:
-                    unfinished.pop(str(event.data["started"]), None)
+                    unfinished.pop(str(event.data.get("started")), None)
                 case EventType.CLIP_RECORDED:
                     announced.add(str(event.data["clip"]))
                 case EventType.RECORDING_PAUSED:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import queue
+from contextlib import ExitStack
 
 import cv2
 
 from controller.core.retention.footage import FootageRule
 from controller.keeping.head_signing import head_signing
 from controller.keeping.known_holds import KnownHolds
+from controller.keeping.opening import clock_source, journal_keeper
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.mode import ModeRules
@@ -63,6 +65,9 @@ def run(settings: Settings) -> None:
     door = JournalReader(paths.journal("door"))
     console = JournalReader(paths.journal("console"))
     registers = RegistersReader(paths.registers)
+    closing = ExitStack()
+    for opened in (journal, footage, registers, console, own, door):
+        closing.callback(opened.close)
     modes = mode_rules(settings)
     plan = Plan(
         folder=paths.footage_dir,
@@ -71,7 +76,7 @@ def run(settings: Settings) -> None:
         margins=_margins(settings),
         sweep_interval_us=settings.footage.sweep_interval_min * 60 * _US_PER_S,
         site=settings.branch.branch,
-        clock_source=_clock_source(settings),
+        clock_source=clock_source(settings),
         sweep_limit=settings.footage.sweep_limit,
     )
     world = World(
@@ -99,13 +104,11 @@ def run(settings: Settings) -> None:
             console,
             Alive(paths.recorder_alive),
             FootageDisk(paths.footage_dir, paths.footage_disk),
+            journal_keeper(settings, "recorder", journal, closing).look,
         ),
     )
-    try:
+    with closing:
         recorder.run()
-    finally:
-        for opened in (door, own, console, registers, footage, journal):
-            opened.close()
 
 
 def _recording(camera: CameraSettings, modes: ModeRules, settings: Settings, paths: Paths) -> Recording:
@@ -123,10 +126,3 @@ def _margins(settings: Settings) -> Margins:
         footage.segment_s * _US_PER_S,
         footage.retention_days * 24 * 3600 * _US_PER_S,
     )
-
-
-def _clock_source(settings: Settings) -> str:
-    """What vouches for the clock, as certificates say it."""
-    if settings.clock.assume_trusted:
-        return "assumed"
-    return "battery_or_synchronised" if settings.clock.battery_clock else "synchronised"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,9 @@ POLL_S = 1.0
 DISK_S = 5.0
 """How often is looked whether a disk that was not mounted is there."""
 BUSY_S = 0.05
-"""The pause between two batches of footage that is destroyed: the disk belongs to the cameras."""
+"""The pause between two batches of what is destroyed: the disk belongs to the cameras."""
+FIRST_BATCHES = 50
+"""Of events, that are destroyed before the first picture is recorded."""
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Parts:
     followed: Sequence[Followed]
     alive: Alive
     disk: FootageDisk
+    dispose: Callable[[Stamp], bool]
 
 
 class Recorder:
@@ -79,6 +82,7 @@ class Recorder:
         self._inbox = inbox
         self._complained = False
         self._disk_was_missing = False
+        self._disposing = False
 
     def run(self) -> None:
         """Until ``stop`` is set. Sweeps and repairs before the first picture is recorded.
@@ -95,12 +99,20 @@ class Recorder:
         parts.disk.remember()
         reconcile(parts.folder, parts.footage, parts.books, started)
         parts.keeper.begin(started)
+        self._dispose_first(started)
         parts.cameras.start(self._last_runs())
         self._notifier.ready()
         while not self._stop.is_set():
             self._round()
         self._notifier.stopping()
         self._shut_down()
+
+    def _dispose_first(self, started: Stamp) -> None:
+        """Of the journal: what a day or two left. More than that goes while cameras are recorded."""
+        for _ in range(FIRST_BATCHES):
+            if not self._parts.dispose(started):
+                return
+            self._notifier.watchdog()
 
     def _wait_for_the_disk(self, wrong: str, started: Stamp) -> None:
         """Record nothing until footage can be where it belongs: there it is found, and destroyed in time."""
@@ -115,6 +127,7 @@ class Recorder:
             if self._stop.wait(DISK_S if watchdog_s is None else min(DISK_S, watchdog_s / 2)):
                 books.say(EventType.SERVICE_STOPPED, "recorder", self._now.look(), {})
                 return
+            self._dispose_first(self._now.look())
             self._notifier.watchdog()
         books.say(EventType.STORAGE_FREED, "recorder", self._now.look(), {})
 
@@ -132,7 +145,7 @@ class Recorder:
 
     def _round(self) -> None:
         parts, watchdog_s = self._parts, self._notifier.watchdog_s
-        wait_s = BUSY_S if parts.keeper.busy else POLL_S
+        wait_s = BUSY_S if parts.keeper.busy or self._disposing else POLL_S
         no_room = self._collect(wait_s if watchdog_s is None else min(wait_s, watchdog_s / 2))
         now = self._now.look()
         try:
@@ -141,6 +154,7 @@ class Recorder:
             parts.books.catch_up()
             self._make_clips(now)
             parts.keeper.look(now)
+            self._disposing = parts.dispose(now)
             parts.asked.look()
             parts.books.tidy(now)
             parts.alive.mark(now)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, true
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
-from controller.store.engine import DatabaseMissing, DatabaseUnusable
+from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
@@ -33,8 +33,8 @@ class JournalReader:
     use of it. For one thread at a time. Raises DatabaseUnusable when the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._reader = Reader(path)
+    def __init__(self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self._reader = Reader(path, busy_timeout_ms)
 
     @property
     def journal_id(self) -> str:

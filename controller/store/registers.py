@@ -18,7 +18,7 @@ from controller.core.protection import Protection
 from controller.core.restriction import Means, Restriction
 from controller.store import engine as database
 from controller.store import register_rows as rows
-from controller.store.engine import DatabaseMissing
+from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing
 from controller.store.owner import open_owner
 from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
@@ -192,8 +192,8 @@ class RegistersReader:
     Raises DatabaseUnusable when they cannot be known; then nothing may be destroyed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._reader = Reader(path)
+    def __init__(self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self._reader = Reader(path, busy_timeout_ms)
 
     def holds(self) -> list[Hold]:
         """All there ever were, oldest first."""

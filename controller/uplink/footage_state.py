@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.core.hold import Category
 from controller.uplink.cloudevent import rfc3339
 
 
@@ -32,12 +33,11 @@ class FootageState:
                 changed = replace(self, full=False)
             case EventType.STORAGE_FORECAST:
                 changed = replace(self, days_left=event.data.get("days_left"))
-            case EventType.RETENTION_OVERDUE:
+            case EventType.RETENTION_OVERDUE if _of_footage(event):
                 changed = replace(self, overdue=event.data.get("count", 0))
-            case EventType.DISPOSAL_CERTIFICATE if self.overdue:
-                changed = replace(
-                    self, overdue=0
-                )  # the sweep that destroyed these says so again if some are left
+            case EventType.DISPOSAL_CERTIFICATE if self.overdue and _of_footage(event):
+                # The sweep that destroyed these says so again if some are left.
+                changed = replace(self, overdue=0)
             case _:
                 return self
         return replace(changed, seq=event.seq, stamp=event.stamp)
@@ -53,3 +53,8 @@ class FootageState:
             "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
         }
         return json.dumps(said, separators=(",", ":")).encode()
+
+
+def _of_footage(event: Event) -> bool:
+    """The recorder disposes of its journal's events, too."""
+    return event.data.get("category") == Category.FOOTAGE.value

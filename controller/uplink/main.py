@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from queue import SimpleQueue
 
 from controller.core.access import Side
-from controller.core.event import EventType
+from controller.core.event import EventType, Stamp
 from controller.devices import BrokerHappening
 from controller.keeping.head_signing import head_signing
+from controller.keeping.journal_keeper import JournalKeeper
+from controller.keeping.opening import journal_keeper
 from controller.secrets import credentials
 from controller.service import (
     Notifier,
@@ -44,6 +49,8 @@ from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
 from drivers.system_clock import SystemClock
 
 ALIVE_US = 1_000_000
+BUSY_US = 50_000
+"""The pause between two batches of events that are due: what is to be sent goes out meanwhile."""
 CHECKPOINT_US = 60_000_000
 
 log = logging.getLogger(__name__)
@@ -96,40 +103,47 @@ def run(settings: Settings) -> None:
         journal=journal,
         stamp=lambda: stamp(clock, judge),
     )
+    closing = ExitStack()
+    keeper = journal_keeper(settings, "uplink", journal, closing)
     publisher.note(EventType.SERVICE_STARTED, {}, subject="uplink")
     broker.start()
     notifier.ready()
     try:
-        _serve(publisher, journal, positions, clock, notifier, stop)
+        _serve(publisher, _Own(journal, positions, keeper), lambda: stamp(clock, judge), notifier, stop)
         notifier.stopping()
         publisher.note(EventType.SERVICE_STOPPED, {}, subject="uplink")
     finally:
         broker.stop()
         publisher.close()
+        closing.close()
         positions.close()
         journal.close()
 
 
-def _serve(
-    publisher: Publisher,
-    journal: Journal,
-    positions: Positions,
-    clock: SystemClock,
-    notifier: Notifier,
-    stop: Stop,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What is written here."""
+
+    journal: Journal
+    positions: Positions
+    keeper: JournalKeeper
+
+
+def _serve(publisher: Publisher, own: _Own, now: Callable[[], Stamp], notifier: Notifier, stop: Stop) -> None:
     alive_us = checkpoint_us = 0
     while not stop.is_set():
         publisher.turn()
-        now_us = clock.since_boot_us()
+        stamped = now()
+        now_us = stamped.mono_us
         if now_us >= alive_us:
-            alive_us = now_us + ALIVE_US
-            _sign(journal)
+            more_is_due = own.keeper.look(stamped)
+            alive_us = now_us + (BUSY_US if more_is_due else ALIVE_US)
+            _sign(own.journal)
             notifier.watchdog()
             notifier.status("connected to the broker" if publisher.connected else "no broker")
         if now_us >= checkpoint_us:
             checkpoint_us = now_us + CHECKPOINT_US
-            _checkpoint(journal, positions)
+            _checkpoint(own.journal, own.positions)
 
 
 def _sign(journal: Journal) -> None:

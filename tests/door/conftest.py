@@ -13,7 +13,7 @@ import pytest
 
 from controller.core.access import PinResult
 from controller.core.card import CardNumber
-from controller.core.event import Event, NewEvent, event_id
+from controller.core.event import Event, NewEvent, Stamp, event_id
 from controller.core.hours import Schedule
 from controller.core.membership import Listed, Status
 from controller.core.pin import Pin
@@ -187,6 +187,9 @@ class FakeWriter:
         else:
             self.mend()
         return ticket
+
+    def may_dispose(self, now: Stamp) -> None:
+        self.disposed_by = now
 
     def mend(self) -> None:
         self.broken = False

@@ -1,15 +1,23 @@
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from pytest_mock import MockerFixture
 
 from controller.core.event import Event, EventType, NewEvent, Stamp, event_id
+from controller.core.hold import DAY_US, Category
+from controller.core.retention.due import Conventions
 from controller.door import journal_writer
 from controller.door.journal_writer import JournalWriter
+from controller.door.kept_journal import KeptJournal
+from controller.keeping.edge_rules import ACCESS_LOG_RULE, EdgeRule
+from controller.keeping.journal_disposal import JournalDisposal
+from controller.keeping.journal_keeper import JournalKeeper
 from controller.secrets.credentials import SecretMissing
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
@@ -34,6 +42,8 @@ class FakeJournal:
         self.checkpoints = 0
         self.signings: list[int] = []
         self.signing_fails = False
+        self.disposals: list[tuple[Stamp, bool]] = []
+        self.due = 0
         self.closed = False
 
     @property
@@ -60,6 +70,10 @@ class FakeJournal:
         if self.signing_fails:
             raise JournalUnavailable("no room")
         return True
+
+    def dispose(self, now: Stamp, waited_for: Callable[[], bool]) -> bool:
+        self.disposals.append((now, waited_for()))
+        return len(self.disposals) < self.due
 
     def close(self) -> None:
         self.closed = True
@@ -219,6 +233,88 @@ def test_an_unknown_error_is_told_to_the_acting_thread(
     assert isinstance(broken[0], ZeroDivisionError)
 
 
+# --- disposal: on the same thread, when nobody waits -------------------------------------------------
+
+
+def test_what_is_due_goes_when_nobody_has_come_for_a_while(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "IDLE_S", 0.05)
+    mocker.patch.object(journal_writer, "DISPOSAL_PAUSE_S", 0.01)
+    journal.due = 3
+    assert writer.write(event()).settled(LIMIT_S)
+    assert not journal.disposals  # nobody has said what time it is
+    writer.may_dispose(STAMP)
+    wait_until(lambda: len(journal.disposals) >= 3, LIMIT_S)
+    assert journal.disposals[:3] == [(STAMP, False)] * 3
+
+
+def test_whoever_comes_meanwhile_ends_a_disposal_early(
+    writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "IDLE_S", 0.05)
+    begun, come = threading.Event(), threading.Event()
+
+    def dispose(_now: Stamp, waited_for: Callable[[], bool]) -> bool:
+        if not begun.is_set():
+            assert not waited_for()
+            begun.set()
+            come.wait(LIMIT_S)
+            assert waited_for()
+        return False
+
+    mocker.patch.object(journal, "dispose", side_effect=dispose)
+    writer.may_dispose(STAMP)
+    writer.write(event(1))  # so that the writer notices what it may be idle for
+    assert begun.wait(LIMIT_S)
+    ticket = writer.write(event(2))
+    come.set()
+    assert ticket.settled(LIMIT_S)
+    assert ticket.event
+
+
+def test_events_of_the_door_that_are_due_are_destroyed(
+    tmp_path: Path, broken: list[Exception], mocker: MockerFixture
+) -> None:
+    mocker.patch.object(journal_writer, "IDLE_S", 0.02)
+    path = tmp_path / "journal.db"
+    old = replace(STAMP, wall_us=STAMP.wall_us - 92 * DAY_US)
+
+    def open_journal() -> KeptJournal:
+        return KeptJournal(Journal.open(path, service="door", stamp=old), keeper)
+
+    def keeper(journal: Journal, _closing: ExitStack, waited_for: Callable[[], bool]) -> JournalKeeper:
+        rule = EdgeRule(Category.ACCESS_EVENTS, ACCESS_LOG_RULE, Conventions(UTC, None))
+        return JournalKeeper(JournalDisposal(journal, rule, "branch", "system", lambda: [], waited_for))
+
+    writer = JournalWriter(open_journal, broken.append)
+    writer.write(NewEvent(EventType.ACCESS_REFUSED, "front", old))
+    kept = writer.write(NewEvent(EventType.ACCESS_REFUSED, "front", replace(STAMP, boot_id="next")))
+    # A day after the clock had been away.
+    now = replace(STAMP, wall_us=STAMP.wall_us + DAY_US, mono_us=STAMP.mono_us + DAY_US, boot_id="next")
+    assert kept.settled(LIMIT_S)
+    writer.may_dispose(now)
+    reader = JournalReader(path)
+    wait_until(lambda: reader.last(EventType.DISPOSAL_CERTIFICATE) is not None, LIMIT_S)
+    assert [found.seq for found in reader.read(0)] == [2, 3, 4]
+    reader.close()
+    assert writer.close(LIMIT_S)
+    assert broken == []
+
+
+def test_a_door_whose_journal_cannot_be_disposed_of_still_opens(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    keeper = mocker.Mock(spec=JournalKeeper)
+    keeper.look.side_effect = KeyError("a surprise")
+    kept = KeptJournal(Journal.open(tmp_path / "journal.db", service="door", stamp=STAMP), lambda *_: keeper)
+    assert not kept.dispose(STAMP, lambda: False)
+    assert not kept.dispose(STAMP, lambda: False)
+    assert keeper.look.call_count == 1
+    assert kept.append([event()])
+    kept.close()
+
+
 def test_without_its_secrets_there_is_no_writer() -> None:
     def fail() -> FakeJournal:
         raise SecretMissing("no key to seal with")
@@ -254,7 +350,7 @@ def test_a_journal_that_somebody_keeps_locked_ends_nothing(
     mocker.patch.object(journal_writer, "RETRY_S", 0.01)
     mocker.patch("controller.store.engine.BUSY_TIMEOUT_MS", 10)
     path = tmp_path / "door" / "journal.db"
-    opened = mocker.Mock(wraps=lambda: Journal.open(path, service="door", stamp=STAMP))
+    opened = mocker.Mock(wraps=lambda: KeptJournal(Journal.open(path, service="door", stamp=STAMP)))
     writer = JournalWriter(opened, broken.append)
     assert writer.write(event(1)).settled(LIMIT_S)
     with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
@@ -283,7 +379,9 @@ def test_a_journal_damaged_under_way_is_moved_aside_and_begun_anew(
 ) -> None:
     mocker.patch.object(journal_writer, "REOPEN_AFTER", 1)
     path = tmp_path / "journal" / "door.db"
-    writer = JournalWriter(lambda: Journal.open(path, service="door", stamp=STAMP), broken.append)
+    writer = JournalWriter(
+        lambda: KeptJournal(Journal.open(path, service="door", stamp=STAMP)), broken.append
+    )
     assert writer.write(event(1)).settled(LIMIT_S)
     for file in path.parent.glob("door.db*"):
         size = file.stat().st_size

@@ -38,8 +38,16 @@ def test_a_run_that_ended_tells_whether_it_was_told_to(now: Any) -> None:
     assert History.of(events(now, started, stopped, started)).gap_cause is GapCause.SERVICE_DIED
 
 
+def test_a_disposal_of_events_is_not_for_footage_to_finish(now: Any) -> None:
+    past = events(now, (EventType.DISPOSAL_STARTED, {"category": "device_events", "event_seqs": []}))
+    assert History.of(past).unfinished == ()
+
+
 def test_a_disposal_without_certificate_is_unfinished(now: Any) -> None:
-    begun, done = (EventType.DISPOSAL_STARTED, {"media": []}), EventType.DISPOSAL_CERTIFICATE
+    begun, done = (
+        (EventType.DISPOSAL_STARTED, {"category": "footage", "media": []}),
+        EventType.DISPOSAL_CERTIFICATE,
+    )
     past = events(now, begun, begun, (done, {"started": str(uuid.UUID(int=1))}))
     assert History.of(past).unfinished == (past[1],)
 

@@ -86,9 +86,11 @@ def test_room_for_footage() -> None:
     assert (told["full"], told["days_left"], told["overdue"], told["time"]) == (False, None, 0, None)
     state = state.after(event(EventType.STORAGE_FORECAST, 1, days_left=3))
     state = state.after(event(EventType.STORAGE_FULL, 2))
-    state = state.after(event(EventType.RETENTION_OVERDUE, 3, count=7))
+    state = state.after(event(EventType.RETENTION_OVERDUE, 3, category="footage", count=7))
     told = json.loads(state.encode("journal-1"))
     assert (told["full"], told["days_left"], told["overdue"], told["sequence"]) == (True, 3, 7, "3")
-    state = state.after(event(EventType.STORAGE_FREED, 4)).after(event(EventType.DISPOSAL_CERTIFICATE, 5))
+    state = state.after(event(EventType.STORAGE_FREED, 4)).after(
+        event(EventType.DISPOSAL_CERTIFICATE, 5, category="footage")
+    )
     assert (state.full, state.overdue) == (False, 0)
     assert state.after(event(EventType.MOTION_STARTED, 6)) is state
