@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from controller.commands.when import wall_us
 from controller.core.event import event_id, event_wall_us
+from controller.core.retention.due import Undated
+from controller.core.retention.rules import Moments
 from controller.recorder.segments.boxes import whole_bytes
 from controller.recorder.segments.segment_name import SegmentName
 from controller.secrets.credentials import Secret, SecretMissing
@@ -25,6 +27,9 @@ from controller.secrets.identity import (
     recovery_sheet,
 )
 from controller.settings.load import SettingsError, load
+from controller.settings.policy.answer import answer
+from controller.settings.policy.load import PolicyUnusable, load_profile, shipped
+from controller.settings.policy.profile import Profile
 from simulator.demo import SCENARIOS
 from simulator.scenario import ScenarioError, parse
 from simulator.settings import BrokerAddress, Layout, branch_toml
@@ -115,6 +120,56 @@ def test_settings_are_refused_with_a_line_a_fault(tmp_path: Path, hostile: Hosti
 
     seeds = [MINIMAL, *(MINIMAL + table for table in TABLES), WHOLE.encode()]
     hostile.try_documents(parse_settings, SettingsError, seeds, MARKS + MORE_MARKS)
+
+
+KEPT = ("access_events", "device_events", "staff_actions", "memberships", "registers")
+RIGHTS = ("access", "rectification", "completion", "erasure", "restriction", "portability", "objection")
+RULES = [
+    'kind = "duration", years = 1, months = 2, days = 3',
+    'kind = "current_year_plus", years = 5, then = "review", review_while = "so"',
+    'kind = "while_then", lasts = "so long", after = { kind = "duration", days = 1 }',
+    'kind = "permanent"',
+]
+PROFILE = "\n".join(
+    [
+        'id = "a"\ntitle = "A"\nauthority = "A"\nstatus = "live"\nnation = "SCT"\nyear_basis = "school"',
+        'review_on = 2027-03-04\nnotice = { title = "N", controller = "A", source = "S" }',
+        '[[assumptions]]\nid = "g"\ntext = "G"\naccepted_by = "P"\naccepted_on = 2026-11-21',
+        *(
+            f'[[categories]]\nid = "{category}"\nwhat = "W"\nheld = "{held}"\ntrigger = "T"\n'
+            f'rule = {{ {rule} }}\nassumptions = ["g"]'
+            for category, held, rule in (
+                ("footage", "controller", 'kind = "window", min_days = 10, max_days = 14'),
+                *((kept, "controller", 'kind = "duration", days = 90') for kept in KEPT),
+                *((f"other_{number}", "elsewhere", rule) for number, rule in enumerate(RULES)),
+            )
+        ),
+        *(f'[[rights]]\nright = "{right}"\nanswer = "unstated"' for right in RIGHTS),
+    ]
+)
+
+
+def test_policy_profiles_are_refused_with_a_line_a_fault(tmp_path: Path, hostile: Hostile) -> None:
+    file = tmp_path / "policy.toml"
+
+    def parse_profile(document: bytes) -> Profile:
+        file.write_bytes(document)
+        try:
+            return load_profile(file)
+        except PolicyUnusable as error:
+            for line in str(error).splitlines():
+                assert line.startswith(f"{file}: ")
+                assert 5 < len(line.removeprefix(f"{file}: ")) < 500
+            raise
+
+    def answers_for_each_category(profile: Profile, _: bytes) -> None:
+        days = profile.cctv.min_days if profile.cctv else 14
+        for category in profile.categories:
+            told = answer(profile, category.id, Moments(NOW_US, NOW_US), ZoneInfo("Europe/London"), days)
+            assert isinstance(told.due, Undated) or told.due.due_us >= NOW_US
+
+    seeds = [PROFILE.encode(), *(profile.read_bytes() for profile in shipped().values())]
+    hostile.try_documents(parse_profile, PolicyUnusable, seeds, MARKS + MORE_MARKS, answers_for_each_category)
 
 
 # --- footage ----------------------------------------------------------------------------------------

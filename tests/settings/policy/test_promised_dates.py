@@ -14,9 +14,13 @@ import pytest
 from controller.core.local_time import EPOCH
 from controller.core.retention.due import Answer, Due, Undated
 from controller.core.retention.rules import Moments, Then, Trigger, YearBasis
+from controller.core.retention.statutory import answer_by
+from controller.core.retention.terms import Clock, Terms, after_suspension, clock_of
+from controller.settings import bank_holidays
 from controller.settings.policy.answer import Told, answer
 from controller.settings.policy.load import load_profile, shipped
 from controller.settings.policy.profile import Profile
+from controller.settings.policy.rules import Duration
 
 LONDON = ZoneInfo("Europe/London")
 PROFILES = {name: load_profile(file) for name, file in shipped().items()}
@@ -230,3 +234,55 @@ def test_what_south_ayrshire_keeps_for_good_and_what_it_looks_at() -> None:
 def test_where_a_notice_sets_no_period_nothing_is_due(profile: Profile, category: str) -> None:
     assert told(profile, category, Moments(0, 1)).due is Undated.UNKNOWN
     assert profile.category(category).missing
+
+
+@pytest.mark.parametrize(
+    ("profile", "received", "answer_by_"),
+    [
+        # A month later is New Year's Day, a Friday. In Scotland Monday the 4th stands in for 2 January.
+        (WORCESTERSHIRE, "2026-12-01", "2027-01-04"),
+        (SUFFOLK, "2026-12-01", "2027-01-04"),
+        (SOUTH_AYRSHIRE, "2026-12-01", "2027-01-05"),
+        # A month later is St Andrew's Day, a Monday, and a bank holiday in Scotland alone.
+        (WORCESTERSHIRE, "2026-10-30", "2026-11-30"),
+        (SOUTH_AYRSHIRE, "2026-10-30", "2026-12-01"),
+        # A month later is the last Monday of August: a holiday in England, and none in Scotland.
+        (SUFFOLK, "2026-07-31", "2026-09-01"),
+        (SOUTH_AYRSHIRE, "2026-07-31", "2026-08-31"),
+    ],
+)
+def test_time_to_answer_goes_by_the_nations_working_days(
+    profile: Profile, received: str, answer_by_: str
+) -> None:
+    holidays = bank_holidays.dates(profile.bank_holidays, 2026, 2027)
+    assert answer_by(date.fromisoformat(received), holidays) == date.fromisoformat(answer_by_)
+
+
+def test_an_account_of_south_ayrshire_that_is_used_and_then_ceases() -> None:
+    """ "If you continue to use our services, we will renew your membership for a further two years"."""
+    rule = SOUTH_AYRSHIRE.category("accounts").rule
+    assert isinstance(rule, Duration)
+    account = Terms(date(2028, 2, 29), rule.years)
+    assert account.valid_through([]) == date(2030, 2, 28)
+    ceased = account.valid_through([date(2030, 2, 28)])
+    assert ceased == date(2032, 2, 29)
+    # It is terminated then: "Current year + 1 year (from termination of your membership)".
+    assert_kept(told(SOUTH_AYRSHIRE, "customers", ceased).due, "2033-12-31", "2034-01-01")
+
+
+def test_a_suspension_in_force_when_its_record_is_due_goes_to_a_person() -> None:
+    suspended = told(SOUTH_AYRSHIRE, "suspended", date(2026, 11, 21)).due
+    assert isinstance(suspended, Due)
+    assert suspended.due_on == date(2033, 1, 1)
+    assert after_suspension(suspended, date(2032, 12, 31)).then is Then.DESTROY
+    assert after_suspension(suspended, date(2033, 1, 1)).then is Then.REVIEW
+    assert after_suspension(suspended, None).then is Then.REVIEW
+
+
+def test_a_pupil_who_becomes_a_customer_leaves_the_pupils_clock() -> None:
+    """ "(during which time you will be moved into the normal Customer / Borrower category above)"."""
+    left = told(SOUTH_AYRSHIRE, "school_pupils", date(2026, 6, 24)).due
+    assert isinstance(left, Due)
+    assert clock_of(left, date(2027, 6, 24)) is Clock.CUSTOMER
+    assert clock_of(left, date(2027, 6, 25)) is Clock.PUPIL
+    assert clock_of(left, None) is Clock.PUPIL

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from controller.settings.policy.load import load_profile, shipped
 from controller.settings.policy.profile import Profile
 
+ROOT = Path(__file__).parents[3]
 PROFILES = {name: load_profile(file) for name, file in shipped().items()}
 each_profile = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 
@@ -19,6 +22,25 @@ each_profile = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILE
 def test_the_three_are_there_under_their_ids() -> None:
     assert sorted(PROFILES) == ["south-ayrshire", "suffolk", "worcestershire"]
     assert all(profile.id == name for name, profile in PROFILES.items())
+
+
+def test_an_installation_has_them_too() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    [pattern] = project["tool"]["setuptools"]["data-files"]["share/unlocked/policies"]
+    assert set(ROOT.glob(pattern)) == set(shipped().values())
+
+
+def test_an_installation_without_the_repository_finds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "share" / "unlocked" / "policies" / "suffolk.toml"
+    installed.parent.mkdir(parents=True)
+    installed.touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr("controller.settings.policy.load.__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
+    assert shipped() == {"suffolk": installed}
+    installed.unlink()
+    assert shipped() == {}
 
 
 @each_profile
