@@ -73,6 +73,12 @@ class RtspServer(Closing):
         with self._lock:
             return sum(client.playing for client in self._clients)
 
+    @property
+    def behind(self) -> int:
+        """How many pictures the slowest of them has still to be sent."""
+        with self._lock:
+            return max((client.waiting for client in self._clients if client.playing), default=0)
+
     def publish(self, unit: AccessUnit) -> None:
         """Send a picture to everybody who watches."""
         if unit.keyframe and self._coding is None:
@@ -244,6 +250,10 @@ class _Client:
             self._seen_keyframe = True
         except Full:
             self._seen_keyframe = False
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting.qsize()
 
     def close(self) -> None:
         self.playing = False
