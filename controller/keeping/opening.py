@@ -43,11 +43,12 @@ def edge_rule(settings: Settings, category: Category) -> EdgeRule:
         log.error("nothing is destroyed by age until the policy can be read: %s", error)
         return EdgeRule(category, Unspecified(), Conventions(zone, None))
     found, days = profile.category(category.value), settings.footage.retention_days
+    ceiling = found.ceiling_from_trigger  # nobody knows whose membership an event was of
     return EdgeRule(
         category,
         of(found.rule, days),
         Conventions(zone, profile.year_basis),
-        None if found.ceiling is None else of(found.ceiling, days),
+        None if ceiling is None else of(ceiling, days),
         profile.sha256,
     )
 

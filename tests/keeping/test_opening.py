@@ -8,6 +8,7 @@ import pytest
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.core.hold import DAY_US, Category
+from controller.core.retention.rules import Duration, Period
 from controller.keeping.opening import clock_source, edge_rule, journal_keeper
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
@@ -50,6 +51,16 @@ def test_every_journal_has_its_rule_in_a_profile(tmp_path: Path, name: str) -> N
         assert before_us is not None
         assert before_us < NOON_US
         assert found.due_us(before_us - 1) <= NOON_US < found.due_us(before_us)
+
+
+def test_a_ceiling_counts_where_it_is_of_the_event_itself(tmp_path: Path) -> None:
+    file, text = tmp_path / "policy.toml", shipped()["worcestershire"].read_text()
+    file.write_text(text)
+    assert edge_rule(settings(tmp_path, str(file)), Category.ACCESS_EVENTS).ceiling is None
+    file.write_text(text.replace('ceiling_trigger = "the end of the membership"\n', ""))
+    assert edge_rule(settings(tmp_path, str(file)), Category.ACCESS_EVENTS).ceiling == Duration(
+        Period(years=2)
+    )
 
 
 def test_by_a_profile_that_cannot_be_read_nothing_falls_due(tmp_path: Path) -> None:

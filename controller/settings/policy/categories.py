@@ -9,7 +9,15 @@ from pydantic import Field, model_validator
 from controller.core.hold import Category
 from controller.core.retention.rules import Then
 from controller.settings.policy.parts import Key, Sentence, Words
-from controller.settings.policy.rules import CurrentYearPlus, Duration, Immediate, Rule, Unspecified, Window
+from controller.settings.policy.rules import (
+    CurrentYearPlus,
+    Duration,
+    Immediate,
+    Rule,
+    Unspecified,
+    Window,
+    surely_within,
+)
 from controller.settings.section import Name, Section
 
 FOOTAGE = Category.FOOTAGE.value
@@ -35,6 +43,11 @@ class CategoryRule(Section):
     sentence: Sentence = ""
     missing: Words | None = None
     assumptions: tuple[Name, ...] = Field(default=(), max_length=40)
+
+    @property
+    def ceiling_from_trigger(self) -> Rule | None:
+        """The ceiling, where it counts from the rule's own day: from another, the controller cannot count."""
+        return self.ceiling if self.ceiling_trigger is None else None
 
     @property
     def uses_years(self) -> bool:
@@ -68,4 +81,14 @@ class CategoryRule(Section):
             raise ValueError("nothing says why; quote the sentence of the notice, or name an assumption")
         if self.ceiling_trigger is not None and self.ceiling is None:
             raise ValueError("ceiling_trigger means nothing without a ceiling; remove it")
+        if (
+            self.held == "controller"
+            and self.ceiling is not None
+            and self.ceiling_trigger is not None
+            and not surely_within(self.rule, self.ceiling)
+        ):
+            raise ValueError(
+                "the ceiling counts from a day that the controller does not know, so the rule must "
+                f"keep no longer than the ceiling does, which is {self.ceiling.in_words}; take a shorter rule"
+            )
         return self

@@ -32,6 +32,14 @@ class _Period(Section):
         return core.Period(self.years, self.months, self.days)
 
     @property
+    def least_days(self) -> int:
+        return self.years * 365 + self.months * 28 + self.days
+
+    @property
+    def most_days(self) -> int:
+        return self.years * 366 + self.months * 31 + self.days
+
+    @property
     def in_words(self) -> str:
         named = (("year", self.years), ("month", self.months), ("day", self.days))
         return " ".join(f"{count} {unit}{'s' if count != 1 else ''}" for unit, count in named if count)
@@ -54,6 +62,14 @@ class CurrentYearPlus(Section):
     years: int = Field(ge=0, le=100)
     then: Then = Then.DESTROY
     review_while: Words | None = None
+
+    @property
+    def least_days(self) -> int:
+        return self.years * 365
+
+    @property
+    def most_days(self) -> int:
+        return (self.years + 1) * 366
 
     @property
     def in_words(self) -> str:
@@ -126,6 +142,24 @@ Rule = Annotated[
     Duration | CurrentYearPlus | Window | WhileThen | Immediate | Permanent | Unspecified,
     Field(discriminator="kind"),
 ]
+
+
+def surely_within(rule: Rule, ceiling: Rule) -> bool:
+    """Whether the rule never keeps anything longer than the ceiling would, counted from the same day."""
+    match rule, ceiling:
+        case (Immediate(), _) | (_, Permanent() | Unspecified()):
+            return True
+        case Duration(), Duration():
+            rules, ceilings = ((12 * each.years + each.months, each.days) for each in (rule, ceiling))
+            return all(ours <= theirs for ours, theirs in zip(rules, ceilings, strict=True)) or (
+                rule.most_days <= ceiling.least_days
+            )
+        case CurrentYearPlus(), CurrentYearPlus():
+            return rule.years <= ceiling.years
+        case Duration() | CurrentYearPlus(), Duration() | CurrentYearPlus():
+            return rule.most_days <= ceiling.least_days
+        case _:
+            return False
 
 
 def of(rule: Rule, footage_days: int) -> core.Rule:

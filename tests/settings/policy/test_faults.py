@@ -24,6 +24,7 @@ rule = {{ {rule} }}
 """
 KIND = "categories[customers].rule.kind"
 GUESSED = 'assumptions = ["guess"]\n'
+DAYS_90, TWO_YEARS = 'kind = "duration", days = 90', 'kind = "duration", years = 2'
 DURATION = 'kind = "duration", years = 1'
 
 
@@ -177,6 +178,42 @@ def test_what_the_controller_keeps_has_a_rule_that_it_can_keep(
 ) -> None:
     [fault] = faults(profile_file.write(**{category: rule}))
     assert remedy in fault
+
+
+@pytest.mark.parametrize(
+    ("rule", "ceiling", "within"),
+    [
+        (DAYS_90, TWO_YEARS, True),
+        (TWO_YEARS, TWO_YEARS, True),
+        ('kind = "duration", months = 24', TWO_YEARS, True),
+        ('kind = "duration", days = 730', TWO_YEARS, True),
+        ('kind = "duration", days = 731', TWO_YEARS, False),
+        ('kind = "duration", years = 2, days = 1', TWO_YEARS, False),
+        ('kind = "duration", months = 25', TWO_YEARS, False),
+        ('kind = "immediate"', 'kind = "immediate"', True),
+        (DAYS_90, 'kind = "immediate"', False),
+        (DAYS_90, 'kind = "permanent"', True),
+        (DAYS_90, 'kind = "while_then", lasts = "so", after = { kind = "duration", days = 90 }', False),
+        (TWO_YEARS, 'kind = "current_year_plus", years = 2', False),
+        ('kind = "duration", days = 730', 'kind = "current_year_plus", years = 2', True),
+        ('kind = "current_year_plus", years = 1', 'kind = "current_year_plus", years = 1', True),
+        ('kind = "current_year_plus", years = 2', 'kind = "current_year_plus", years = 1', False),
+        ('kind = "current_year_plus", years = 1', TWO_YEARS, False),
+        ('kind = "current_year_plus", years = 0', TWO_YEARS, True),
+    ],
+)
+def test_a_ceiling_from_a_day_that_nobody_knows_needs_a_rule_within_it(
+    profile_file: ProfileFile, rule: str, ceiling: str, within: bool
+) -> None:
+    """Whoever was let in was a member on that day, so what is kept as long from then is gone in time."""
+    capped = f'}}\nceiling = {{ {ceiling} }}\nceiling_trigger = "another day"\nsentence = "S"\n#'
+    file = profile_file.write(top='year_basis = "calendar"\n', access_events=f"{rule} {capped}")
+    if within:
+        load_profile(file)
+    else:
+        [fault] = faults(file)
+        assert fault.startswith("categories[access_events]: ")
+        assert "keep no longer than the ceiling does, which is" in fault
 
 
 @pytest.mark.parametrize(
