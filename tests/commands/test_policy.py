@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,11 +146,8 @@ def test_without_a_profile_it_is_the_branchs_own(unlocked: Unlocked, config: Pat
     file = tmp_path / "policy.toml"
     text = shipped()["worcestershire"].read_text().replace("max_days = 30", "max_days = 12")
     file.write_text(text.replace("#review_on =", "review_on = 2026-01-01"))
-    config.write_text(
-        config.read_text()
-        .replace('profile = "/etc/unlocked/policy.toml"', f'profile = "{file}"')
-        .replace("#draft = false", "draft = true")
-    )
+    own = re.sub(r"^profile = .*", f'profile = "{file}"', config.read_text(), flags=re.MULTILINE)
+    config.write_text(own.replace("#draft = false", "draft = true"))
     shown = unlocked("policy", "check").stdout
     assert "footage.retention_days = 14 at the branch, which is not 10 to 12" in shown
     assert "review_on: 2026-01-01 is past" in shown
@@ -157,7 +155,7 @@ def test_without_a_profile_it_is_the_branchs_own(unlocked: Unlocked, config: Pat
 
 
 def test_a_branch_without_a_profile_is_told_what_to_do(unlocked: Unlocked, config: Path) -> None:
-    config.write_text(config.read_text().replace('profile = "/etc/unlocked/policy.toml"', ""))
+    config.write_text(re.sub(r"^profile = .*", "", config.read_text(), flags=re.MULTILINE))
     result = unlocked("policy", "show")
     assert result.exit_code == 2
     assert (
