@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from controller.core.event import Event, JsonValue
+from controller.core.event import Event, JsonValue, Stamp
 
 MAX_EXACT_INT = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 8785, appendix D; RFC 7493)."""
@@ -82,6 +82,24 @@ def leaf(event: Event, boxes: Mapping[str, bytes]) -> bytes:
                 "sealed": {field: sha256(box).hexdigest() for field, box in boxes.items()},
             }
         )
+    ).digest()
+
+
+def leaf_of_text(
+    seq: int, event_id: str, kind: str, stamp: Stamp, subject: str, data: str, boxes: Mapping[str, bytes]
+) -> bytes:
+    """The leaf of an event whose data is already canonical JSON: the same as ``leaf``, in half the time.
+
+    Raises ValueError for data that is no JSON object: then it could pass for more than the data.
+    """
+    if not isinstance(json.loads(data), dict):
+        raise NotCanonical("data that is no object")
+    sealed = {field: sha256(box).hexdigest() for field, box in boxes.items()}
+    text = _ENCODER.encode
+    return sha256(
+        f'{{"boot_id":{text(stamp.boot_id)},"clock_trusted":{"true" if stamp.clock_trusted else "false"},'
+        f'"data":{data},"id":{text(event_id)},"mono_us":{stamp.mono_us},"sealed":{text(_ordered(dict(sealed)))},'
+        f'"seq":{seq},"subject":{text(subject)},"type":{text(kind)},"wall_us":{stamp.wall_us}}}'.encode()
     ).digest()
 
 

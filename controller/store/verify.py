@@ -1,171 +1,227 @@
 """Is a journal whole? Every leaf, every head, and a certificate for whatever is missing.
 
-Here: checking. Never here: repairing. A cut-off end cannot be seen from the journal alone; whoever holds
-an earlier head (a receiver, a signed record) can tell.
+Here: reading a journal from its beginning and comparing it with itself, with the heads that were signed, and
+with what its certificates may tell. Never here: repairing, keys, and what a certificate may tell
+(``core.proof``).
 
-A ``disposal.certificate`` covers what it names in its data: ``event_seqs`` and ``box_seqs``, each a
-list of ``[first seq, last seq]``, both inclusive. It counts only for what came before itself.
+Its own chain shows what was changed in it. That somebody who can compute hashes wrote all of it anew, or cut
+off its end, only a head shows that was signed before and is kept elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection
 
 from controller.core import chain
-from controller.core.event import EventType
-from controller.store.journal_reader import event_of
+from controller.core.certificate import Cover, Range, certificate_of
+from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.core.journal_head import JournalHead
+from controller.core.proof import NOTHING_KNOWN, Judge, Known, Times, Verdict, Wrong
+from controller.store import signed_heads
+from controller.store.engine import driver
+from controller.store.journal_links import Boxes, Link, links
 from controller.store.reader import Reader
-from controller.store.schema import chain as chain_table
-from controller.store.schema import event as event_table
-from controller.store.schema import journal as journal_table
-from controller.store.schema import sealed as sealed_table
+from controller.store.verification import NO_HEADS, Heads, Reached, Verification, doubts
 
 TOLD_EVERY = 1000
 """Links between two words on how far it has got."""
 
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """events: still there. disposed: gone, under a certificate. fault: what is wrong first, at ``at_seq``."""
-
-    ok: bool
-    events: int
-    disposed: int
-    fault: str | None = None
-    at_seq: int | None = None
+_CERTIFICATES = "SELECT seq, data FROM event WHERE type = 'disposal.certificate'"
+_STRAY = (
+    "SELECT {0}.seq FROM {0} LEFT JOIN chain ON chain.seq = {0}.seq"
+    " WHERE chain.seq IS NULL ORDER BY {0}.seq LIMIT 1"
+)
 
 
-class _Fault(Exception):
-    def __init__(self, seq: int, fault: str) -> None:
-        super().__init__(fault)
-        self.seq = seq
-
-
-def verify(path: Path, told: Callable[[int, int], None] | None = None) -> Verification:
+def verify(
+    path: Path,
+    told: Callable[[int, int], None] | None = None,
+    *,
+    heads: Heads = NO_HEADS,
+    known: Known = NOTHING_KNOWN,
+) -> Verification:
     """Check the journal at ``path``, beside its owner or without. Raises DatabaseUnusable.
 
     told: called from time to time with how many links have been checked, and how many there are.
     """
     reader = Reader(path)
     try:
-        return reader.read(lambda connection: _verify(connection, told))
+        return reader.read(lambda connection: _Examination(connection, heads, known).run(told))
     finally:
         reader.close()
 
 
-def _verify(connection: Connection, told: Callable[[int, int], None] | None) -> Verification:
-    events = disposed = 0
-    length = connection.scalar(select(func.max(chain_table.c.seq))) or 0
-    try:
-        for present in _links(connection):
-            events += present
-            disposed += not present
-            if told is not None and (events + disposed) % TOLD_EVERY == 0:
-                told(events + disposed, length)
-        _nothing_beside_the_chain(connection)
-    except _Fault as fault:
-        return Verification(False, events, disposed, str(fault), fault.seq)
-    return Verification(True, events, disposed)
+class _Examination:
+    """Of one journal, at one moment of it."""
 
+    def __init__(self, connection: Connection, heads: Heads, known: Known) -> None:
+        self._driver = driver(connection)
+        self._given = heads
+        self._notes = signed_heads.notes(connection)
+        self._journal_id: str = self._one("SELECT id FROM journal") or ""
+        self._length: int = self._one("SELECT max(seq) FROM chain") or 0
+        self._events = self._disposed = self._opaque = 0
+        witnessed = [head for head in heads.witnessed if head.journal_id == self._journal_id]
+        self._witnessed: dict[int, list[JournalHead]] = {}
+        for head in witnessed:
+            self._witnessed.setdefault(head.seq, []).append(head)
+        self._own: dict[int, JournalHead] = {}
+        self._agreed: int | None = None
+        self._own_agreed: int | None = None
+        trusted = sorted((head.seq, head.wall_us) for head in witnessed if head.clock_trusted)
+        self._judge = Judge(known, Times(), trusted)
 
-def _links(connection: Connection) -> Iterator[bool]:
-    """Check link after link; for each whether its event is there."""
-    certificates = _Certificates(connection)
-    head = chain.first_head(connection.scalar(select(journal_table.c.id)) or "")
-    links = groupby(_joined(connection), key=lambda row: int(row.link))
-    for expected, (seq, rows) in enumerate(links, start=1):
-        if seq != expected:
-            raise _Fault(expected, "it is missing from the chain")
-        boxes = list(rows)
-        link = boxes[0]
-        _check_leaf(link, boxes, certificates)
-        head = chain.head(head, link.leaf)
-        if head != link.head:
-            raise _Fault(seq, "its head does not follow from the one before")
-        yield link.seq is not None
-
-
-def _joined(connection: Connection) -> Iterator[Row[Any]]:
-    """A row for each link and box, in order, whether or not the event and the box are there."""
-    query = (
-        select(
-            chain_table.c.seq.label("link"),
-            chain_table.c.leaf,
-            chain_table.c.head,
-            *event_table.c,
-            sealed_table.c.field,
-            sealed_table.c.box,
+    def run(self, told: Callable[[int, int], None] | None) -> Verification:
+        wrong: list[Wrong] = []
+        try:
+            wrong += self._read_own_heads()
+            for judged in self._links(told):
+                wrong += judged
+            self._nothing_beside_the_chain()
+            self._nothing_after_the_end()
+        except Wrong as found:
+            wrong.append(found)
+        first = min(wrong, key=lambda one: one.seq, default=None)
+        unchecked = 0 if self._given.checks_own else len(self._notes)
+        reached = Reached(self._length, self._agreed, self._disposed, self._opaque, unchecked)
+        return Verification(
+            first is None,
+            self._events,
+            self._disposed,
+            None if first is None else str(first),
+            None if first is None else first.seq,
+            verdict=Verdict.OK if first is None else first.verdict,
+            journal_id=self._journal_id,
+            last_seq=self._length,
+            witnessed_seq=self._agreed,
+            own_seq=self._own_agreed,
+            cannot_exclude=tuple(doubts(reached, self._judge)),
         )
-        .select_from(
-            chain_table.outerjoin(event_table, event_table.c.seq == chain_table.c.seq).outerjoin(
-                sealed_table, sealed_table.c.seq == chain_table.c.seq
-            )
-        )
-        .order_by(chain_table.c.seq)
-    )
-    return iter(connection.execution_options(yield_per=1000).execute(query))
 
+    # --- the chain ---
 
-def _check_leaf(link: Row[Any], boxes: Sequence[Row[Any]], certificates: _Certificates) -> None:
-    seq = int(link.link)
-    if link.seq is None:
-        if not certificates.cover("event_seqs", seq):
-            raise _Fault(seq, "the event is missing and no later certificate covers it")
-        return
-    sealed = {row.field: row.box for row in boxes if row.field is not None}
-    if None in sealed.values():
-        # Its leaf includes the hash of what was destroyed, so that only the head speaks for it now.
-        if not certificates.cover("box_seqs", seq):
-            raise _Fault(seq, "a sealed box is missing and no later certificate covers it")
-        return
-    try:
-        leaf = chain.leaf(event_of(link), sealed)
-    except (ValueError, TypeError) as error:
-        raise _Fault(seq, f"the event cannot be read: {error}") from None
-    if leaf != link.leaf:
-        raise _Fault(seq, "the event or one of its boxes was changed")
+    def _links(self, told: Callable[[int, int], None] | None) -> Iterator[list[Wrong]]:
+        """Check link after link; of certificates, what they tell that should not have been."""
+        gaps, erasures = self._covers()
+        boxes = Boxes(self._driver)
+        head = chain.first_head(self._journal_id)
+        for expected, link in enumerate(links(self._driver), start=1):
+            seq = link.seq
+            if seq != expected:
+                raise Wrong(expected, Verdict.UNEXPLAINED_GAP, "it is missing from the chain")
+            self._check(link, boxes.of(seq), gaps, erasures)
+            if len(link.leaf) != chain.DIGEST_BYTES or (head := chain.head(head, link.leaf)) != link.head:
+                raise Wrong(seq, Verdict.ALTERED, "its head does not follow from the one before")
+            self._compare(seq, head)
+            if link.clock_trusted:
+                self._judge.times.saw(seq, link.wall_us)
+            if link.type == EventType.DISPOSAL_CERTIFICATE:
+                yield self._judged(link)
+            if told is not None and seq % TOLD_EVERY == 0:
+                told(seq, self._length)
 
-
-class _Certificates:
-    """What the certificates of this journal cover."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._ranges: dict[str, list[tuple[int, int]]] = {"event_seqs": [], "box_seqs": []}
-        query = select(event_table.c.seq, event_table.c.data).where(
-            event_table.c.type == EventType.DISPOSAL_CERTIFICATE.value
-        )
-        for seq, data in connection.execute(query):
+    def _check(self, link: Link, boxes: dict[str, bytes | None], gaps: Cover, erasures: Cover) -> None:
+        seq = link.seq
+        if link.event_seq is None:
+            if seq not in gaps:
+                why = "the event is missing and no later certificate covers it"
+                raise Wrong(seq, Verdict.UNEXPLAINED_GAP, why)
+            self._disposed += 1
+            return
+        sealed = {field: box for field, box in boxes.items() if box is not None}
+        if len(sealed) < len(boxes):
+            # Its leaf includes the hash of what was destroyed, so that only the head speaks for it now.
+            if seq not in erasures:
+                why = "a sealed box is missing and no later certificate covers it"
+                raise Wrong(seq, Verdict.UNEXPLAINED_ERASURE, why)
+            self._opaque += 1
+        else:
             try:
-                named = json.loads(data)
-                found = {
-                    kind: [(int(first), int(last)) for first, last in named.get(kind, ()) if int(last) < seq]
-                    for kind in self._ranges
-                }
-            except (ValueError, TypeError, AttributeError):
+                leaf = link.event_leaf(sealed)
+            except (ValueError, TypeError) as error:
+                raise Wrong(seq, Verdict.ALTERED, f"the event cannot be read: {error}") from None
+            if leaf != link.leaf:
+                raise Wrong(seq, Verdict.ALTERED, "the event or one of its boxes was changed")
+        self._events += 1
+
+    def _covers(self) -> tuple[Cover, Cover]:
+        """Which events, and which boxes, may be missing."""
+        events: list[tuple[int, Range]] = []
+        boxes: list[tuple[int, Range]] = []
+        for seq, data in self._driver.execute(_CERTIFICATES):
+            try:
+                certificate = certificate_of(_as_event(seq, json.loads(data)))
+            except (ValueError, TypeError):
                 continue  # it was changed, which its own leaf will tell
-            for kind, ranges in found.items():
-                self._ranges[kind] += ranges
+            events += [(seq, one) for one in certificate.event_seqs]
+            boxes += [(seq, one) for one in certificate.box_seqs]
+        return Cover(events), Cover(boxes)
 
-    def cover(self, kind: str, seq: int) -> bool:
-        return any(first <= seq <= last for first, last in self._ranges[kind])
+    def _judged(self, link: Link) -> list[Wrong]:
+        try:
+            certificate = certificate_of(link.event())
+        except ValueError as error:
+            return [Wrong(link.seq, Verdict.ALTERED, f"it is no certificate: {error}")]
+        return list(self._judge.judge(certificate))
+
+    def _nothing_beside_the_chain(self) -> None:
+        """Rows without a link were never appended by a journal."""
+        for table in ("event", "sealed"):
+            seq = self._one(_STRAY.format(table))
+            if seq is not None:
+                raise Wrong(seq, Verdict.ALTERED, f"a row of {table} has no place in the chain")
+
+    # --- signed heads ---
+
+    def _read_own_heads(self) -> Iterator[Wrong]:
+        for note in self._notes:
+            try:
+                head = self._given.own(note)
+            except ValueError as error:
+                seq = self._one("SELECT seq FROM signed_head WHERE note = ?", note) or 0
+                yield Wrong(seq, Verdict.ALTERED, f"the head that the journal has signed there: {error}")
+            else:
+                self._own[head.seq] = head
+
+    def _compare(self, seq: int, head: bytes) -> None:
+        """With the heads that were signed when the journal was as long as this."""
+        for witnessed in self._witnessed.get(seq, ()):
+            if witnessed.head != head:
+                raise Wrong(seq, Verdict.FORK, _forked("kept elsewhere", self._agreed))
+            self._agreed = seq
+            if witnessed.clock_trusted:
+                self._judge.times.saw(seq, witnessed.wall_us)
+        own = self._own.get(seq)
+        if own is not None:
+            if own.head != head or own.journal_id != self._journal_id:
+                raise Wrong(seq, Verdict.FORK, _forked("that the journal itself keeps", self._own_agreed))
+            self._own_agreed = seq
+
+    def _nothing_after_the_end(self) -> None:
+        beyond = [(seq, "kept elsewhere") for seq in self._witnessed if seq > self._length]
+        beyond += [(seq, "that it keeps itself") for seq in self._own if seq > self._length]
+        if beyond:
+            seq, which = max(beyond)
+            why = f"the journal ends before this, and a signed head {which} says that it went on to {seq}"
+            raise Wrong(self._length + 1, Verdict.ROLLBACK, why)
+
+    def _one(self, query: str, *values: object) -> Any:
+        found = self._driver.execute(query, values).fetchone()
+        return found[0] if found else None
 
 
-def _nothing_beside_the_chain(connection: Connection) -> None:
-    """Rows without a link were never appended by a journal."""
-    for table in (event_table, sealed_table):
-        stray = (
-            select(table.c.seq)
-            .select_from(table.outerjoin(chain_table, chain_table.c.seq == table.c.seq))
-            .where(chain_table.c.seq.is_(None))
-            .limit(1)
-        )
-        seq = connection.scalar(stray)
-        if seq is not None:
-            raise _Fault(seq, f"a row of {table.name} has no place in the chain")
+def _forked(which: str, agreed: int | None) -> str:
+    since = "anywhere before" if agreed is None else f"after {agreed}, where both still agree"
+    return f"its past is not that of a signed head {which}: it was written anew, {since}"
+
+
+def _as_event(seq: int, data: JsonValue) -> Event:
+    """Of a certificate, as far as it covers rows."""
+    if not isinstance(data, dict):
+        raise TypeError("no object")
+    return Event(seq, "", EventType.DISPOSAL_CERTIFICATE, Stamp(0, 0, "", True), "", data)

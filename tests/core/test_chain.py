@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.chain import MAX_EXACT_INT, NotCanonical, canonical, first_head, head, leaf
+from controller.core.chain import MAX_EXACT_INT, NotCanonical, canonical, first_head, head, leaf, leaf_of_text
 from controller.core.event import Event, EventType, JsonValue, Stamp
 
 SCALARS = (
@@ -125,3 +125,21 @@ def test_heads_chain() -> None:
 def test_a_head_takes_whole_digests_only(previous: bytes, following: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         head(previous, following)
+
+
+@pytest.mark.parametrize(
+    "boxes", [{}, {"card": b"1"}, {"z": b"1", "a": b"2", "\U0001f512": b"3", "\ufb33": b"4"}]
+)
+def test_the_leaf_is_the_same_from_the_text_that_is_stored(boxes: dict[str, bytes]) -> None:
+    data: dict[str, JsonValue] = {"b": 'a "quote", \u20ac\n', "a": [1, True, None, {"\u00e9": -5}]}
+    stamp = Stamp(1_795_219_200_000_000, 1, 'boot "1"', False)
+    event = Event(7, "id\\7", EventType.DOOR_OPENED, stamp, "front/\u00e9", data)
+    text = canonical(data).decode()
+    found = leaf_of_text(7, event.id, event.type, stamp, event.subject, text, boxes)
+    assert found == leaf(event, boxes)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", "null", '{},"id":"x"', "{}x"])
+def test_no_leaf_is_made_of_what_is_no_object(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- json's, or ours
+        leaf_of_text(1, "id", EventType.DOOR_OPENED, Stamp(1, 1, "b", True), "front", text, {})

@@ -9,7 +9,8 @@ from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.journal_rows import Range, Row, Rows, ranges
-from controller.store.verify import Verification, verify
+from controller.store.verification import Verification
+from controller.store.verify import verify
 
 MakeEvent = Callable[..., NewEvent]
 DAY_21 = 1_795_219_200_000_000

@@ -9,7 +9,8 @@ import pytest
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.store.engine import DatabaseMissing
 from controller.store.journal import Journal
-from controller.store.verify import Verification, verify
+from controller.store.verification import Verification
+from controller.store.verify import verify
 
 MakeEvent = Callable[..., NewEvent]
 NOW = Stamp(1_795_219_200_000_000, 1, "boot-1", True)

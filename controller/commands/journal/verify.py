@@ -15,7 +15,7 @@ import click
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.store.verify import Verification
+    from controller.store.verification import Verification
 
 
 @click.command("verify")
@@ -26,6 +26,7 @@ def verify(as_json: bool, config: Path) -> None:
     from controller.settings.paths import JOURNALS, Paths
     from controller.store import verify as checking
     from controller.store.engine import DatabaseMissing, DatabaseUnusable
+    from controller.store.verification import Verification
 
     paths = Paths.of(load_settings(config))
     whole = True
@@ -36,7 +37,7 @@ def verify(as_json: bool, config: Path) -> None:
         except DatabaseMissing:
             click.echo(_as_json(service, None) if as_json else f"{service}: no journal yet")
         except DatabaseUnusable as error:
-            unreadable = checking.Verification(False, 0, 0, str(error))
+            unreadable = Verification(False, 0, 0, str(error))
             click.echo(_as_json(service, unreadable) if as_json else f"{service}: NOT READABLE: {error}")
             whole = False
         else:

@@ -1,0 +1,92 @@
+"""What an examination of a journal is given to compare with, and what it finds. Values and words only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from controller.core.journal_head import JournalHead
+from controller.core.proof import Judge, Verdict, judgeable
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What is compared with. witnessed: signed heads that were kept elsewhere, of any journal.
+
+    own: reads a note that the journal itself has kept. It raises ValueError if the journal's key did not sign
+    it; checks_own: False where that key is not at hand and ``own`` reads the text alone.
+    """
+
+    witnessed: Sequence[JournalHead] = ()
+    own: Callable[[str], JournalHead] = lambda note: JournalHead.parse(note.partition("\n\n")[0] + "\n")
+    checks_own: bool = False
+
+
+NO_HEADS = Heads()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """events: still there. disposed: gone, under a certificate. fault: what is wrong first, at ``at_seq``.
+
+    last_seq: of the chain. witnessed_seq: the last event of which a head that was kept elsewhere says the
+    same; own_seq: the journal's own. cannot_exclude: what may be wrong all the same, in words.
+    """
+
+    ok: bool
+    events: int
+    disposed: int
+    fault: str | None = None
+    at_seq: int | None = None
+    verdict: Verdict = field(default=Verdict.OK, compare=False)
+    journal_id: str = field(default="", compare=False)
+    last_seq: int = field(default=0, compare=False)
+    witnessed_seq: int | None = field(default=None, compare=False)
+    own_seq: int | None = field(default=None, compare=False)
+    cannot_exclude: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far an examination has come. agreed: the last event that a head kept elsewhere speaks for.
+
+    opaque: events whose sealed value was destroyed. unchecked_heads: of its own, without the key for them.
+    """
+
+    length: int
+    agreed: int | None
+    disposed: int
+    opaque: int
+    unchecked_heads: int
+
+
+def doubts(reached: Reached, judge: Judge) -> Iterator[str]:
+    """What may be wrong although nothing was found, each to be read after "cannot exclude"."""
+    if after := reached.length - (reached.agreed or 0):
+        which = f"the {after} events after {reached.agreed} were" if reached.agreed else "all of it was"
+        yield (
+            f"that {which} written anew, or that its end was cut off or put back to an earlier state: only a "
+            "signed head kept elsewhere tells (--heads)"
+        )
+    if reached.unchecked_heads:
+        yield "that its own signed heads are forged: their key is not at hand (--keys)"
+    if reached.opaque:
+        yield f"that {reached.opaque} events whose sealed value was destroyed were changed otherwise"
+    if reached.disposed:
+        yield from _of_disposals(judge)
+
+
+def _of_disposals(judge: Judge) -> Iterator[str]:
+    protections = judge.known.protections
+    if judge.without_policy:
+        count = judge.without_policy
+        yield (
+            f"that something was destroyed before it was due: {count} certificate{'s' * (count != 1)} of a "
+            "policy that is not at hand (--policy)"
+        )
+    if judge.without_times:
+        yield f"that something was destroyed too early: {judge.without_times} certificates tell no times"
+    if protections is None:
+        yield "that something held was destroyed: the registers are not at hand (--registers)"
+    elif not all(judgeable(one) for one in protections):
+        yield "that an event of a single door or camera was destroyed although it was held"
