@@ -24,6 +24,7 @@ from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.members_owner import MembersOwner
 from simulator.members import valid_membership
+from simulator.policies import policy_toml
 
 LOCK_PIN = 17
 RULES = CardRules(min_length=14, max_length=14, alphabet="digits", check_digit="off")
@@ -86,6 +87,7 @@ def _settings(folder: Path, run_dir: Path, port: str, reader: Sequence[str]) -> 
         f"state_dir = {json.dumps(str(folder / 'state'))}",
         f"run_dir = {json.dumps(str(run_dir))}",
         f"secrets_dir = {json.dumps(str(folder / 'secrets'))}",
+        *policy_toml().splitlines(),
         "[clock]",
         "assume_trusted = true",
         "[hours.unstaffed]",

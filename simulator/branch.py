@@ -111,6 +111,7 @@ class Branch(Closing):
             lock_sensor=plan.lock_sensor,
             segment_s=plan.segment_s,
             retention_days=plan.retention_days,
+            profile=plan.profile,
         )
         if plan.lms is not None:
             known = [*everybody(self.doors), *newcomers(self.doors)]

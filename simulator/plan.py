@@ -10,6 +10,7 @@ from simulator.broker import Kind
 from simulator.card_formats import LINE, ReaderType
 from simulator.lms.system import Lms
 from simulator.pins.panel import Edge
+from simulator.policies import PROFILE
 from simulator.receiver import Delivered
 
 
@@ -17,16 +18,17 @@ from simulator.receiver import Delivered
 class Plan:
     """What sort of branch. readers: the types of those at each door, the front door first.
 
-    broker: which one, "any" for what there is, None for none. lock_sensor: one tells what the front door's
-    bolt does. pulse_s, repeat_s, held_open_s, held_warning_s, segment_s, retention_days: as in branch.toml.
-    lms: the library management system that is asked live; None for none. rules: further tables of
-    branch.toml, such as ``[access]``, as text.
+    broker: which one, "any" for what there is, None for none. profile: id of the policy profile, one of those
+    that are shipped. lock_sensor: one tells what the front door's bolt does. pulse_s, repeat_s, held_open_s,
+    held_warning_s, segment_s, retention_days: as in branch.toml. lms: the library management system that is
+    asked live; None for none. rules: further tables of branch.toml, such as ``[access]``, as text.
     """
 
     readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
     broker: Kind | Literal["any"] | None = "any"
     receiver: bool = True
     camera: bool = False
+    profile: str = PROFILE
     pulse_s: float = 2.0
     repeat_s: float = 0.5
     held_open_s: int = 30

@@ -13,6 +13,7 @@ from typing import Literal
 
 from simulator.card_formats import LINE, ReaderType
 from simulator.door_settings import DoorLayout, cards_toml, door_toml, lay_out
+from simulator.policies import PROFILE, policy_toml
 
 AUTHORITY, BRANCH = "testshire", "market-street"
 ROOT = f"lu/v1/{AUTHORITY}/{BRANCH}"
@@ -86,6 +87,7 @@ def branch_toml(
     repeat_s: float = 0.5,
     held_warning_s: int | None = None,
     lock_sensor: bool = False,
+    profile: str = PROFILE,
 ) -> str:
     """The whole file as text."""
     hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
@@ -123,6 +125,7 @@ assume_trusted = true
 pin = {FIRE}
 
 {wires}
+{policy_toml(profile)}
 [footage]
 segment_s = {segment_s}
 retention_days = {retention_days}

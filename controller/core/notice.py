@@ -22,8 +22,8 @@ class Bound(StrEnum):
     """How a fact may not change.
 
     at_most: a number, or None where there is no limit. at_least: a number. not: true is more than false.
-    only: words, to which none may be added. all: words, of which none may be left out. recorded, right: see
-    LADDERS. told: any words; to change them is never laxer.
+    only: words, to which none may be added. all: words, of which none may be left out. same: words, of which
+    none may change. recorded, right: see LADDERS. told: any text; to change it is never laxer.
     """
 
     AT_MOST = "at_most"
@@ -31,6 +31,7 @@ class Bound(StrEnum):
     NOT = "not"
     ONLY = "only"
     ALL = "all"
+    SAME = "same"
     RECORDED = "recorded"
     RIGHT = "right"
     TOLD = "told"
@@ -171,6 +172,8 @@ def _laxer(told: Fact | None, live: Fact) -> bool:
             return not set(_words(live)) <= set(_words(told))
         case Bound.ALL:
             return not set(_words(told)) <= set(_words(live))
+        case Bound.SAME:
+            return set(_words(told)) != set(_words(live))
         case Bound.RECORDED | Bound.RIGHT:
             ladder = LADDERS[live.bound]
             return ladder.index(str(live.value)) > ladder.index(str(told.value))
@@ -181,7 +184,7 @@ def _strictest(live: Fact) -> bool:
     match live.bound:
         case Bound.TOLD | Bound.ALL | Bound.AT_LEAST:
             return True
-        case Bound.NOT | Bound.ONLY:
+        case Bound.NOT | Bound.ONLY | Bound.SAME:
             return not live.value
         case Bound.AT_MOST:
             return live.value == 0
@@ -192,7 +195,7 @@ def _strictest(live: Fact) -> bool:
 def _laxer_without(told: Fact) -> bool:
     """Whether to leave this out takes something from people."""
     match told.bound:
-        case Bound.ALL | Bound.AT_LEAST:
+        case Bound.ALL | Bound.AT_LEAST | Bound.SAME:
             return bool(told.value)
         case Bound.RIGHT:
             return told.value != LADDERS[Bound.RIGHT][-1]
@@ -220,7 +223,7 @@ def _fits(bound: Bound, value: JsonValue) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case Bound.NOT:
             return isinstance(value, bool)
-        case Bound.ONLY | Bound.ALL:
+        case Bound.ONLY | Bound.ALL | Bound.SAME:
             return isinstance(value, list) and all(isinstance(word, str) for word in value)
         case Bound.RECORDED | Bound.RIGHT:
             return value in LADDERS[bound]

@@ -29,6 +29,7 @@ from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
+from controller.recorder.permission import PERMITTED, Permission
 from controller.recorder.service import Parts, Recorder
 from controller.recorder.watching.asked import Asked
 from controller.recorder.watching.health import HealthWatch
@@ -43,7 +44,8 @@ class Plan:
     """What is to be recorded and kept, from the settings.
 
     folder: of the footage; it exists. site: the branch. clock_source: what vouches for the clock, as
-    certificates say it. sweep_limit: how many segments a sweep destroys at most.
+    certificates say it. sweep_limit: how many segments a sweep destroys at most. permission: whether anything
+    is recorded at all; what is due is destroyed either way.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Plan:
     site: str
     clock_source: str
     sweep_limit: int = 5_000
+    permission: Permission = PERMITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class Stores:
 
 def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
     """A recorder that is ready to ``run``."""
-    camera_ids = [recording.camera for recording in plan.recordings]
+    recordings = plan.recordings if plan.permission.may_record else ()
+    camera_ids = [recording.camera for recording in recordings]
     allowed = threading.Event()
     known_cameras = stores.footage.known_cameras
     healths = {
@@ -103,7 +107,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
             recording.min_kbps,
             world.inbox.put,
         )
-        for recording in plan.recordings
+        for recording in recordings
     }
     books = Books(stores.journal, stores.footage)
     clips = Clips(stores.footage, camera_ids, plan.margins, stores.history.announced)
@@ -121,7 +125,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         folder=plan.folder,
         camera_ids=camera_ids,
         cameras=Cameras(
-            plan.recordings,
+            recordings,
             world.open_camera,
             world.open_sub,
             healths,
@@ -150,5 +154,6 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         alive=stores.alive,
         disk=stores.disk,
         dispose=stores.dispose,
+        permission=plan.permission,
     )
     return Recorder(parts, now=world.now, notifier=world.notifier, stop=world.stop, inbox=world.inbox)

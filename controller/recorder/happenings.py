@@ -23,6 +23,8 @@ class GapCause(StrEnum):
     DISK_FAULT = "disk_fault"
     FILE_MISSING = "file_missing"
     DISK_MISSING = "disk_missing"
+    POLICY = "policy"
+    """Nothing might be recorded: the policy profile or the published notice did not allow it."""
 
 
 class LostCause(StrEnum):

@@ -79,14 +79,18 @@ class History:
         paused: dict[str, Reason] = {}
         resumed: dict[str, int] = {}
         faults: dict[str, frozenset[Fault]] = {}
+        before_us = known_us = 0
         for stamp in (*stamps, *(event.stamp for event in events)):
             guard.saw(stamp)
         for event in (*earlier, *events):
             match event.type:
                 case EventType.SERVICE_STARTED:
-                    cause = GapCause.SERVICE_DIED
-                case EventType.SERVICE_STOPPED:
+                    # A run that might not record knew nothing of what there was to be recorded.
+                    before_us, cause = known_us, GapCause.SERVICE_DIED
+                case EventType.SERVICE_STOPPED if cause is not GapCause.POLICY:
                     cause = GapCause.SERVICE_STOPPED
+                case EventType.RECORDING_STOPPED if event.data.get("cause") == GapCause.POLICY.value:
+                    known_us, cause = before_us, GapCause.POLICY
                 case EventType.DISPOSAL_STARTED if event.data["category"] == Category.FOOTAGE.value:
                     unfinished[event.id] = event
                 case EventType.DISPOSAL_CERTIFICATE:
@@ -106,8 +110,10 @@ class History:
                     faults[event.subject] = others | named if begun else others
                 case _:
                     pass
+            if cause is not GapCause.POLICY:
+                known_us = event.stamp.wall_us
         # A run that died while a camera was paused knew of nothing to record when it last wrote anything.
-        quiet = dict.fromkeys(paused, events[-1].stamp.wall_us) if events else {}
+        quiet = dict.fromkeys(paused, known_us) if events else {}
         return cls(
             cause,
             tuple(unfinished.values()),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 from contextlib import ExitStack
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import cv2
 
@@ -23,6 +25,7 @@ from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.space import Floor
 from controller.recorder.mode_rules import mode_rules
 from controller.recorder.now import Now
+from controller.recorder.permission import ask
 from controller.recorder.reconciling import open_footage
 from controller.recorder.watching.zones import view_of
 from controller.secrets import credentials
@@ -68,10 +71,14 @@ def run(settings: Settings) -> None:
     closing = ExitStack()
     for opened in (journal, footage, registers, console, own, door):
         closing.callback(opened.close)
+    today = datetime.fromtimestamp(
+        clock.read().wall_us / _US_PER_S, ZoneInfo(settings.branch.timezone)
+    ).date()
     modes = mode_rules(settings)
     plan = Plan(
         folder=paths.footage_dir,
         recordings=[_recording(camera, modes[camera.id], settings, paths) for camera in settings.cameras],
+        permission=ask(settings, console, today),
         rule=FootageRule(settings.footage.retention_days),
         margins=_margins(settings),
         sweep_interval_us=settings.footage.sweep_interval_min * 60 * _US_PER_S,

@@ -25,6 +25,7 @@ from controller.recorder.history import History
 from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.now import Now
+from controller.recorder.permission import Permission
 from controller.recorder.reconciling import reconcile
 from controller.recorder.watching.asked import Asked
 from controller.service import Notifier, Stop
@@ -46,7 +47,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the recorder is made of. folder: of the footage. cameras: the ids of all that are recorded."""
+    """What the recorder is made of. folder: of the footage. cameras: the ids of all that are recorded.
+
+    permission: without it there are none of them.
+    """
 
     folder: Path
     camera_ids: Sequence[str]
@@ -61,6 +65,7 @@ class Parts:
     alive: Alive
     disk: FootageDisk
     dispose: Callable[[Stamp], bool]
+    permission: Permission
 
 
 class Recorder:
@@ -91,6 +96,7 @@ class Recorder:
         """
         parts, started = self._parts, self._now.look()
         parts.books.say(EventType.SERVICE_STARTED, "recorder", started, {})
+        self._say_what_is_permitted(started)
         if (wrong := parts.disk.missing()) is not None:
             self._wait_for_the_disk(wrong, started)
             if self._stop.is_set():
@@ -102,6 +108,8 @@ class Recorder:
         self._dispose_first(started)
         parts.cameras.start(self._last_runs())
         self._notifier.ready()
+        if not parts.permission.may_record:
+            self._notifier.status("nothing is recorded: `unlocked check` says why")
         while not self._stop.is_set():
             self._round()
         self._notifier.stopping()
@@ -113,6 +121,15 @@ class Recorder:
             if not self._parts.dispose(started):
                 return
             self._notifier.watchdog()
+
+    def _say_what_is_permitted(self, started: Stamp) -> None:
+        permission = self._parts.permission
+        for kind, data in permission.events():
+            self._parts.books.say(kind, "recorder", started, data)
+        for refusal in permission.refusals:
+            log.error("nothing is recorded: %s", refusal.text)
+        for hint in permission.hints:
+            log.warning("%s", hint)
 
     def _wait_for_the_disk(self, wrong: str, started: Stamp) -> None:
         """Record nothing until footage can be where it belongs: there it is found, and destroyed in time."""
@@ -157,7 +174,8 @@ class Recorder:
             self._disposing = parts.dispose(now)
             parts.asked.look()
             parts.books.tidy(now)
-            parts.alive.mark(now)
+            if parts.permission.may_record:
+                parts.alive.mark(now)
             self._complained = False
         except (JournalUnavailable, DatabaseUnusable) as error:
             # Nothing is lost: what waits is tried again in the next round, and segments are on disk.

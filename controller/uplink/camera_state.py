@@ -20,6 +20,7 @@ _PAUSED = {EventType.RECORDING_PAUSED: True, EventType.RECORDING_RESUMED: False}
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """camera: its id. recording: in one word. stopped: nothing is recorded, whatever the cameras send.
+    forbidden: nor is any camera asked for pictures, by the policy, until the recorder is started again.
 
     disk_failed: of this camera nothing is recorded, until it is found or its gap is told.
     paused: what it sends is not to be recorded now; it can be lost and found meanwhile.
@@ -30,6 +31,7 @@ class CameraState:
     sends: str = UNKNOWN
     paused: bool = False
     stopped: bool = False
+    forbidden: bool = False
     disk_failed: bool = False
     faults: frozenset[str] = frozenset()
     seq: int = 0
@@ -37,6 +39,8 @@ class CameraState:
 
     @property
     def recording(self) -> str:
+        if self.forbidden:
+            return "stopped"
         if self.sends != RECORDING:
             return self.sends
         return "stopped" if self.stopped or self.disk_failed else "paused" if self.paused else RECORDING
@@ -52,7 +56,11 @@ class CameraState:
                 # A recorder that starts finds out anew what each camera sends; its faults it tells once.
                 return CameraState(self.camera, faults=self.faults)
             case EventType.SERVICE_STOPPED:
-                return replace(self, sends=UNKNOWN)
+                return replace(self, sends=UNKNOWN, forbidden=False)
+            case EventType.RECORDING_STOPPED if (
+                event.subject == RECORDER and event.data.get("cause") == "policy"
+            ):
+                return replace(self, forbidden=True)
             case EventType.RECORDING_STOPPED if event.subject == RECORDER:
                 return replace(self, stopped=True)
             case EventType.STORAGE_FREED:

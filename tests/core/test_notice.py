@@ -46,6 +46,9 @@ STRICTER, LAXER, SAME = "stricter", "laxer", "same"
         (Bound.ALL, ["street", "desk"], ["street"], LAXER),
         (Bound.ALL, ["street"], ["street", "desk"], STRICTER),
         (Bound.ALL, ["street"], ["desk"], LAXER),
+        (Bound.SAME, ["never sold"], ["never sold", "never lent"], LAXER),
+        (Bound.SAME, ["never sold"], [], LAXER),
+        (Bound.SAME, ["a", "b"], ["b", "a"], STRICTER),
         (Bound.RECORDED, "activity", "continuous", LAXER),
         (Bound.RECORDED, "off", "activity", LAXER),
         (Bound.RECORDED, "continuous", "off", STRICTER),
@@ -73,6 +76,8 @@ def test_a_value_that_changed(bound: Bound, told: JsonValue, live: JsonValue, ex
         (Bound.ONLY, [], False, False),
         (Bound.ALL, ["street"], False, True),
         (Bound.ALL, [], False, False),
+        (Bound.SAME, ["never sold"], True, True),
+        (Bound.SAME, [], False, False),
         (Bound.RECORDED, "activity", True, False),
         (Bound.RECORDED, "off", False, False),
         (Bound.RIGHT, "yes", False, True),
@@ -145,6 +150,7 @@ VALUES: dict[Bound, st.SearchStrategy[JsonValue]] = {
     Bound.NOT: st.booleans(),
     Bound.ONLY: WORDS.map(list),
     Bound.ALL: WORDS.map(list),
+    Bound.SAME: WORDS.map(list),
     Bound.RECORDED: st.sampled_from(LADDERS[Bound.RECORDED]),
     Bound.RIGHT: st.sampled_from(LADDERS[Bound.RIGHT]),
     Bound.TOLD: st.sampled_from(["one", "two"]),
@@ -197,6 +203,7 @@ def test_of_two_that_differ_one_direction_is_laxer_unless_words_alone_differ(one
         assert there.live is not None
         told = there.live.bound is Bound.TOLD
         assert (there.laxer or back.laxer) == (not told)
+        assert (there.laxer and back.laxer) <= (there.live.bound in (Bound.ONLY, Bound.ALL, Bound.SAME))
 
 
 @pytest.mark.parametrize(

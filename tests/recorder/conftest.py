@@ -33,6 +33,7 @@ from controller.recorder.keeping import keeper
 from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
+from controller.recorder.permission import PERMITTED
 from controller.recorder.reconciling import open_footage
 from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.service import Recorder
@@ -169,6 +170,13 @@ class Rounds(Notifier):
 
     done = 0
 
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__(environment)
+        self.said: list[str] = []
+
+    def status(self, text: str) -> None:
+        self.said.append(text)
+
     def watchdog(self) -> None:
         self.done += 1
 
@@ -186,6 +194,7 @@ class Rig:
         self.cameras: dict[str, Callable[[], Any]] = {}
         self.holds: Any = []
         self.rounds, self.modes = Rounds({}), ModeRules()
+        self.permission = PERMITTED
 
     @contextmanager
     def running(self) -> Iterator[Recorder]:
@@ -205,6 +214,7 @@ class Rig:
             sweep_interval_us=3600 * SECOND,
             site="droitwich",
             clock_source="synchronised",
+            permission=self.permission,
         )
         world = World(
             now=Now(self.now, lambda trusted: replace(self.now(), clock_trusted=trusted)),

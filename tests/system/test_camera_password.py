@@ -23,6 +23,7 @@ from controller.store.engine import DatabaseMissing
 from controller.store.journal_reader import JournalReader
 from simulator.camera.camera import Camera
 from simulator.camera.encoder import Codec
+from simulator.policies import policy_toml
 from simulator.waiting import wait_until
 
 pytestmark = pytest.mark.system
@@ -95,7 +96,7 @@ def leaks(what: bytes) -> list[bytes]:
 
 def test_it_is_in_no_argument_environment_log_event_or_file(tmp_path: Path, camera: Camera) -> None:
     config = tmp_path / "branch.toml"
-    config.write_text(SETTINGS.format(root=tmp_path, url=camera.url))
+    config.write_text(SETTINGS.format(root=tmp_path, url=camera.url) + policy_toml())
     secrets = tmp_path / "secrets"
     secrets.mkdir(mode=0o700)
     for camera_id, password in (("entrance", RIGHT), ("yard", WRONG)):

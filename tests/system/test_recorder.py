@@ -24,6 +24,7 @@ from controller.store.journal_reader import JournalReader
 from controller.store.verify import verify
 from drivers.system_clock import SystemClock
 from simulator.camera.process import CameraProcess
+from simulator.policies import policy_toml
 
 pytestmark = pytest.mark.system
 
@@ -63,6 +64,7 @@ segment_s = 2
 min_free_mb = 1
 clip_before_s = 1
 clip_after_s = 1
+{policy_toml()}
 """
         )
         self.paths = Paths.of(load(self.config))

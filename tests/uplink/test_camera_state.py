@@ -64,6 +64,16 @@ def test_a_disk_that_fails_stops_the_camera_that_it_fails(end: EventType) -> Non
     assert state.after(event(EventType.RECORDING_GAP, 3)) is state
 
 
+def test_what_the_policy_forbids_is_stopped_until_the_recorder_starts_again() -> None:
+    state = CameraState("entrance").after(event(EventType.SERVICE_STARTED, 1, "recorder"))
+    state = state.after(event(EventType.RECORDING_STOPPED, 2, "recorder", cause="policy", reasons=["draft"]))
+    assert state.recording == "stopped"
+    assert state.after(event(EventType.STORAGE_FREED, 3, "recorder")).recording == "stopped"
+    assert state.after(event(EventType.SERVICE_STOPPED, 3, "recorder")).recording == "unknown"
+    again = state.after(event(EventType.SERVICE_STARTED, 3, "recorder")).after(event(FOUND, 4))
+    assert again.recording == "recording"
+
+
 def test_faults_last_until_they_end_also_over_a_restart() -> None:
     state = CameraState("entrance")
     for fault in ("moved", "dark"):
