@@ -253,7 +253,7 @@ class Branch(Closing):
         type_: str,
         *,
         after: int = 0,
-        limit_s: float = 10.0,
+        limit_s: float = 30.0,
         service: str = "door",
         door: Door | None = None,
         meanwhile: Callable[[], bool] = lambda: False,

@@ -22,7 +22,14 @@ from simulator.waiting import wait_until
 TRIES = 5
 """How often one card is presented before its owner goes away."""
 BACK_S = 60.0
-ANSWERS = {EventType.ACCESS_GRANTED, EventType.ACCESS_REFUSED, EventType.ACCESS_NOT_NEEDED}
+ANSWERS = {
+    EventType.ACCESS_GRANTED,
+    EventType.ACCESS_REFUSED,
+    EventType.ACCESS_NOT_NEEDED,
+    EventType.TAMPER_STARTED,
+    EventType.TAMPER_ENDED,
+}
+"""To a card that is presented, with its PIN where one is wanted, and to a housing opened or closed."""
 
 Present = Callable[[], None]
 
@@ -37,6 +44,23 @@ class Patience:
         self._newest_was_answered = False
         self._tries = 0
         self._lost_s: float | None = None
+
+    def expect(self, act: Present, type_: str, **data: object) -> Event:
+        """Do this at the reader; returns what is to come of it. Raises BranchError."""
+        after = self._branch.last_seq("door")
+        self.present(act)
+        found = self._branch.wait_for(
+            type_,
+            after=after,
+            limit_s=BACK_S,
+            service="door",
+            door=self._door,
+            meanwhile=self.again,
+            **data,
+        )
+        self.seen(found)
+        self.until_answered()
+        return found
 
     def present(self, act: Present) -> None:
         """Hold a card to the reader. Raises BranchError if there is no reader to hold it to."""
