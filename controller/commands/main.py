@@ -29,6 +29,7 @@ NOUNS = {
     "reader": "Watch what the card reader sends, to choose its format.",
     "recorder": "Run the recorder of the cameras.",
     "membership": "Run the keeper of the memberships.",
+    "console": "Run the keeper of what staff do.",
     "uplink": "Run the link to the MQTT broker, or send events again.",
     "run": "Run all services and watch over them.",
 }

@@ -87,8 +87,9 @@ def services(settings: Settings, file: Path) -> list[Service]:
         stop_s=DOOR_STOP_S,
         after_death=partial(make_safe, settings),
     )
-    found = [service("membership"), door, service("recorder")]
-    if settings.mqtt.enabled:
+    found = [service("membership"), door, service("recorder"), service("console")]
+    # Where nothing is sent any more, what was journalled of it falls due all the same.
+    if settings.mqtt.enabled or Paths.of(settings).journal("uplink").exists():
         found.append(service("uplink"))
     return found
 

@@ -64,21 +64,12 @@ def run(settings: Settings) -> None:
     set_up_logging("uplink")
     stop = stop_on_signals()
     notifier = Notifier()
+    paths, clock = Paths.of(settings), SystemClock()
     if not settings.mqtt.enabled:
         log.info("mqtt.enabled is false: nothing is sent anywhere")
-        notifier.ready()
-        _idle(stop, notifier)
+        _idle(settings, clock, notifier, stop)
         return
-    paths = Paths.of(settings)
-    clock = SystemClock()
-    opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
-    journal = Journal.open(
-        paths.journal("uplink"),
-        service="uplink",
-        stamp=opened,
-        reserve=Reserve(paths.reserve("uplink"), settings.footage.reserve_bytes),
-        signing=head_signing("uplink", clock),
-    )
+    journal = _open_journal(settings, clock)
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     positions = Positions.open(paths.positions)
     happenings: SimpleQueue[BrokerHappening] = SimpleQueue()
@@ -161,9 +152,32 @@ def _checkpoint(journal: Journal, positions: Positions) -> None:
         log.warning("not tidied up: %s", error)
 
 
-def _idle(stop: Stop, notifier: Notifier) -> None:
-    while not stop.wait(ALIVE_US / 1_000_000):
-        notifier.watchdog()
+def _idle(settings: Settings, clock: SystemClock, notifier: Notifier, stop: Stop) -> None:
+    """What was journalled when something was sent falls due all the same."""
+    with ExitStack() as closing:
+        keeper = judge = None
+        if Paths.of(settings).journal("uplink").exists():
+            journal = _open_journal(settings, clock)
+            closing.callback(journal.close)
+            judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
+            keeper = journal_keeper(settings, "uplink", journal, closing)
+        notifier.ready()
+        more = False
+        while not stop.wait((BUSY_US if more else ALIVE_US) / 1_000_000):
+            notifier.watchdog()
+            if keeper is not None and judge is not None:
+                more = keeper.look(stamp(clock, judge))
+
+
+def _open_journal(settings: Settings, clock: SystemClock) -> Journal:
+    paths = Paths.of(settings)
+    return Journal.open(
+        paths.journal("uplink"),
+        service="uplink",
+        stamp=stamp_unjudged(clock, trusted=settings.clock.assume_trusted),
+        reserve=Reserve(paths.reserve("uplink"), settings.footage.reserve_bytes),
+        signing=head_signing("uplink", clock),
+    )
 
 
 def _board(settings: Settings) -> TextBoard:

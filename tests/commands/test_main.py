@@ -32,7 +32,7 @@ def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 README = Path(__file__).parents[2] / "README.md"
-FOR_UNITS = {("door", "make-safe"), ("recorder",), ("membership",)}
+FOR_UNITS = {("door", "make-safe"), ("recorder",), ("membership",), ("console",)}
 """What systemd runs, and nobody types."""
 
 

@@ -14,6 +14,7 @@ import pytest
 from controller.commands.run import services
 from controller.secrets.credentials import SecretMissing
 from controller.settings.load import load
+from controller.settings.paths import Paths
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 SECRETS = ("site-key", "authority-public-key", "mqtt-password", "camera-entrance-password")
@@ -45,13 +46,22 @@ def branch_file(tmp_path: Path) -> BranchFile:
 def test_every_service_of_a_branch_runs_in_order(branch_file: BranchFile) -> None:
     file = branch_file()
     found = services(load(file), file)
-    assert [service.name for service in found] == ["membership", "door", "recorder", "uplink"]
+    assert [service.name for service in found] == ["membership", "door", "recorder", "console", "uplink"]
     assert all(str(file) in service.command for service in found)
 
 
 def test_without_a_broker_there_is_no_uplink(branch_file: BranchFile) -> None:
     file = branch_file(enabled="false")
-    assert [service.name for service in services(load(file), file)] == ["membership", "door", "recorder"]
+    names = ["membership", "door", "recorder", "console"]
+    assert [service.name for service in services(load(file), file)] == names
+
+
+def test_an_uplink_that_is_switched_off_still_disposes_of_its_journal(branch_file: BranchFile) -> None:
+    file = branch_file(enabled="false")
+    journal = Paths.of(load(file)).journal("uplink")
+    journal.parent.mkdir(parents=True)
+    journal.touch()
+    assert "uplink" in [service.name for service in services(load(file), file)]
 
 
 def test_each_service_is_handed_the_secrets_it_needs(branch_file: BranchFile) -> None:
@@ -61,6 +71,7 @@ def test_each_service_is_handed_the_secrets_it_needs(branch_file: BranchFile) ->
         "membership": [],
         "door": ["authority-public-key", "site-key"],
         "recorder": ["camera-entrance-password"],
+        "console": [],
         "uplink": ["mqtt-password"],
     }
 
