@@ -106,9 +106,28 @@ def test_what_is_explained(arguments: tuple[str, ...], told: tuple[str, ...]) ->
         assert each in shown
 
 
+def test_every_category_is_explained_in_brief() -> None:
+    shown = policy("explain", "all", "2026-11-21", "-p", "south-ayrshire").stdout
+    for told in (
+        "footage (the recording, 2026-11-21): not known: no period is set\n    not said: that there is CCTV",
+        "access_events (the event, 2026-11-21): kept through 2027-02-19, due from 2027-02-20\n",
+        "donations (the donation, 2026-11-21): never: it is kept for good\n",
+        "due from 2032-01-01, for\n    somebody to look at\n    “If you make an enquiry",
+        "device_events (the event, 2026-11-21): kept through 2027-11-21, due from 2027-11-22\n    no",
+    ):
+        assert told in shown
+    lines = policy("explain", "all", "2026-11-21", "-p", "worcestershire", "--json").stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert found[0]["category"] == "footage"
+    # Of a whole day of pictures the last is from before midnight: 14 days of 24 hours.
+    assert found[0]["due_on"] == "2026-12-06"
+    assert len(found) == 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [
+        (("all", "2026-11-21", "--to", "2026-11-22"), "of all categories it is one day"),
         (("photos", "2026-11-21"), "has no category photos; it has footage, access_events"),
         (("footage", "yesterday"), '"yesterday" is not a date such as 2026-11-21'),
         (("footage", "2026-11-21 noon"), "is not a time such as"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import textwrap
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,12 @@ from controller.commands.common import config_option
 from controller.commands.policy.which import Found, find, profile_option
 
 if TYPE_CHECKING:
-    from controller.core.retention.due import Answer
     from controller.core.retention.rules import Trigger
     from controller.settings.policy.answer import Told
     from controller.settings.policy.categories import CategoryRule
     from controller.settings.policy.profile import Profile
+
+ALL = "all"
 
 
 @click.command("explain")
@@ -43,33 +44,60 @@ def explain(
 ) -> None:
     """Say when something in CATEGORY is destroyed, by which rule, and which sentence says so.
 
+    CATEGORY "all" is each of them in brief, as if what it counts from had happened on that day.
+
     DATE is what the category counts from: for a borrower who left, the day on which the membership was
     terminated. It is local, such as 2026-11-21 or, for footage, "2026-11-21 18:00".
     """
-    from controller.settings.policy.answer import answer
+    from controller.commands.policy.explanation import as_data, in_brief, in_words
 
     found = find(named, config)
-    profile = found.profile
+    profile, zone = found.profile, found.zone
+    asked = Asked(when, end, ceiling_date, found.footage_days if footage_days is None else footage_days)
+    if category == ALL:
+        if end is not None or ceiling_date is not None:
+            raise click.BadParameter("of all categories it is one day that is asked about")
+        every = [_told(found, of, Asked(when, None, None, asked.footage_days)) for of in profile.categories]
+        for told in every:
+            lines = [json.dumps(as_data(profile, told, when))] if as_json else in_brief(told, when, zone)
+            click.echo("\n".join(lines))
+        return
+    told = _told(found, _category(profile, category), asked)
+    if as_json:
+        click.echo(json.dumps(as_data(profile, told, when)))
+    else:
+        click.echo("\n".join(in_words(profile, told, when, zone)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was written on the command line."""
+
+    when: str
+    end: str | None
+    ceiling_date: str | None
+    footage_days: int
+
+
+def _category(profile: Profile, category: str) -> CategoryRule:
     try:
-        of = profile.category(category)
+        return profile.category(category)
     except LookupError:
         there = ", ".join(each.id for each in profile.categories)
         raise click.BadParameter(f"{profile.title} has no category {category}; it has {there}") from None
-    trigger = _trigger(of, when, end, found.zone)
-    ceiling = None if ceiling_date is None else _date(ceiling_date)
+
+
+def _told(found: Found, of: CategoryRule, asked: Asked) -> Told:
+    from controller.settings.policy.answer import answer
+
+    trigger = _trigger(of, asked.when, asked.end, found.zone)
+    ceiling = None if asked.ceiling_date is None else _date(asked.ceiling_date)
     if ceiling is not None and of.ceiling_trigger is None:
-        raise click.BadParameter(f"{category} has no ceiling that counts from another day")
-    days = found.footage_days if footage_days is None else footage_days
+        raise click.BadParameter(f"{of.id} has no ceiling that counts from another day")
     try:
-        told = answer(profile, category, trigger, found.zone, days, ceiling_trigger=ceiling)
+        return answer(found.profile, of.id, trigger, found.zone, asked.footage_days, ceiling_trigger=ceiling)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    data = _as_data(profile, told, when)
-    if as_json:
-        click.echo(json.dumps(data))
-        return
-    for line in _in_words(found, told, when):
-        click.echo(line)
 
 
 def _trigger(of: CategoryRule, when: str, end: str | None, zone: ZoneInfo) -> Trigger:
@@ -99,116 +127,3 @@ def _date(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 -- a day is local, wherever it is
     except ValueError:
         raise click.BadParameter(f'"{text}" is not a date such as 2026-11-21') from None
-
-
-def _as_data(profile: Profile, told: Told, when: str) -> dict[str, object]:
-    of = told.category
-    return {
-        "profile": profile.id,
-        "sha256": profile.sha256,
-        "category": of.id,
-        "held": of.held,
-        "trigger": of.trigger,
-        "on": when,
-        "by": told.by,
-        **_answer_data(told.due),
-        "rule": {**of.rule.model_dump(mode="json"), **_answer_data(told.rule)},
-        "ceiling": None
-        if of.ceiling is None or told.ceiling is None
-        else {
-            **of.ceiling.model_dump(mode="json"),
-            **_answer_data(told.ceiling),
-            "trigger": of.ceiling_trigger or of.trigger,
-        },
-        "sentence": of.sentence or None,
-        "missing": of.missing,
-        "notice": profile.notice.source,
-        "assumptions": [
-            {"id": each.id, "text": each.text, "accepted": each.accepted}
-            for each in map(profile.assumption, of.assumptions)
-        ],
-    }
-
-
-def _answer_data(answer: Answer) -> dict[str, object]:
-    from controller.core.retention.due import Due
-
-    if not isinstance(answer, Due):
-        return {"due": answer.value}
-    return {
-        "due": "from",
-        "retained_through": answer.retained_through.isoformat(),
-        "due_on": answer.due_on.isoformat(),
-        "due_us": answer.due_us,
-        "gone_by_us": answer.gone_by_us,
-        "then": answer.then.value,
-    }
-
-
-WIDTH = 100
-UNDATED = {
-    "waiting": "not before {trigger}: it has not happened",
-    "unknown": "not known: no period is set",
-    "never": "never: it is kept for good",
-}
-
-
-def _in_words(found: Found, told: Told, when: str) -> list[str]:
-    of, profile = told.category, found.profile
-    basis = f" ({profile.year_basis} year)" if of.uses_years and profile.year_basis else ""
-    lines = [f"{of.id}: {of.what}", _line("counted from", f"{of.trigger}, {when}")]
-    lines.append(_line("rule", f"{of.rule.kind}: {of.rule.in_words}{basis}"))
-    if of.ceiling is not None and told.ceiling is not None:
-        since = of.ceiling_trigger or of.trigger
-        lines.append(_line("ceiling", f"{of.ceiling.kind}: {of.ceiling.in_words}, from {since}"))
-        lines.append(_line("", f"by it {_short(told.ceiling, since, found.zone)}; the earlier counts"))
-    lines += _dates(told, found.zone)
-    if of.missing is not None:
-        lines.append(_line("not said", of.missing))
-    if of.sentence:
-        lines.append(_line("sentence", f"“{of.sentence}”"))
-    lines.append(_line("notice", profile.notice.source))
-    for each in map(profile.assumption, of.assumptions):
-        lines.append(_line("assumption", f"{each.id} ({each.in_words}): {each.text}"))
-    return lines
-
-
-def _dates(told: Told, zone: ZoneInfo) -> list[str]:
-    from controller.commands import when
-    from controller.core.retention.due import Due
-    from controller.core.retention.rules import Then
-
-    answer, of = told.due, told.category
-    if not isinstance(answer, Due):
-        return [_line("due", UNDATED[answer.value].format(trigger=of.trigger))]
-    lines = [
-        _line("kept through", f"{answer.retained_through}"),
-        _line("due from", f"{when.shown(answer.due_us, zone)}, by the {told.by}"),
-    ]
-    if answer.then is Then.REVIEW:
-        lines.append(_line("then", "somebody looks at it, and decides what is kept without names"))
-    elif of.held == "controller":
-        lines.append(
-            _line("destroyed", "by the controller, within the hour, unless it is held or restricted")
-        )
-    else:
-        lines.append(_line("destroyed", "by the authority, which keeps it elsewhere"))
-    if answer.gone_by_us is not None:
-        lines.append(_line("gone by", when.shown(answer.gone_by_us, zone)))
-    if while_ := getattr(of.rule, "review_while", None):
-        lines.append(_line("unless", f"{while_}: then somebody looks at it"))
-    return lines
-
-
-def _short(answer: Answer, since: str, zone: ZoneInfo) -> str:
-    from controller.commands import when
-    from controller.core.retention.due import Due
-
-    if isinstance(answer, Due):
-        return f"due from {when.shown(answer.due_us, zone)}"
-    return UNDATED[answer.value].format(trigger=since)
-
-
-def _line(name: str, text: str) -> str:
-    head = f"  {name + ':' if name else '':15}"
-    return textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))

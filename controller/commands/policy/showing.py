@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from controller.commands.policy.which import find, profile_option
 
 if TYPE_CHECKING:
     from controller.settings.policy.profile import Profile
+
+WIDTH = 100
 
 
 @click.command("show")
@@ -28,7 +31,8 @@ def show(named: str | None, as_json: bool, config: Path) -> None:
         click.echo(json.dumps({**data, **profile.model_dump(mode="json")}))
         return
     for line in _lines(profile):
-        click.echo(line)
+        indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+        click.echo(textwrap.fill(line, WIDTH, subsequent_indent=indent, replace_whitespace=False))
 
 
 def _lines(profile: Profile) -> Iterator[str]:
@@ -39,24 +43,29 @@ def _lines(profile: Profile) -> Iterator[str]:
     )
     yield f"  sha256 {profile.sha256}"
     for held, title in (("controller", "Kept by the controller"), ("elsewhere", "Kept elsewhere")):
-        yield f"\n{title}:"
+        yield ""
+        yield f"{title}:"
         for each in profile.categories:
             if each.held == held:
                 yield f"  {each.id}: {each.what}"
                 ceiling = f"; ceiling: {each.ceiling.in_words}" if each.ceiling else ""
                 yield f"    from {each.trigger}: {each.rule.in_words}{ceiling}"
                 yield f"    {_why(each.sentence, each.missing)}"
-    yield "\nRights, each answered by a person:"
+    yield ""
+    yield "Rights, each answered by a person:"
     for right in profile.rights:
-        yield f"  {right.right.value}: {right.answer.value.replace('_', ' ')}"
+        said = f": “{right.sentence}”" if right.sentence else ""
+        yield f"  {right.right.value}: {right.answer.value.replace('_', ' ')}{said}"
     holds, people = profile.holds, profile.holds.people_to_end
-    yield "\nHolds:"
+    yield ""
+    yield "Holds:"
     yield (
         f"  reviewed within {holds.review_days} days, ended by {people} "
         f"{'people' if people > 1 else 'person'}, {holds.cooling_off_days} days more after the end"
     )
     yield f"  {_why(holds.sentence, None)}"
-    yield "\nRecipients:"
+    yield ""
+    yield "Recipients:"
     for recipient in profile.recipients:
         yield f"  {recipient.who}: {'; '.join(recipient.reasons)}"
     yield from _promises(profile)
@@ -65,14 +74,16 @@ def _lines(profile: Profile) -> Iterator[str]:
 def _promises(profile: Profile) -> Iterator[str]:
     from controller.settings.policy.promises import HOW
 
-    yield "\nOther promises, and what keeps them:"
+    yield ""
+    yield "Other promises, and what keeps them:"
     for promise in profile.promises:
         yield f"  {promise.id}: “{promise.sentence}”"
         for keeps in promise.keeps:
             yield f"    {keeps.value}: {HOW[keeps]}"
         if promise.note:
             yield f"    note: {promise.note}"
-    yield "\nAssumptions:"
+    yield ""
+    yield "Assumptions:"
     for each in profile.assumptions:
         yield f"  {each.id} ({each.in_words}): {each.text}"
 

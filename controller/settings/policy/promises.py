@@ -48,17 +48,19 @@ HOW = {
     "or continuous one cannot be set up",
     Keeps.VIEWING_BY_NEED: "footage is shown and exported to a role with training in date and a need "
     "reference; each viewing and each refusal is journalled",
-    Keeps.DISCLOSURE_FORM: "a form is completed before a disclosure to the police",
+    Keeps.DISCLOSURE_FORM: "the authority's own form, on paper: the controller has none yet",
     Keeps.STAFF_ROLES: "what staff may do goes by the role of their own account, and is journalled",
-    Keeps.STATISTICS_ANONYMISED: "statistics are counts, of which small ones are suppressed",
-    Keeps.DISPOSAL: "what is due is destroyed within the hour, with a certificate; what is overdue raises an "
-    "alarm",
+    Keeps.STATISTICS_ANONYMISED: "no statistics of members are made yet",
+    Keeps.DISPOSAL: "what is due is destroyed at the next sweep, hourly unless set otherwise, with a "
+    "certificate; what is overdue raises an alarm",
     Keeps.LEGAL_HOLDS: "a hold stops destruction until it is ended, and for some days after",
     Keeps.NOTICE_COMPARED: "the published notice is compared with profile and settings at each start",
     Keeps.JOURNAL_PROOF: "the journal is a chain: what was altered or removed is found",
     Keeps.ELSEWHERE: "the authority, outside this software",
 }
 """In words, for pages."""
+NOT_YET = frozenset({Keeps.DISCLOSURE_FORM, Keeps.STATISTICS_ANONYMISED})
+"""Of these the controller has nothing to show."""
 
 
 class Promise(Section):

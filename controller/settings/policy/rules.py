@@ -117,7 +117,7 @@ class Immediate(Section):
 
     @property
     def in_words(self) -> str:
-        return "no time"
+        return "gone at once"
 
 
 class Permanent(Section):

@@ -13,6 +13,7 @@ import pytest
 
 from controller.settings.policy.load import load_profile, shipped
 from controller.settings.policy.profile import Profile
+from controller.settings.policy.promises import HOW, NOT_YET, Keeps
 
 ROOT = Path(__file__).parents[3]
 PROFILES = {name: load_profile(file) for name, file in shipped().items()}
@@ -77,6 +78,13 @@ def accepted(text: str) -> str:
     ):
         text = text.replace(draft, signed)
     return re.sub(r"\n#dated =", "\ndated = 2026-11-20", text)
+
+
+def test_each_mechanism_has_its_words() -> None:
+    assert set(HOW) == set(Keeps)
+    assert set(Keeps) > NOT_YET
+    promises = [promise for profile in PROFILES.values() for promise in profile.promises]
+    assert {keeps for promise in promises for keeps in promise.keeps} == set(Keeps)
 
 
 def test_only_worcestershire_says_how_long_footage_is_kept() -> None:
