@@ -14,6 +14,7 @@ from typing import Literal
 from simulator.card_formats import LINE, ReaderType
 from simulator.door_settings import DoorLayout, cards_toml, door_toml, lay_out
 from simulator.policies import PROFILE, policy_toml
+from simulator.staff import staff_toml
 
 AUTHORITY, BRANCH = "testshire", "market-street"
 ROOT = f"lu/v1/{AUTHORITY}/{BRANCH}"
@@ -126,6 +127,7 @@ pin = {FIRE}
 
 {wires}
 {policy_toml(profile)}
+{staff_toml()}
 [footage]
 segment_s = {segment_s}
 retention_days = {retention_days}

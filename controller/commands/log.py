@@ -18,6 +18,7 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from controller.core.event import Event, JsonValue
     from controller.settings.model import Settings
+    from controller.settings.paths import Paths
     from controller.store.journal_reader import JournalReader
 
 POLL_S = 0.2
@@ -42,7 +43,10 @@ Line = tuple[str, "Event"]
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each event.")
 @config_option
 def command(since: str, refused: bool, follow: bool, as_json: bool, config: Path) -> None:
-    """Show what happened. A ? after a time: the clock could not be trusted then."""
+    """Show what happened. A ? after a time: the clock could not be trusted then.
+
+    Restricted events are not shown, only how many there are.
+    """
     from controller.commands import when
     from controller.commands.staff_journal import now
     from controller.settings.paths import JOURNALS, Paths
@@ -55,17 +59,19 @@ def command(since: str, refused: bool, follow: bool, as_json: bool, config: Path
     try:
         for tail in tails.values():
             tail.begin()
-        lines = _wanted(_before(tails, since_us), refused)
+        wanted = _Wanted(Paths.of(settings), refused)
+        lines = wanted.of(_before(tails, since_us))
         if as_json:
             count = _print(lines, _as_json)
         elif sys.stdout.isatty() and not follow:
             count = _print_table(lines, settings)
         else:
             count = _print(lines, _columns(when.zone(settings)))
-        if not count and not follow:
+        wanted.tell()
+        if not count and not wanted.hidden and not follow:
             click.echo("nothing happened in that time", err=True)
         if follow:
-            _follow(tails, refused, _as_json if as_json else _columns(when.zone(settings)))
+            _follow(tails, wanted, _as_json if as_json else _columns(when.zone(settings)))
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     finally:
@@ -113,18 +119,44 @@ def _before(tails: dict[str, _Tail], since_us: int) -> Iterator[Line]:
     return ((service, event) for service, event in found if event.seq <= tails[service].shown)
 
 
-def _follow(tails: dict[str, _Tail], refused: bool, show: Callable[[Line], str]) -> None:
+def _follow(tails: dict[str, _Tail], wanted: _Wanted, show: Callable[[Line], str]) -> None:
     while True:
         news = [(service, event) for service, tail in tails.items() for event in tail.news()]
         news.sort(key=lambda line: (line[1].stamp.wall_us, line[0], line[1].seq))
-        _print(_wanted(news, refused), show)
+        if news:
+            _print(wanted.of(news), show)
         time.sleep(POLL_S)
 
 
-def _wanted(lines: Iterable[Line], refused: bool) -> Iterator[Line]:
-    from controller.core.event import EventType
+class _Wanted:
+    """What is shown. hidden: how many events were not, because they are restricted."""
 
-    return (line for line in lines if not refused or line[1].type is EventType.ACCESS_REFUSED)
+    def __init__(self, paths: Paths, refused: bool) -> None:
+        self.hidden = 0
+        self._paths = paths
+        self._refused = refused
+        self._unknown = ""
+
+    def of(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """Of these lines, by the restrictions of now."""
+        from controller.commands import hidden
+        from controller.core.event import EventType
+
+        found = hidden.look_up(self._paths)
+        self._unknown = found.unknown or ""
+        for line in lines:
+            if self._refused and line[1].type is not EventType.ACCESS_REFUSED:
+                continue
+            if found.hides(line[1]):
+                self.hidden += 1
+            else:
+                yield line
+
+    def tell(self) -> None:
+        if self.hidden and self._unknown:
+            click.echo(f"nobody knows what is restricted: {self._unknown}", err=True)
+        if self.hidden:
+            click.echo(f"{self.hidden} events are not shown: they are restricted, or may be", err=True)
 
 
 def _print(lines: Iterable[Line], show: Callable[[Line], str]) -> int:

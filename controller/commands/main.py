@@ -23,6 +23,7 @@ NOUNS = {
     "hold": "Protect what falls due from being destroyed, and end that.",
     "who": "Name the member of an event, or find a card's events, with the authority's key.",
     "key": "Show, change and restore the authority's key.",
+    "restrict": "Hide events that are only to be stored, and lift that.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",
     "door": "Run the door, or ask and command the one that runs.",

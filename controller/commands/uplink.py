@@ -49,8 +49,10 @@ def command(context: click.Context, config: Path) -> None:
 def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
     """Send events again, from a number on, whether or not the uplink is running.
 
-    Receivers know them by their ids. `unlocked log --json` shows the numbers.
+    Receivers know them by their ids. `unlocked log --json` shows the numbers. Restricted events are left
+    out (unlocked restrict).
     """
+    from controller.commands import hidden
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.settings.paths import Paths
@@ -61,6 +63,7 @@ def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
 
     settings = load_settings(config)
     paths = Paths.of(settings)
+    hidden.look_up(paths).check_known()
     try:
         journals = {}
         for service in services or JOURNALS:

@@ -95,6 +95,7 @@ class EventType(StrEnum):
     MOTION_ENDED = "motion.ended"
     CLIP_RECORDED = "clip.recorded"
     CLIP_EXPORTED = "clip.exported"
+    CLIP_SHOWN = "clip.shown"
     STORAGE_FULL = "storage.full"
     STORAGE_FREED = "storage.freed"
     STORAGE_FORECAST = "storage.forecast"

@@ -13,7 +13,6 @@ class Kind(StrEnum):
     """What is proposed."""
 
     HOLD_END = "hold_end"
-    IDENTITY = "identity"
 
 
 class Outcome(StrEnum):
@@ -23,7 +22,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """about: what it concerns, the id of a hold, of an event. reference: of the need, if one is asked for.
+    """about: what it concerns: the id of the hold.
 
     proposed_by, decided_by: accounts. Times in microseconds since 1970 UTC.
     """
@@ -32,7 +31,6 @@ class Proposal:
     kind: Kind
     about: str
     reason: str
-    reference: str | None
     proposed_us: int
     proposed_by: str
     decided_us: int | None = None

@@ -123,7 +123,6 @@ def proposals(connection: Connection) -> list[Proposal]:
             Kind(row.kind),
             row.about,
             row.reason,
-            row.reference,
             row.proposed_us,
             row.proposed_by,
             decided_us=row.decided_us,

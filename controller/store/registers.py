@@ -165,7 +165,6 @@ class Registers:
             "kind": proposal.kind.value,
             "about": proposal.about,
             "reason": proposal.reason,
-            "reference": proposal.reference,
             "proposed_us": proposal.proposed_us,
             "proposed_by": proposal.proposed_by,
         }

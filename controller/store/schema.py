@@ -59,5 +59,5 @@ restriction = _table(
 restriction_event = _table("restriction_event", "restriction_id event_id")
 proposal = _table(
     "proposal",
-    "id kind about reason reference proposed_us proposed_by decided_us decided_by outcome",
+    "id kind about reason proposed_us proposed_by decided_us decided_by outcome",
 )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 
 from controller.core.event import Event
+from controller.core.protection import hidden
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.position import Position, Positions
@@ -22,7 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class Feed:
-    """service: whose journal it is. journal_id: empty until there is one; ``outbox`` belongs to it."""
+    """service: whose journal it is. journal_id: empty until there is one; ``outbox`` belongs to it.
+
+    restricted: the ids of events that are passed over, as of now, with what is tied to them.
+    """
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class Feed:
         *,
         needs_receiver: bool,
         pace: Pace,
+        restricted: Callable[[], frozenset[str]],
     ) -> None:
         self.service = service
         self.journal_id = ""
@@ -40,9 +46,11 @@ class Feed:
         self._positions = positions
         self._needs_receiver = needs_receiver
         self._pace = pace
+        self._restricted = restricted
         self._saved = Position()
         self._page: deque[Event] = deque()
         self._page_of_turn = 0
+        self._read_up_to = 0
         self._may_have_more = False
         self._trouble = ""
 
@@ -71,6 +79,7 @@ class Feed:
         self.journal_id = journal_id
         self.outbox = Outbox(self._saved.sent, self._saved.received, self._needs_receiver, self._pace)
         self._page.clear()
+        self._read_up_to = 0
 
     def _save(self) -> None:
         stored = self._positions.get(self.journal_id)
@@ -91,22 +100,27 @@ class Feed:
         if self._page_of_turn != self.outbox.turn:
             self._page.clear()
             self._page_of_turn = self.outbox.turn
+            self._read_up_to = 0
             self._may_have_more = True
         while self._page and self._page[0].seq <= self.outbox.cursor:
             self._page.popleft()
-        if not self._page and self._may_have_more:
+        while not self._page and self._may_have_more:
             self._read()
         return self._page[0] if self._page else None
 
     def _read(self) -> None:
         try:
-            page = self._reader.read(self.outbox.cursor, PAGE)
+            page = self._reader.read(max(self.outbox.cursor, self._read_up_to), PAGE)
             if self._reader.journal_id != self.journal_id:
+                self._may_have_more = False
                 return  # replaced between two polls; the next one follows it
         except DatabaseUnusable as error:
             self._say(str(error))
             page = []
-        self._page.extend(page)
+        if page:
+            self._read_up_to = page[-1].seq
+        restricted = self._restricted()
+        self._page.extend(event for event in page if not hidden(event, restricted))
         self._may_have_more = bool(page)
 
     def close(self) -> None:

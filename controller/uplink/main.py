@@ -31,6 +31,7 @@ from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Positions
+from controller.store.registers import RegistersReader
 from controller.store.reserve import Reserve
 from controller.store.signed_heads import SignedHeadsReader
 from controller.uplink.camera_state import CameraState
@@ -42,6 +43,7 @@ from controller.uplink.journal_heads import HeadWatch
 from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status
+from controller.uplink.restricted import Restricted
 from controller.uplink.state_watch import State, StateWatch, Watch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
@@ -74,6 +76,7 @@ def run(settings: Settings) -> None:
     positions = Positions.open(paths.positions)
     happenings: SimpleQueue[BrokerHappening] = SimpleQueue()
     broker = _broker(settings, happenings)
+    restricted = Restricted(RegistersReader(paths.registers))
     topics, board = _topics(settings), _board(settings)
     publisher = Publisher(
         broker=broker,
@@ -85,6 +88,7 @@ def run(settings: Settings) -> None:
                 positions,
                 needs_receiver=settings.mqtt.receiver,
                 pace=Pace(),
+                restricted=restricted.event_ids,
             )
             for service in JOURNALS
         ],
@@ -107,6 +111,7 @@ def run(settings: Settings) -> None:
         broker.stop()
         publisher.close()
         closing.close()
+        restricted.close()
         positions.close()
         journal.close()
 

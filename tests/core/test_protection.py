@@ -127,11 +127,12 @@ def test_only_ids_tie() -> None:
 
 
 MOMENTS = st.integers(0, 20)
+SCOPED = st.tuples(MOMENTS, MOMENTS, st.one_of(st.none(), MOMENTS))
 
 
 @given(
-    st.lists(st.tuples(MOMENTS, MOMENTS, st.none() | MOMENTS), max_size=5),
-    st.tuples(MOMENTS, MOMENTS, st.none() | MOMENTS),
+    st.lists(SCOPED, max_size=3),
+    SCOPED,
     MOMENTS,
     MOMENTS,
 )

@@ -26,7 +26,7 @@ HOLD = Hold(
     placed_by="jo",
 )
 RESTRICTION = Restriction(EVENT, "DP/7", Ground.ACCURACY, frozenset({EVENT, HOLD.id}), NOW_US, "dpo")
-PROPOSAL = Proposal(EVENT, Kind.HOLD_END, HOLD.id, "case closed", None, NOW_US, "jo")
+PROPOSAL = Proposal(EVENT, Kind.HOLD_END, HOLD.id, "case closed", NOW_US, "jo")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.commands.account import account
 from simulator.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -104,6 +105,7 @@ def settings_of_the_guide(desk: Desk) -> str:
         text.replace("/tmp/branch", str(desk.folder))
         .replace("127.0.0.1:8554", f"127.0.0.1:{desk.rtsp_port}")
         .replace("port = 1884", f"port = {desk.mqtt_port}")
+        .replace("YOU", account().user)
     )
 
 

@@ -25,6 +25,7 @@ from controller.store.verify import verify
 from drivers.system_clock import SystemClock
 from simulator.camera.process import CameraProcess
 from simulator.policies import policy_toml
+from simulator.staff import staff_toml
 
 pytestmark = pytest.mark.system
 
@@ -65,6 +66,7 @@ min_free_mb = 1
 clip_before_s = 1
 clip_after_s = 1
 {policy_toml()}
+{staff_toml()}
 """
         )
         self.paths = Paths.of(load(self.config))

@@ -67,6 +67,7 @@ class Rig:
         self.receiver = receiver
         self.services = services
         self.now_us = 1
+        self.restricted: frozenset[str] = frozenset()
         self.journals = {service: self.journal(service) for service in (*services, "uplink")}
         self.start()
 
@@ -81,6 +82,7 @@ class Rig:
                 self.positions,
                 needs_receiver=self.receiver,
                 pace=Pace(),
+                restricted=lambda: self.restricted,
             )
             for service in self.services
         }

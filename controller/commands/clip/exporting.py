@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.account import account
+from controller.commands.clip.viewing import check_range, check_viewing, need_option
 from controller.commands.clip.words import find, gaps, happening, seconds, stretch
 from controller.commands.common import config_option, load_settings
-from controller.commands.needs import need_option
 
 if TYPE_CHECKING:
+    from controller.commands.account import Account
     from controller.commands.staff_journal import StaffJournal
     from controller.core.event import Stamp
     from controller.recorder.export.exporting import Exported
@@ -59,7 +59,7 @@ class Asked:
 @click.argument("what", metavar="[ID] FILE", nargs=-1, required=True)
 def export_clip(
     config: Path,
-    need: str,
+    need: str | None,
     camera: str | None,
     begin: str | None,
     end: str | None,
@@ -72,8 +72,11 @@ def export_clip(
     FILE.json beside it says what each picture is, what is missing, who exported it and why; FILE.json.minisig
     is its signature. The export is journalled. The camera's masks are filled in where the camera sent none,
     for which the pictures are encoded anew.
+
+    For staff with the role cctv whose training is in date ([[staff]] in branch.toml), with the need; who has
+    not is journalled. Exits with 1 if you may not, or if an event in it is restricted; without a need with 2.
     """
-    from controller.commands import when
+    from controller.commands import hidden, when
     from controller.commands.staff_journal import staff_journal
     from controller.recorder.export.exporting import ExportError, Wanted, export
     from controller.recorder.export.signing import manifest_of, sign, signature_of
@@ -96,6 +99,7 @@ def export_clip(
             staff_journal(settings) as journal,
             Staging() as staging,
         ):
+            who, need = check_viewing(settings, journal, config, need, "export")
             # Told before the work rather than after it.
             for there in (file, manifest_of(file), signature_of(manifest_of(file))):
                 staging.free(there)
@@ -103,6 +107,7 @@ def export_clip(
                 asked = _clip(footage.clips(), what[0])
             else:
                 asked = _range(settings, camera, begin, end, journal.now().wall_us)
+            check_range(hidden.look_up(paths), footage, asked.camera, asked.begins_us, asked.ends_us)
             segments = footage.segments(asked.camera, asked.begins_us, asked.ends_us)
             masks = _masks(settings, asked.camera)
             wanted = Wanted(asked.begins_us, asked.ends_us, masks, encode=h264, damaged=damaged)
@@ -110,9 +115,9 @@ def export_clip(
                 if masks or h264:
                     encoding.enter_context(_turn(paths))
                 exported = export(wanted, segments, paths.footage_dir, file, staging, _told)
-            manifest = _manifest(settings, asked, exported, segments, need, journal.now(), key)
+            manifest = _manifest(settings, asked, exported, segments, who, need, journal.now(), key)
             sign(manifest, file, staging, key)
-            _journal(journal, asked, manifest)
+            _journal(journal, asked, manifest, who)
             staging.publish()
     except (ExportError, DatabaseUnusable, JournalUnavailable, credentials.SecretMissing) as error:
         raise click.ClickException(str(error)) from error
@@ -167,6 +172,7 @@ def _manifest(
     asked: Asked,
     exported: Exported,
     segments: Sequence[Segment],
+    who: Account,
     need: str,
     now: Stamp,
     key: SigningKey,
@@ -185,7 +191,7 @@ def _manifest(
         clip=asked.clip.id if asked.clip else None,
         event=happening(paths, asked.clip.event_id, segments, exported.films) if asked.clip else None,
         need=need,
-        exported_by=account().user,
+        exported_by=who.user,
         exported_at=now.wall_us,
         clock_trusted=now.clock_trusted,
         signed_with=key.public.shown,
@@ -194,7 +200,7 @@ def _manifest(
     )
 
 
-def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest) -> None:
+def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest, who: Account) -> None:
     from controller.core.event import EventType
 
     journal.record(
@@ -204,7 +210,7 @@ def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest) -> None:
             "clip": manifest.clip,
             "cause": asked.clip.event_id if asked.clip else None,
             "need": manifest.need,
-            **account().data,
+            **who.data,
             "start_us": asked.begins_us,
             "end_us": asked.ends_us,
             "segments": sum(len(film.parts) for film in manifest.films),

@@ -34,9 +34,9 @@ def list_clips(config: Path, camera: str | None, start: str | None, end: str | N
     """List the clips, the oldest first: the beginning of the id, start, length, camera, event.
 
     offset: how far into its file of footage the event is. `unlocked clip show` names the file, and the
-    event by its whole id.
+    event by its whole id. Clips of restricted events are not listed, only counted.
     """
-    from controller.commands import when
+    from controller.commands import hidden, when
     from controller.recorder.clips.moments import place_of
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
@@ -48,15 +48,20 @@ def list_clips(config: Path, camera: str | None, start: str | None, end: str | N
     start_us = when.wall_us(start, local, now_us) if start else 0
     end_us = when.wall_us(end, local, now_us) if end else None
     try:
+        restricted = hidden.look_up(paths)
+        restricted.check_known()
         with closing(FootageReader(paths.footage)) as reader:
-            clips = reader.clips(camera, start_us, end_us)
+            found = reader.clips(camera, start_us, end_us)
+            clips = [clip for clip in found if clip.event_id not in restricted.event_ids]
             places = [place_of(c.event_id, reader.segments(c.camera, c.start_us, c.end_us)) for c in clips]
         types = _types(paths, clips)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
-    if not clips:
+    if left_out := len(found) - len(clips):
+        click.echo(f"{left_out} clips are not shown: their events are restricted", err=True)
+    if not found:
         click.echo("there are no clips" + (" of that time" if start or end else ""), err=True)
-    elif not as_json:
+    elif clips and not as_json:
         click.echo(f"{'clip':<8}  {'start':<19}  {'length':<7}  {'camera':<12}  {'offset':<7}  event")
     for clip, place in zip(clips, places, strict=True):
         if as_json:

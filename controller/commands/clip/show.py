@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.clip.viewing import check_range, check_viewing, need_option
 from controller.commands.clip.words import cause, find, gaps, seconds, stretch
 from controller.commands.common import config_option, load_settings
 
@@ -39,24 +40,35 @@ class _Shown:
 
 @click.command("show", short_help="Show what a clip is of, and whether its footage is as it was recorded.")
 @config_option
+@need_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.argument("clip_id", metavar="ID")
-def show(config: Path, as_json: bool, clip_id: str) -> None:
+def show(config: Path, need: str | None, as_json: bool, clip_id: str) -> None:
     """Show the clip ID (or the beginning of it): its event, its files, and what is missing.
 
-    Every file is checked against its hash. Exits with 1 if one is not as it was recorded.
+    For staff with the role cctv whose training is in date ([[staff]] in branch.toml), with the need; every
+    look is journalled, and who may not. Every file is checked against its hash. Exits with 1 if one is not as
+    it was recorded, if you may not, or if the event is restricted; without a need with 2.
     """
-    from controller.commands import when
+    from controller.commands import hidden, when
+    from controller.commands.staff_journal import staff_journal
+    from controller.core.event import EventType
     from controller.settings.paths import Paths
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
+    from controller.store.journal import JournalUnavailable
 
     settings = load_settings(config)
     paths = Paths.of(settings)
     try:
-        with closing(FootageReader(paths.footage)) as footage:
-            shown = _look_up(settings, footage, find(footage.clips(), clip_id))
-    except DatabaseUnusable as error:
+        with closing(FootageReader(paths.footage)) as footage, staff_journal(settings) as journal:
+            who, need = check_viewing(settings, journal, config, need, "show")
+            clip = find(footage.clips(), clip_id)
+            check_range(hidden.look_up(paths), footage, clip.camera, clip.start_us, clip.end_us)
+            seen = {"clip": clip.id, "cause": clip.event_id, "need": need, **who.data}
+            journal.record(EventType.CLIP_SHOWN, clip.camera, seen)
+            shown = _look_up(settings, footage, clip)
+    except (DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(_as_json(shown), indent=1))

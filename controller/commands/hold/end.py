@@ -14,6 +14,7 @@ import click
 from controller.commands import roles
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold.words import LONGEST_REASON, text_option
+from controller.commands.lost import lost
 from controller.core.proposal import Outcome
 from controller.settings.staff import Role
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from controller.commands.staff_journal import StaffJournal
     from controller.core.event import Stamp
     from controller.core.proposal import Proposal
-    from controller.settings.model import Settings
+    from controller.settings.paths import Paths
     from controller.store.registers import Registers
 
 
@@ -58,7 +59,7 @@ def end(hold_id: str, reason: str | None, as_json: bool, config: Path) -> None:
             if not now.clock_trusted:
                 raise click.ClickException("the clock is not set: the cooling off cannot be counted from now")
             who = roles.check(settings, {Role.SUPERVISOR}, now, config)
-            desk = _Desk(settings, registers, journal, who, now)
+            desk = _Desk(Paths.of(settings), registers, journal, who, now)
             proposal = desk.proposed(hold_id)
             if rules.people_to_end == 2 and proposal is None:
                 desk.propose(hold_id, _given(reason))
@@ -87,7 +88,7 @@ def _given(reason: str | None, proposal: Proposal | None = None) -> str:
 class _Desk:
     """Where somebody ends a hold, or proposes it. Its methods raise NotInForce."""
 
-    settings: Settings
+    paths: Paths
     registers: Registers
     journal: StaffJournal
     who: Account
@@ -111,11 +112,11 @@ class _Desk:
         from controller.store.registers import NotInForce
 
         in_force = any(hold.id == hold_id and hold.ended_us is None for hold in self.registers.holds())
-        if not in_force and not self._lost(hold_id):
+        if not in_force and not lost(self.paths, self.registers, hold_id):
             raise NotInForce(f"there is no hold {hold_id} in force")
         made = event_id(self.now.wall_us, secrets.randbits(74))
         self.registers.propose(
-            Proposal(made, Kind.HOLD_END, hold_id, reason, None, self.now.wall_us, self.who.user)
+            Proposal(made, Kind.HOLD_END, hold_id, reason, self.now.wall_us, self.who.user)
         )
         self.journal.record(EventType.HOLD_END_PROPOSED, "registers", {"hold": hold_id, **self.who.data})
 
@@ -135,22 +136,9 @@ class _Desk:
                 proposal=proposal,
             )
         except NotInForce:
-            if not self._lost(hold_id):
+            if not lost(self.paths, self.registers, hold_id):
                 raise
             if proposal is not None:
                 self.registers.decide(proposal.id, self.now.wall_us, self.who.user, Outcome.CONFIRMED)
         proposed = {"proposal": proposal.id} if proposal else {}
         self.journal.record(EventType.HOLD_ENDED, "registers", {"hold": hold_id, **proposed, **self.who.data})
-
-    def _lost(self, hold_id: str) -> bool:
-        """Whether the journal knows a hold that is not in the register, and of no end of it."""
-        from controller.core.event import EventType
-        from controller.settings.paths import Paths
-        from controller.store.journal_reader import JournalReader
-
-        if hold_id in {hold.id for hold in self.registers.holds()}:
-            return False
-        types = (EventType.HOLD_ADDED, EventType.HOLD_ENDED)
-        with closing(JournalReader(Paths.of(self.settings).journal("console"))) as journal:
-            told = [event.type for event in journal.since(0, types) if event.data["hold"] == hold_id]
-        return told == [EventType.HOLD_ADDED]

@@ -61,14 +61,24 @@ class Fate:
 
 def fate(paths: Paths, scope: Scope, wait_s: float = WAIT_S) -> Fate:
     """Wait for what has begun, then tell. Raises DatabaseUnusable."""
-    deadline_s = time.monotonic() + wait_s
-    events = _disposals(paths, scope.category)
-    while (unfinished := len(_unfinished(events))) and time.monotonic() < deadline_s:
-        time.sleep(POLL_S)
-        events = _disposals(paths, scope.category)
+    events, unfinished = finished(paths, scope.category, wait_s)
     covered = _covering(scope, _missing(paths, scope))
     gone = [found for service, event in events for found in _gone(service, event, scope.category, covered)]
     return Fate(sorted(gone, key=lambda one: one.from_us), unfinished)
+
+
+def finished(
+    paths: Paths, category: Category, wait_s: float | None = None
+) -> tuple[list[tuple[str, Event]], int]:
+    """What tells of disposals, each with its service, once those that have begun have ended; and how many
+    have not, all the same. Raises DatabaseUnusable.
+    """
+    deadline_s = time.monotonic() + (WAIT_S if wait_s is None else wait_s)
+    events = _disposals(paths, category)
+    while (unfinished := len(_unfinished(events))) and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
+        events = _disposals(paths, category)
+    return events, unfinished
 
 
 def _disposals(paths: Paths, category: Category) -> list[tuple[str, Event]]:

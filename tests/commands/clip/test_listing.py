@@ -45,16 +45,16 @@ def test_clips_of_a_time_are_listed(unlocked: Unlocked, clip: Clip) -> None:
 
 def test_an_event_that_is_no_longer_known_still_has_its_clip(unlocked: Unlocked, clip: Clip) -> None:
     assert json.loads(unlocked("clip", "list", "--json").stdout)["event_type"] is None
-    assert "no longer in the journals" in unlocked("clip", "show", clip.id).stdout
+    assert "no longer in the journals" in unlocked("clip", "show", "--need", "INC-1", clip.id).stdout
 
 
 def test_a_clip_is_shown_with_its_files(unlocked: Unlocked, clip: Clip, granted: str) -> None:
-    result = unlocked("clip", "show", clip.id[:6])
+    result = unlocked("clip", "show", "--need", "INC-1", clip.id[:6])
     assert result.exit_code == 0
     assert "access.granted at front, 2026-09-21 15:13:21\n" in result.stdout
     assert "offset  1.5 s into entrance/entrance_20260921T141320" in result.stdout
     assert "15:13:20 to 2026-09-21 15:13:22: as recorded" in result.stdout
-    told = json.loads(unlocked("clip", "show", clip.id, "--json").stdout)
+    told = json.loads(unlocked("clip", "show", "--need", "INC-1", clip.id, "--json").stdout)
     assert (told["event_type"], told["offset_us"], told["gaps"]) == ("access.granted", 1_500_000, [])
     assert told["files"][0]["fault"] is None
 
@@ -64,10 +64,10 @@ def test_footage_that_was_changed_or_is_gone_is_said_to_be_so(
 ) -> None:
     (file,) = Paths.of(settings).footage_dir.glob("*/*.mp4")
     file.write_bytes(file.read_bytes()[:-1] + b"x")
-    result = unlocked("clip", "show", clip.id)
+    result = unlocked("clip", "show", "--need", "INC-1", clip.id)
     assert (result.exit_code, "its hash differs" in result.stdout) == (1, True)
     file.unlink()
-    result = unlocked("clip", "show", clip.id)
+    result = unlocked("clip", "show", "--need", "INC-1", clip.id)
     assert (result.exit_code, "No such file" in result.stdout) == (1, True)
 
 

@@ -105,12 +105,10 @@ CREATE TABLE proposal (
     id TEXT PRIMARY KEY CHECK (length(id) = 36),
     -- What is proposed: controller.core.proposal.Kind.
     kind TEXT NOT NULL CHECK (length(kind) > 0),
-    -- What it concerns: the id of the hold, of the event.
+    -- What it concerns: the id of the hold.
     about TEXT NOT NULL CHECK (length(about) BETWEEN 1 AND 80),
     -- Why.
     reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 200),
-    -- Of the need; NULL where none is asked for.
-    reference TEXT CHECK (length(reference) BETWEEN 1 AND 80),
     -- When, microseconds since 1970 UTC.
     proposed_us INTEGER NOT NULL CHECK (proposed_us > 0),
     -- By which account.
