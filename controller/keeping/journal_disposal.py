@@ -102,14 +102,19 @@ class Look:
     def _kept_by(self, row: Row) -> tuple[str, ...]:
         if not self.protections:
             return ()
+        between = (0, None) if row.clock_trusted else self._between(row)
         item = item_of(
             self.rows.event(row.seq),
             self.rule.category,
             self.site,
-            not_before_us=self.rows.trusted_before(row.seq) or 0,
-            not_after_us=self.rows.trusted_after(row.seq),
+            not_before_us=between[0],
+            not_after_us=between[1],
         )
         return protecting(item, self.protections, self.now_us)
+
+    def _between(self, row: Row) -> tuple[int, int | None]:
+        """What an untrusted clock stamped happened between these two."""
+        return self.rows.trusted_before(row.seq) or 0, self.rows.trusted_after(row.seq)
 
 
 @dataclass(frozen=True, slots=True)
