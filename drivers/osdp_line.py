@@ -54,6 +54,7 @@ class _Member:
     lanes: dict[str, deque[tuple[float, Command]]] = field(default_factory=dict)
     up: bool = False
     usable: bool = False
+    losses: int = 0
     restart_s: float | None = None
     asks_status: bool = True
     tamper: bool | None = None
@@ -95,7 +96,7 @@ class OsdpLine:
         member = self._members[address]
         with self._changed:
             self._changed.wait_for(lambda: member.usable or self._broken is not None, limit_s)
-        self.check(address)
+        self.check(address, member.losses)
         with suppress(Empty):
             while True:
                 member.readings.get_nowait()
@@ -103,14 +104,23 @@ class OsdpLine:
         member.asks_status = True
         return member.readings
 
-    def check(self, address: int) -> None:
-        """Raises DeviceLost if the reader cannot be asked now, and whatever has ended the thread."""
+    def losses(self, address: int) -> int:
+        """How often the reader was lost so far."""
+        return self._members[address].losses
+
+    def check(self, address: int, losses: int) -> None:
+        """Raises DeviceLost if the reader cannot be asked now, and whatever has ended the thread.
+
+        losses: how often it had been lost when it was attached. Once more, and it was away for a moment.
+        """
         if self._broken is not None:
             raise self._broken
         if self._failure is not None:
             raise self._failure
         if not self._members[address].usable:
             raise DeviceLost(f"reader: the one at address {address} of {self._name} {self._trouble(address)}")
+        if self._members[address].losses != losses:
+            raise DeviceLost(f"reader: the one at address {address} of {self._name} was away for a moment")
 
     def usable(self, address: int) -> bool:
         return self._members[address].usable
@@ -224,6 +234,7 @@ class OsdpLine:
             self._submit(member, libosdp.DARK)
             member.rows = libosdp.rows_of_text(self._panel, member.place)
         else:
+            member.losses += 1
             self._panel.flush_commands(member.place)
         with self._changed:
             member.usable = usable
@@ -237,6 +248,7 @@ class OsdpLine:
         with self._changed:
             self._failure = failure
             for member in self._in_place:
+                member.losses += member.usable
                 member.usable = False
                 self._wire.drained.discard(member.address)
             self._changed.notify_all()

@@ -25,13 +25,15 @@ class OsdpReader:
 
     def __init__(self, line: OsdpLine, address: int) -> None:
         self._line, self._address = line, address
+        # What is held to a reader while it is away is dropped. Whoever reads is told of each such moment.
+        self._losses = line.losses(address)
         self._readings = line.attach(address, ATTACH_S)
 
     def read(self) -> Reading:
         try:
             return self._readings.get(timeout=POLL_S)
         except Empty:
-            self._line.check(self._address)
+            self._line.check(self._address, self._losses)
             return b""
 
     def close(self) -> None:
