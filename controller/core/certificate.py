@@ -20,10 +20,11 @@ Range = tuple[int, int]
 class Certificate:
     """event_seqs, times_us: in the same order; times_us is empty where the certificate has none.
 
-    policy: SHA-256 of the profile that was in force, empty where there was none.
+    policy: SHA-256 of the profile that was in force, empty where there was none. site: the branch.
     """
 
     seq: int
+    site: str
     wall_us: int
     clock_trusted: bool
     category: str
@@ -43,6 +44,7 @@ def certificate_of(event: Event) -> Certificate:
         raise ValueError("it has not one pair of times for each range")
     return Certificate(
         event.seq,
+        event.subject,
         event.stamp.wall_us,
         event.stamp.clock_trusted,
         str(data.get("category", "")),

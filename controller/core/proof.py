@@ -59,13 +59,12 @@ class Known:
 
     rules: of each policy by its SHA-256, and of each category: from when an event of a time is due.
     It raises LookupError for what is never destroyed. protections: all there ever were; None where the
-    registers are not at hand. site: the branch. present: whether any journal of the branch still has an event
-    of this id; None where not all of them are at hand.
+    registers are not at hand. present: whether any journal of the branch still has an event of this id; None
+    where not all of them are at hand.
     """
 
     rules: Mapping[tuple[str, str], Callable[[int], int]]
     protections: Sequence[Protection] | None = None
-    site: str = ""
     present: Callable[[str], bool] | None = None
 
 
@@ -152,7 +151,7 @@ class Judge:
         if isinstance(protection, Restriction):
             return self._lost(protection.event_ids, times)
         scope = protection.scope
-        if (scope.category.value, scope.site) != (certificate.category, self.known.site):
+        if (scope.category.value, scope.site) != (certificate.category, certificate.site):
             return False
         if scope.device is None and any(scope.start_us <= moment < scope.end_us for moment in times):
             return True

@@ -20,6 +20,7 @@ from controller.keeping.known_holds import KnownHolds
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.policy.load import PolicyUnusable, load_profile
+from controller.settings.policy.profile import Profile
 from controller.settings.policy.rules import of
 from controller.store.engine import BUSY_TIMEOUT_MS
 from controller.store.journal import Journal
@@ -42,7 +43,12 @@ def edge_rule(settings: Settings, category: Category) -> EdgeRule:
     except PolicyUnusable as error:
         log.error("nothing is destroyed by age until the policy can be read: %s", error)
         return EdgeRule(category, Unspecified(), Conventions(zone, None))
-    found, days = profile.category(category.value), settings.footage.retention_days
+    return rule_of(profile, category, zone, settings.footage.retention_days)
+
+
+def rule_of(profile: Profile, category: Category, zone: ZoneInfo, days: int) -> EdgeRule:
+    """What this profile says of it. days: how long footage is kept."""
+    found = profile.category(category.value)
     ceiling = found.ceiling_from_trigger  # nobody knows whose membership an event was of
     return EdgeRule(
         category,

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.core.journal_head import JournalHead
 from controller.core.proof import Judge, Verdict, judgeable
 
 
+def unchecked(note: str) -> tuple[JournalHead, bool]:
+    """What a note says, whoever signed it. Raises NotAHead."""
+    return JournalHead.parse(note.partition("\n\n")[0] + "\n"), False
+
+
 @dataclass(frozen=True, slots=True)
 class Heads:
     """What is compared with. witnessed: signed heads that were kept elsewhere, of any journal.
 
-    own: reads a note that the journal itself has kept. It raises ValueError if the journal's key did not sign
-    it; checks_own: False where that key is not at hand and ``own`` reads the text alone.
+    own: what a note of the journal itself says, and whether a key that is at hand has signed it. It raises
+    ValueError if such a key is named in it and has not. service: whose present journal this has to be; empty
+    for a file by itself.
     """
 
     witnessed: Sequence[JournalHead] = ()
-    own: Callable[[str], JournalHead] = lambda note: JournalHead.parse(note.partition("\n\n")[0] + "\n")
-    checks_own: bool = False
+    own: Callable[[str], tuple[JournalHead, bool]] = unchecked
+    service: str = ""
 
 
 NO_HEADS = Heads()
@@ -51,6 +57,7 @@ class Reached:
     """How far an examination has come. agreed: the last event that a head kept elsewhere speaks for.
 
     opaque: events whose sealed value was destroyed. unchecked_heads: of its own, without the key for them.
+    elsewhere: other journals that witnessed heads speak of, each with its last number.
     """
 
     length: int
@@ -58,6 +65,7 @@ class Reached:
     disposed: int
     opaque: int
     unchecked_heads: int
+    elsewhere: Mapping[str, int]
 
 
 def doubts(reached: Reached, judge: Judge) -> Iterator[str]:
@@ -67,6 +75,11 @@ def doubts(reached: Reached, judge: Judge) -> Iterator[str]:
         yield (
             f"that {which} written anew, or that its end was cut off or put back to an earlier state: only a "
             "signed head kept elsewhere tells (--heads)"
+        )
+    for journal_id, seq in reached.elsewhere.items():
+        yield (
+            f"anything of the journal {journal_id}, of which a head was signed at {seq}: verify the file that"
+            " was moved aside (--journal)"
         )
     if reached.unchecked_heads:
         yield "that its own signed heads are forged: their key is not at hand (--keys)"

@@ -65,11 +65,12 @@ class _Examination:
         self._notes = signed_heads.notes(connection)
         self._journal_id: str = self._one("SELECT id FROM journal") or ""
         self._length: int = self._one("SELECT max(seq) FROM chain") or 0
-        self._events = self._disposed = self._opaque = 0
+        self._events = self._disposed = self._opaque = self._unchecked = 0
         witnessed = [head for head in heads.witnessed if head.journal_id == self._journal_id]
         self._witnessed: dict[int, list[JournalHead]] = {}
         for head in witnessed:
             self._witnessed.setdefault(head.seq, []).append(head)
+        self._elsewhere: dict[str, int] = {}
         self._own: dict[int, JournalHead] = {}
         self._agreed: int | None = None
         self._own_agreed: int | None = None
@@ -79,6 +80,7 @@ class _Examination:
     def run(self, told: Callable[[int, int], None] | None) -> Verification:
         wrong: list[Wrong] = []
         try:
+            wrong += self._other_journals()
             wrong += self._read_own_heads()
             for judged in self._links(told):
                 wrong += judged
@@ -87,8 +89,9 @@ class _Examination:
         except Wrong as found:
             wrong.append(found)
         first = min(wrong, key=lambda one: one.seq, default=None)
-        unchecked = 0 if self._given.checks_own else len(self._notes)
-        reached = Reached(self._length, self._agreed, self._disposed, self._opaque, unchecked)
+        reached = Reached(
+            self._length, self._agreed, self._disposed, self._opaque, self._unchecked, self._elsewhere
+        )
         return Verification(
             first is None,
             self._events,
@@ -178,15 +181,28 @@ class _Examination:
 
     # --- signed heads ---
 
+    def _other_journals(self) -> Iterator[Wrong]:
+        """A journal that begins anew after damage says so first, and the old file is kept."""
+        recovered = self._one("SELECT 1 FROM event WHERE seq = 1 AND type = 'journal.recovered'")
+        for head in self._given.witnessed:
+            other, service = head.journal_id, head.key_name.rpartition("/")[2]
+            if other == self._journal_id or service != (self._given.service or service):
+                continue
+            self._elsewhere[other] = max(head.seq, self._elsewhere.get(other, 0))
+            if self._given.service and not recovered:
+                why = f"a head was signed at {head.seq} of the journal {other}, and another is in its place"
+                yield Wrong(1, Verdict.ROLLBACK, why)
+
     def _read_own_heads(self) -> Iterator[Wrong]:
         for note in self._notes:
             try:
-                head = self._given.own(note)
+                head, checked = self._given.own(note)
             except ValueError as error:
                 seq = self._one("SELECT seq FROM signed_head WHERE note = ?", note) or 0
                 yield Wrong(seq, Verdict.ALTERED, f"the head that the journal has signed there: {error}")
             else:
                 self._own[head.seq] = head
+                self._unchecked += not checked
 
     def _compare(self, seq: int, head: bytes) -> None:
         """With the heads that were signed when the journal was as long as this."""

@@ -27,6 +27,7 @@ def test_what_a_certificate_says_of_rows() -> None:
     )
     assert found == Certificate(
         10,
+        "branch",
         1_795_219_200_000_000,
         True,
         "access_events",

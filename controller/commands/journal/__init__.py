@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from controller.commands.journal.heads import heads
 from controller.commands.journal.keys import keys
 from controller.commands.journal.verify import verify
 
@@ -14,4 +15,5 @@ def command() -> None:
 
 
 command.add_command(verify)
+command.add_command(heads)
 command.add_command(keys)
