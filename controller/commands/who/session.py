@@ -172,15 +172,15 @@ def people(settings: Settings) -> int:
 
 
 def restricted(settings: Settings, reason: Reason) -> frozenset[str]:
-    """The events that are not to be named for this reason. Raises DatabaseUnusable."""
+    """The events that are not to be named for this reason. Raises click.ClickException if nobody knows."""
+    from controller.commands import hidden
     from controller.settings.paths import Paths
-    from controller.store.registers import RegistersReader
 
     if reason.reaches_restricted:
         return frozenset()
-    with closing(RegistersReader(Paths.of(settings).registers)) as registers:
-        found = [one.event_ids for one in registers.restrictions() if one.in_force]
-    return frozenset().union(*found)
+    found = hidden.look_up(Paths.of(settings))
+    found.check_known()
+    return found.event_ids
 
 
 def asked(settings: Settings, ask_id: str) -> tuple[Event | None, list[Event]]:
