@@ -24,6 +24,7 @@ NOUNS = {
     "who": "Name the member of an event, or find a card's events, with the authority's key.",
     "key": "Show, change and restore the authority's key.",
     "restrict": "Hide events that are only to be stored, and lift that.",
+    "assure": "Say of each promise of the privacy notice whether it is kept.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",
     "door": "Run the door, or ask and command the one that runs.",

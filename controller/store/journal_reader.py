@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, select, true
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
-from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable
+from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable, driver
+from controller.store.journal_rows import Rows
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
 from controller.store.schema import journal as journal_table
+
+T = TypeVar("T")
 
 JournalMissing = DatabaseMissing
 """The service has not begun its journal yet."""
@@ -77,11 +80,20 @@ class JournalReader:
 
         return self._reader.read(found)
 
-    def last(self, *types: EventType, subject: str | None = None) -> Event | None:
-        """The last event of these types, of one subject or of any; None if there is none."""
+    def rows(self, query: Callable[[Rows], T]) -> T:
+        """The answer of ``query`` about the events and what tells their age, from one consistent state."""
+        return self._reader.read(lambda connection: query(Rows(driver(connection))))
+
+    def last(self, *types: EventType, subject: str | None = None, **said: str) -> Event | None:
+        """The last event of these types, of one subject or of any; None if there is none.
+
+        said: what its data says, by name.
+        """
         query = select(event_table).where(event_table.c.type.in_([type.value for type in types]))
         if subject is not None:
             query = query.where(event_table.c.subject == subject)
+        for name, value in said.items():
+            query = query.where(func.json_extract(event_table.c.data, f"$.{name}") == value)
         query = query.order_by(event_table.c.seq.desc()).limit(1)
 
         def first(connection: Connection) -> Event | None:

@@ -1,0 +1,111 @@
+"""``unlocked assure``: one page for the data protection officer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.common import SettingsUnusable, config_option, load_settings
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from controller.assurance.report import Report
+    from controller.settings.model import Settings
+    from controller.store.verification import Verification
+
+
+@click.command("assure")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file as HTML."
+)
+@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object.")
+@config_option
+def command(html: Path | None, as_json: bool, config: Path) -> None:
+    """Say of each promise of the privacy notice whether it is kept, and what could not be proved.
+
+    Reads and counts everything afresh, and examines every journal; changes nothing. Exits with 1 if a
+    promise is known not to be kept.
+    """
+    from controller.assurance.collecting import collect
+    from controller.assurance.page import render
+    from controller.assurance.sources import Sources
+    from controller.commands.staff_journal import now
+    from controller.settings.policy.load import PolicyUnusable, load_profile
+
+    settings = load_settings(config)
+    if settings.policy.profile is None:
+        raise SettingsUnusable(f"{config}: policy.profile: no profile is named, so nothing is promised here")
+    try:
+        profile = load_profile(settings.policy.profile)
+    except PolicyUnusable as error:
+        raise SettingsUnusable(str(error)) from error
+    with ExitStack() as closing:
+        verified = _verified(settings)
+        sources = Sources.open(settings, profile, now(settings), closing)
+        report = collect(sources, verified)
+        zone = sources.zone
+    if html is not None:
+        try:
+            html.write_text(render(report, zone), encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{html}: {error.strerror}") from error
+    if as_json:
+        click.echo(json.dumps(report.data))
+    else:
+        _tell(report, zone)
+    if report.wrong:
+        raise SystemExit(1)
+
+
+def _verified(settings: Settings) -> dict[str, Verification | str | None]:
+    from controller.settings.paths import JOURNALS, Paths
+    from controller.store.engine import DatabaseMissing, DatabaseUnusable
+    from controller.store.verify import verify
+
+    found: dict[str, Verification | str | None] = {}
+    for service in JOURNALS:
+        try:
+            with _bar(service) as told:
+                found[service] = verify(Paths.of(settings).journal(service), told)
+        except DatabaseMissing:
+            found[service] = None
+        except DatabaseUnusable as error:
+            found[service] = str(error)
+    return found
+
+
+def _tell(report: Report, zone: tzinfo) -> None:
+    from controller.assurance.page import STATES
+    from controller.assurance.report import State
+    from controller.assurance.words import moment
+
+    for one in report.kept:
+        if one.state is not State.ELSEWHERE:
+            oldest = "none there" if one.oldest_us is None else f"oldest of {moment(one.oldest_us, zone)}"
+            click.echo(f"{STATES[one.state]:10} {one.id:22} {oldest}; {one.says}")
+    for way in report.mechanisms:
+        click.echo(f"{STATES[way.state]:10} {way.id:22} {way.says}")
+    click.echo(f"\n{'Not kept:' if report.wrong else 'Nothing is known that is not kept.'}")
+    for line in report.wrong:
+        click.echo(f"- {line}")
+    click.echo("\nWhat could not be proved:")
+    for line in report.unproved:
+        click.echo(f"- {line}")
+
+
+@contextmanager
+def _bar(service: str) -> Iterator[Callable[[int, int], None]]:
+    """On standard error, and only if that is a terminal. Takes how many are checked, of how many."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(service, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)

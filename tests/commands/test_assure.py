@@ -1,0 +1,186 @@
+"""The page for the data protection officer: what is kept, what is not, and what could not be proved."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from controller.commands.staff_journal import staff_journal
+from controller.core.event import Event, EventType, NewEvent, Stamp
+from controller.core.hold import DAY_US, Category, Hold, Scope
+from controller.notice.facts import facts_of
+from controller.notice.published import Published, put_in_place, stage
+from controller.settings.load import load
+from controller.settings.paths import Paths
+from controller.settings.policy.load import load_profile
+from controller.store.journal import Journal
+from controller.store.registers import Registers
+
+Unlocked = Callable[..., Result]
+POLICIES = Path(__file__).parents[2] / "config" / "policies"
+
+
+@pytest.fixture
+def paths(config: Path, unlocked: Unlocked) -> Paths:
+    """A branch with keys and a published notice, under a draft that is accepted to be one."""
+    text = config.read_text().replace("/etc/unlocked/policy.toml", str(POLICIES / "worcestershire.toml"))
+    config.write_text(text.replace("#draft = false", "draft = true"))
+    assert unlocked("init", "--throw-away").exit_code == 0
+    settings = load(config)
+    profile = load_profile(POLICIES / "worcestershire.toml")
+    published = Published(facts_of(settings, profile), {}, profile.sha256, time.time_ns() // 1000)
+    with staff_journal(settings) as journal:
+        journal.record(EventType.NOTICE_PUBLISHED, "notice", {"notice": published.sha256})
+    notice = Paths.of(settings).notice
+    put_in_place(stage(notice, published), notice)
+    return Paths.of(settings)
+
+
+@pytest.fixture
+def door(paths: Paths) -> Callable[..., list[Event]]:
+    """Journals door events that happened so many days ago."""
+
+    def write(*days_ago: int, trusted: bool = True) -> list[Event]:
+        now_us = time.time_ns() // 1000
+        stamps = [Stamp(now_us - days * DAY_US, n + 1, "boot", trusted) for n, days in enumerate(days_ago)]
+        journal = Journal.open(paths.journal("door"), service="door", stamp=stamps[0])
+        try:
+            data = {"reason": "unknown_card"}
+            return journal.append(
+                [NewEvent(EventType.ACCESS_REFUSED, "front", stamp, data) for stamp in stamps]
+            )
+        finally:
+            journal.close()
+
+    return write
+
+
+def report(unlocked: Unlocked) -> tuple[int, dict[str, Any]]:
+    said = unlocked("assure", "--json")
+    return said.exit_code, json.loads(said.stdout)
+
+
+def line(found: dict[str, Any], category: str) -> dict[str, Any]:
+    (one,) = (one for one in found["kept"] if one["id"] == category)
+    return dict(one)
+
+
+def way(found: dict[str, Any], name: str) -> dict[str, Any]:
+    (one,) = (one for one in found["mechanisms"] if one["id"] == name)
+    return dict(one)
+
+
+@pytest.mark.usefixtures("paths")
+def test_a_recorder_that_never_ran_is_the_only_thing_that_is_wrong_with_a_new_branch(
+    unlocked: Unlocked,
+) -> None:
+    code, found = report(unlocked)
+    assert code == 1
+    assert [one.split(": ")[-1] for one in found["wrong"]] == ["the recorder has never run"]
+    assert found["notice"]["state"] == "kept"
+    assert line(found, "access_events")["state"] == "kept"
+    assert line(found, "personal_information")["state"] == "elsewhere"
+    assert any("the profile is a draft" in one for one in found["unproved"])
+    assert any("flash memory" in one for one in found["unproved"])
+
+
+def test_what_should_be_gone_is_counted_and_not_what_is_young_or_undated(
+    unlocked: Unlocked, door: Callable[..., list[Event]]
+) -> None:
+    door(100, 95, 10)
+    code, found = report(unlocked)
+    events = line(found, "access_events")
+    assert (code, events["state"], events["overdue"], events["count"]) == (1, "not_kept", 2, 3)
+    assert abs(events["oldest_us"] - (time.time_ns() // 1000 - 100 * DAY_US)) < DAY_US
+    assert way(found, "disposal")["state"] == "not_kept"
+
+
+def test_what_is_held_is_not_overdue(
+    unlocked: Unlocked, paths: Paths, door: Callable[..., list[Event]]
+) -> None:
+    first, _, _ = door(100, 95, 10)
+    hold(paths, first.stamp.wall_us, review_in=30)
+    _, found = report(unlocked)
+    events = line(found, "access_events")
+    assert (events["overdue"], events["held"]) == (1, 1)
+    assert [one["reference"] for one in found["holds"]] == ["CR/1"]
+    assert not found["holds"][0]["review_overdue"]
+
+
+def test_a_hold_that_nobody_looked_at_is_named(unlocked: Unlocked, paths: Paths) -> None:
+    hold(paths, 1, review_in=-1)
+    _, found = report(unlocked)
+    assert "the hold CR/1 of Testshire Police: nobody has looked at it in time" in found["wrong"]
+
+
+def hold(paths: Paths, start_us: int, review_in: int) -> None:
+    now_us = time.time_ns() // 1000
+    placed_us = now_us - 2 * DAY_US
+    registers = Registers.open(paths.registers)
+    scope = Scope(Category.ACCESS_EVENTS, load_site(paths), None, start_us, start_us + 1)
+    review_us = now_us + review_in * DAY_US
+    registers.add_hold(Hold(str(uuid.uuid4()), "Testshire Police", "CR/1", scope, placed_us, review_us))
+    registers.close()
+
+
+def load_site(paths: Paths) -> str:
+    return load(paths.state.parent / "branch.toml").branch.branch
+
+
+def test_a_journal_that_was_altered_is_named(
+    unlocked: Unlocked, paths: Paths, door: Callable[..., list[Event]]
+) -> None:
+    door(3, 2, 1)
+    database = sqlite3.connect(paths.journal("door"))
+    with database:
+        database.execute("DROP TRIGGER event_is_never_changed")
+        database.execute("UPDATE event SET subject = 'back' WHERE seq = 2")
+    database.close()
+    code, found = report(unlocked)
+    (journal,) = (one for one in found["journals"] if one["service"] == "door")
+    assert (code, journal["verdict"]) == (1, "altered")
+    assert "event 2" in journal["says"]
+
+
+def test_settings_laxer_than_the_notice_are_named(unlocked: Unlocked, paths: Paths, config: Path) -> None:
+    config.write_text(config.read_text().replace("#retention_days = 14", "retention_days = 28"))
+    code, found = report(unlocked)
+    assert (code, found["notice"]["state"]) == (1, "not_kept")
+    assert any(one.startswith("laxer: ") for one in found["notice"]["differences"])
+
+
+def test_lost_registers_prove_nothing(unlocked: Unlocked, paths: Paths) -> None:
+    placed = unlocked("hold", "add", "--authority", "A", "--reference", "R", "--from", "2h")
+    assert placed.exit_code == 0, placed.output
+    paths.registers.unlink()
+    code, found = report(unlocked)
+    assert code == 1
+    assert line(found, "access_events")["state"] == "unproved"
+    assert way(found, "legal_holds")["state"] == "not_kept"
+
+
+def test_the_page_is_written_and_escaped(unlocked: Unlocked, paths: Paths, tmp_path: Path) -> None:
+    placed = unlocked("hold", "add", "--authority", "<b>A & B</b>", "--reference", "R", "--from", "2h")
+    assert placed.exit_code == 0, placed.output
+    page = tmp_path / "page.html"
+    assert unlocked("assure", "--html", page).exit_code == 1
+    text = page.read_text()
+    assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in text
+    assert "<b>" not in text
+    assert 'lang="en-GB"' in text
+    assert "CCTV records will be deleted between 10 and 30 days" in text
+
+
+def test_without_a_profile_nothing_is_promised(unlocked: Unlocked, config: Path) -> None:
+    config.write_text(re.sub(r"(?m)^profile = .*$", "", config.read_text()))
+    said = unlocked("assure")
+    assert (said.exit_code, "no profile is named" in said.stderr) == (2, True)
