@@ -18,6 +18,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from controller.core.hold import DAY_US
+from controller.recorder.permission import draft_banner, profile_of
+from controller.settings.load import load
+from controller.settings.policy.profile import Profile
 from simulator.branch import Branch, Listeners, Plan
 from simulator.door import STRANGER
 from simulator.footage import plant
@@ -41,6 +44,7 @@ def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
         show.plain("Seconds since the start, and what happened; an event, once the broker's receiver has it.")
         try:
             with _branch(folder, plan, show) as branch:
+                _say_if_the_policy_is_a_draft(branch, show)
                 return _evening(branch, scenario, show)
         except BranchError as error:
             show.plain(f"The branch could not be run: {error}", "bold red")
@@ -48,6 +52,12 @@ def demo(scenario: Scenario, plan: Plan, keep: Path | None) -> int:
         except KeyboardInterrupt:
             show.plain("Stopped before the end.", "bold red")
             return INTERRUPTED
+
+
+def _say_if_the_policy_is_a_draft(branch: Branch, show: Show) -> None:
+    profile = profile_of(load(branch.layout.config))
+    if branch.camera is not None and isinstance(profile, Profile) and not profile.live:
+        show.plain(draft_banner(profile), "bold yellow")
 
 
 def _evening(branch: Branch, scenario: Scenario, show: Show) -> int:
@@ -84,6 +94,7 @@ def run(plan: Plan, keep: Path | None) -> int:
     with Show() as show, _ended_by_signals(), _folder(keep, show) as folder:
         try:
             with _branch(folder, plan, show) as branch:
+                _say_if_the_policy_is_a_draft(branch, show)
                 branch.start()
                 show.plain(f"The branch runs; its settings are in {branch.layout.config}")
                 show.plain("Type what shall happen, such as: swipe member 1, swipe expired, door open,")

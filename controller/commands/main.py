@@ -15,6 +15,7 @@ NOUNS = {
     "init": "Make the keys of a new branch.",
     "check": "Check a settings file.",
     "policy": "Check and show what is promised, and explain when what is destroyed.",
+    "notice": "Make the privacy notice, say that it is published, check that it is true.",
     "members": "Import memberships, show how old they are, block and allow cards.",
     "lms": "Try the library management system with test cards, and see whether it answers.",
     "explain": "Say why a card is let in or refused.",

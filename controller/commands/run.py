@@ -46,6 +46,7 @@ def command(file: Path) -> None:
         to_run = services(settings, file.resolve())
     except SecretMissing as error:
         raise SettingsUnusable(str(error)) from error
+    _say_if_the_policy_is_a_draft(settings)
     run_dir = Paths.of(settings).run
     with _only_one(run_dir), _Lines() as lines:
         supervisor = Supervisor(
@@ -57,6 +58,16 @@ def command(file: Path) -> None:
         done = supervisor.run()
     if not done:
         raise click.ClickException("the lock could not be made safe: see the lines above")
+
+
+def _say_if_the_policy_is_a_draft(settings: Settings) -> None:
+    """The recorder says it too, among all other lines."""
+    from controller.recorder.permission import draft_banner, profile_of
+    from controller.settings.policy.profile import Profile
+
+    profile = profile_of(settings)
+    if settings.cameras and isinstance(profile, Profile) and not profile.live:
+        click.echo(draft_banner(profile), err=True)
 
 
 def services(settings: Settings, file: Path) -> list[Service]:

@@ -84,7 +84,7 @@ PERMITTED = Permission()
 
 def ask(settings: Settings, console: JournalReader, today: date) -> Permission:
     """What profile and published notice say of these settings now. console: staff's journal."""
-    return permission(settings, profile_of(settings), _published(settings, console), today)
+    return permission(settings, profile_of(settings), published_notice(settings, console), today)
 
 
 def profile_of(settings: Settings) -> Profile | PolicyUnusable | None:
@@ -97,7 +97,8 @@ def profile_of(settings: Settings) -> Profile | PolicyUnusable | None:
         return error
 
 
-def _published(settings: Settings, console: JournalReader) -> Published | NoticeUnreadable | None:
+def published_notice(settings: Settings, console: JournalReader) -> Published | NoticeUnreadable | None:
+    """The notice that was published last; None if none ever was. console: staff's journal."""
     try:
         return read(Paths.of(settings).notice, journalled(console))
     except DatabaseUnusable as error:

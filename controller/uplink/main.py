@@ -41,6 +41,7 @@ from controller.uplink.feed import Feed
 from controller.uplink.footage_state import FootageState
 from controller.uplink.journal_heads import HeadWatch
 from controller.uplink.memberships_state import MembershipsState
+from controller.uplink.notice_state import NoticeState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status
 from controller.uplink.restricted import Restricted
@@ -203,6 +204,7 @@ def _watches(settings: Settings, paths: Paths, topics: Topics, board: TextBoard)
         StateWatch(JournalReader(paths.journal("door")), doors, board.heard),
         StateWatch(JournalReader(paths.journal("membership")), memberships),
         StateWatch(JournalReader(paths.journal("recorder")), footage),
+        StateWatch(JournalReader(paths.journal("console")), {topics.notice: NoticeState()}),
         *(
             HeadWatch(SignedHeadsReader(paths.journal(service)), topics.journal_head(service))
             for service in JOURNALS

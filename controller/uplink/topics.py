@@ -48,6 +48,11 @@ class Topics:
         """Retained: whether there is room for footage."""
         return f"{self.root}/footage"
 
+    @property
+    def notice(self) -> str:
+        """Retained: the hashes of the privacy notice that was published last."""
+        return f"{self.root}/notice"
+
     def journal_head(self, service: str) -> str:
         """Retained: the newest signed head of this service's journal."""
         return f"{self.root}/journals/{service}/head"

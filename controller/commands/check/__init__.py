@@ -37,6 +37,7 @@ def command(file: Path | None, schema: bool) -> None:
         settings = load_settings(file)
         from controller.commands.check.footage import footage_hints
         from controller.commands.check.keyframes import Keyframes
+        from controller.commands.check.policy import policy_hints
         from controller.commands.check_zones import zone_hints
         from controller.settings.hints import hints
 
@@ -50,6 +51,7 @@ def command(file: Path | None, schema: bool) -> None:
             *keyframes.hints(),
             *zone_hints(settings),
             *footage_hints(settings, time.time_ns() // 1000),
+            *policy_hints(settings),
         )
         for hint in known:
             click.echo(f"{file}: hint: {hint}")
