@@ -103,7 +103,7 @@ class Services:
     def pid(self, service: str) -> int:
         """Process id of a service, as last started. Raises BranchError."""
         with self._log_changed:
-            if not self._log_changed.wait_for(lambda: service in self._pids, 5):
+            if not self._log_changed.wait_for(lambda: service in self._pids, READY_LIMIT_S):
                 raise self.failed(f"{service} has not been started")
             return self._pids[service]
 

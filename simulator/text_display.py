@@ -58,7 +58,7 @@ class TextDisplay(Closing):
         with self._changed:
             return self._text()
 
-    def wait_for(self, *lines: str, limit_s: float = 5) -> None:
+    def wait_for(self, *lines: str, limit_s: float = 30) -> None:
         """Wait until these lines have been shown since the last ``forget``. Raises TimeoutError."""
         wanted = (*lines, *[""] * (self._rows - len(lines)))
         with self._changed:

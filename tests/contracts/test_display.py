@@ -14,7 +14,7 @@ from simulator.text_display import TextDisplay
 from simulator.waiting import wait_until
 
 LONG_S = 30
-LIMIT_S = 5
+LIMIT_S = 30
 LEFT = TEXTS[Outcome.OUT_OF_ORDER]
 
 

@@ -35,7 +35,7 @@ from simulator.serial_wire import SerialWire
 from simulator.waiting import wait_until
 
 LOCK, CONTACT, GREEN, RED, BUZZER, LIGHTS = 17, 27, 24, 25, 12, 5
-LIMIT_S = 5
+LIMIT_S = 30
 
 
 class Mock:

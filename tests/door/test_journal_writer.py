@@ -24,7 +24,7 @@ from controller.store.journal_reader import JournalReader
 from simulator.waiting import wait_until
 
 STAMP = Stamp(1_795_000_000_000_000, 5, "boot", clock_trusted=True)
-LIMIT_S = 5
+LIMIT_S = 30
 
 
 def event(number: int = 0, type: EventType = EventType.DOOR_OPENED) -> NewEvent:

@@ -11,7 +11,7 @@ from controller.door.inputs import Broken, Happening, ReaderFloods, ReaderFound,
 from controller.door.listener import ReaderListener
 from simulator.waiting import wait_until
 
-LIMIT_S = 5
+LIMIT_S = 30
 
 
 class Clock:

@@ -31,7 +31,7 @@ def test_it_is_let_go_so_that_it_can_be_opened_again(monkeypatch: pytest.MonkeyP
         camera = pi_camera(0, 160, 96, 50, SystemClock())
         assert next(camera.packets()).keyframe
         camera.close()
-        wait_until(lambda: picamera2.Picamera2.opened == 0, 5)
+        wait_until(lambda: picamera2.Picamera2.opened == 0, 30)
     with pytest.raises(DeviceLost, match="closed"):
         list(camera.packets())
 
@@ -45,7 +45,7 @@ def test_one_that_fails_on_the_way_is_lost_and_let_go(monkeypatch: pytest.Monkey
     monkeypatch.setattr(picamera2.Picamera2, "capture_array", failed)
     with pytest.raises(DeviceLost, match="timed out"):
         pi_camera(0, 160, 96, 50, SystemClock())
-    wait_until(lambda: picamera2.Picamera2.opened == 0, 5)
+    wait_until(lambda: picamera2.Picamera2.opened == 0, 30)
     monkeypatch.setattr(picamera2.Picamera2, "stop", failed)
     with pytest.raises(DeviceLost, match="timed out"):
         pi_camera(0, 160, 96, 50, SystemClock())

@@ -12,7 +12,7 @@ from simulator.plug import Plug
 from simulator.text_display import TextDisplay
 from simulator.waiting import wait_until
 
-LIMIT_S = 5
+LIMIT_S = 30
 LONG_S = 30
 IDLE = ("Hold your card", "to the reader")
 Make = Callable[..., SerialDisplay]

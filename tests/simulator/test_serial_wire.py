@@ -19,13 +19,13 @@ def wire(tmp_path: Path) -> Iterator[SerialWire]:
 
 
 def test_a_swipe_arrives_with_its_terminator(wire: SerialWire) -> None:
-    with serial.Serial(str(wire.path), 9600, timeout=5) as port:
+    with serial.Serial(str(wire.path), 9600, timeout=30) as port:
         wire.swipe("21234000000017")
         assert port.read(15) == b"21234000000017\r"
 
 
 def test_every_byte_value_arrives_unchanged(wire: SerialWire) -> None:
-    with serial.Serial(str(wire.path), 9600, timeout=5) as port:
+    with serial.Serial(str(wire.path), 9600, timeout=30) as port:
         wire.send(bytes(range(256)))
         assert port.read(256) == bytes(range(256))
 
@@ -37,7 +37,7 @@ def test_bytes_are_no_faster_than_the_line(wire: SerialWire) -> None:
 
 
 def test_unplugging_raises_at_the_reader_and_takes_the_path_away(wire: SerialWire) -> None:
-    with serial.Serial(str(wire.path), 9600, timeout=5) as port:
+    with serial.Serial(str(wire.path), 9600, timeout=30) as port:
         wire.unplug()
         assert not wire.path.is_symlink()
         with pytest.raises(serial.SerialException):
@@ -49,7 +49,7 @@ def test_unplugging_raises_at_the_reader_and_takes_the_path_away(wire: SerialWir
 def test_plugged_in_again_it_reads_again(wire: SerialWire) -> None:
     wire.unplug()
     wire.plug()
-    with serial.Serial(str(wire.path), 9600, timeout=5) as port:
+    with serial.Serial(str(wire.path), 9600, timeout=30) as port:
         wire.swipe("7")
         assert port.read(2) == b"7\r"
 

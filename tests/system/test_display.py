@@ -27,7 +27,7 @@ def branch() -> Iterator[Branch]:
 
 
 def reads(branch: Branch, name: str) -> None:
-    branch.display.wait_for(*TEXTS[name], limit_s=10)
+    branch.display.wait_for(*TEXTS[name])
     branch.display.forget()
 
 

@@ -70,7 +70,7 @@ def test_the_system_says_who_is_a_member_now(make_branch: MakeBranch, over: Lite
 
     lms.patrons.remove(branch.reader.card(LEFT))
     swiped(branch, LEFT, "access.granted")  # by the copy; the system is asked afterwards
-    wait_until(lambda: branch.reader.card(LEFT) in lms.cards(), 10)
+    wait_until(lambda: branch.reader.card(LEFT) in lms.cards(), 30)
     swiped(branch, LEFT, "access.refused", reason="unknown_card")
 
     written = [file for file in branch.layout.folder.rglob("*") if file.is_file()]

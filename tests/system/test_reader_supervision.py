@@ -20,7 +20,7 @@ from simulator.plug import Plug
 pytestmark = pytest.mark.system
 
 PLAN = Plan(readers=((LINE, TYPES["aba"]), (LINE,)), broker=None, pulse_s=0.5)
-SOON_S = 1.5
+SOON_S = 5.0
 MB = 1024
 
 
@@ -102,7 +102,7 @@ def test_a_reader_that_comes_back_as_another_device_is_found_again(branch: Branc
         others.append(Plug(tmp_path / str(len(others))))
     reader.wire.plug()
     assert reader.wire.path.readlink() != before
-    branch.wait_for("reader.found", after=after, limit_s=2)
+    branch.wait_for("reader.found", after=after)
     assert let_in(branch, reader, branch.front.lock) < SOON_S
     for other in others:
         other.pull()

@@ -26,7 +26,7 @@ CARD = CardNumber("25891000331441")
 OTHERS = [CardNumber(str(25891000340000 + number)) for number in range(AT_ONCE)]
 DEADLINE_S = 0.5
 US = frozenset({os.geteuid()})
-LIMIT_S = 10
+LIMIT_S = 30
 KNOWN = LookedUp(
     Membership(Status.ACTIVE, None, None, None, date.max, "adult", None, False, 1_795_420_800_000_000)
 )

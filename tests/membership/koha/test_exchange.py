@@ -248,7 +248,7 @@ def test_nothing_is_left_open(koha: Any, connect: Callable[..., KohaSource]) -> 
         with pytest.raises(LmsUnavailable):
             source.ask(CARD, RIGHT, TODAY)
     source.close()
-    wait_until(lambda: _open() <= before, 5)
+    wait_until(lambda: _open() <= before, 30)
 
 
 @pytest.mark.parametrize("elsewhere", ["http://[", "//\x7f", "x" * 70_000])

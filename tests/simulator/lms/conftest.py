@@ -13,7 +13,7 @@ from simulator.lms.patrons import Patron, patron_of
 from simulator.lms.sip2_server import Sip2Server
 from simulator.members import card_number, cast
 
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 SUMMARY = "          "
 
 
