@@ -95,13 +95,13 @@ def test_where_clocks_change_at_midnight_nothing_starts_too_early(zone: str, day
     [("9999-12-31", Period(days=1)), ("9999-12-01", Period(months=1)), ("9900-01-01", Period(years=150))],
 )
 def test_the_calendar_ends(day: str, period: Period) -> None:
-    with pytest.raises(ValueError, match=r"too late a date|no year 1\d{4}"):
+    with pytest.raises(ValueError, match=r"^\d{4}-\d\d-\d\d is too late a date$|^there is no year 1\d{4}$"):
         add(date.fromisoformat(day), period)
 
 
 def test_both_ends_of_the_calendar_can_be_had() -> None:
     assert (on(1, 2, 31), on(9999, 12, 31)) == (date(1, 2, 28), date(9999, 12, 31))
-    with pytest.raises(ValueError, match="no year 0"):
+    with pytest.raises(ValueError, match=r"^there is no year 0$"):
         on(0, 1, 1)
 
 

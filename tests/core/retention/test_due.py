@@ -188,7 +188,9 @@ def test_the_year_of_a_moment_is_the_one_at_the_branch() -> None:
 
 def test_without_a_basis_no_date_is_computed() -> None:
     for rule in (CurrentYearPlus(1), WhileThen(CurrentYearPlus(0))):
-        with pytest.raises(BasisMissing, match="year_basis"):
+        with pytest.raises(
+            BasisMissing, match=r"^year_basis is not set: it is not known when the current year ends$"
+        ):
             due(rule, date(2026, 11, 21), NO_BASIS)
 
 
@@ -228,10 +230,10 @@ def test_what_has_not_happened_is_waited_for() -> None:
 
 
 def test_a_window_needs_moments_and_the_calendar_ends() -> None:
-    with pytest.raises(TypeError, match="moments"):
+    with pytest.raises(TypeError, match=r"^a window counts from moments, not from a date$"):
         due(FORTNIGHT, date(2026, 11, 1), NO_BASIS)
     for day in (date(9997, 12, 31), date(9999, 1, 1)):
-        with pytest.raises(ValueError, match=r"too late a date|no year"):
+        with pytest.raises(ValueError, match=r"^9999-12-31 is too late a date$|^there is no year 10001$"):
             due(TWO_YEARS, day, NO_BASIS)
     assert dated(due(TWO_YEARS, date(9997, 12, 30), NO_BASIS)).due_on == date.max
 

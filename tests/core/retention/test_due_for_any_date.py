@@ -115,6 +115,7 @@ def test_one_question_to_the_microsecond() -> None:
     assert due_before_us(FORTNIGHT, now_us, NO_BASIS) == us("2027-02-06T00:00:00.000001Z")
     assert due_before_us(Immediate(), 5, NO_BASIS) == 6
     assert due_before_us(Immediate(), 0, NO_BASIS) == 1
+    assert due_before_us(FORTNIGHT, us("1970-01-15T00:00Z"), NO_BASIS) == 1
     assert due_before_us(NINETY_DAYS, us("1970-02-01T00:00Z"), NO_BASIS) is None
     assert due_before_us(Permanent(), now_us, NO_BASIS) is None
 

@@ -80,7 +80,7 @@ def test_the_hard_maximum_is_720_hours(start: str, gone_by: str) -> None:
 
 @pytest.mark.parametrize("days", [-1, 0, 9, 31, 365])
 def test_a_figure_that_the_notice_does_not_promise_is_refused(days: int) -> None:
-    with pytest.raises(ValueError, match="10 to 30"):
+    with pytest.raises(ValueError, match=f"^footage is kept 10 to 30 days, not {days}$"):
         FootageRule(days)
 
 
@@ -128,6 +128,9 @@ def test_overdue_is_what_is_older_than_promised_without_a_hold() -> None:
     assert not overdue(SEGMENT, [], gone_by)
     assert overdue(SEGMENT, [], gone_by + 1)
     assert not overdue(SEGMENT, [hold("2026-11-01T00:00Z", "2026-11-02T00:00Z")], gone_by + 1)
+    cooling_off = hold("2026-11-01T00:00Z", "2026-11-02T00:00Z", ended="2026-11-25T00:00Z")
+    assert not overdue(SEGMENT, [cooling_off], us("2026-12-02T00:00Z") - 1)
+    assert overdue(SEGMENT, [cooling_off], us("2026-12-02T00:00Z"))
 
 
 @given(

@@ -98,14 +98,14 @@ def test_on_the_days_of_grace_a_question_only_delays_to_after_its_answer() -> No
 
 
 def test_no_answer_comes_before_its_question() -> None:
-    with pytest.raises(ValueError, match="before the question"):
+    with pytest.raises(ValueError, match=r"^an answer came before the question$"):
         pause("2026-11-10/2026-11-09")
 
 
 def test_the_calendar_ends() -> None:
     for received in (date(9999, 12, 1), date(9999, 11, 30)):
         holidays = frozenset({date(9999, 12, 30), date(9999, 12, 31)})
-        with pytest.raises(ValueError, match=r"too late a date|no year"):
+        with pytest.raises(ValueError, match=r"^9999-12-31 is too late a date$|^there is no year 10000$"):
             answer_by(received, holidays)
     assert answer_by(date(9999, 11, 30), frozenset()) == date(9999, 12, 30)
 
