@@ -122,6 +122,7 @@ class Branch:
         begin_us, end_us = self.now_us, self.now_us + STEP_US
         moments = sorted(self._random.randrange(begin_us, end_us) for _ in range(A_STEP))
         self._journal.append([self._event(self._random.choice(TRAFFIC), moment) for moment in moments])
+        self._journal.checkpoint()
         self.now_us = end_us
         self._keeper.sweep(self.stamp())
         self.ledger.check(end_us)
