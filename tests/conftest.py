@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Page, sync_playwright
 
 from controller.core.event import EventType, NewEvent, Stamp
@@ -23,6 +24,9 @@ from controller.settings.paths import Paths
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from simulator.broker import Broker
+
+settings.register_profile("tests", deadline=None)  # how long an example takes tells of the machine
+settings.load_profile("tests")
 
 LIMIT_S = 20
 WORKERS = 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 import pytest
+from hypothesis import settings
 from mutmut.state import state
 
 
@@ -38,4 +39,6 @@ def module_of(name: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("mutation", deadline=None)
+    settings.load_profile("mutation")
     config.pluginmanager.register(AtImport())
