@@ -132,7 +132,6 @@ class Branch:
         known = Known(
             {(RULE.policy, RULE.category.value): RULE.due_us},
             self._register_reader.protections(),
-            "droitwich",
             lambda event_id: self.ledger.reader.find(event_id) is not None,
         )
         return verify(self.path, known=known)
