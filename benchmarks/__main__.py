@@ -9,7 +9,19 @@ from pathlib import Path
 
 import click
 
-from benchmarks import decision, health, keeping, live, lookup, members, osdp, reconnects, recorder, swipe
+from benchmarks import (
+    decision,
+    disposal,
+    health,
+    keeping,
+    live,
+    lookup,
+    members,
+    osdp,
+    reconnects,
+    recorder,
+    swipe,
+)
 from benchmarks.options import Options
 from benchmarks.rows import Row
 
@@ -22,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "live": live.run,
     "recorder": recorder.run,
     "keeping": keeping.run,
+    "disposal": disposal.run,
     "health": health.run,
     "reconnects": reconnects.run,
 }
@@ -43,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
 )
 @click.option("--reconnects", default=200, show_default=True, help="How often a camera is lost.")
 @click.option("--segments", default=345_600, show_default=True, help="Of footage: a month of eight cameras.")
+@click.option("--events", default=1_000_000, show_default=True, help="Of a journal, that are due.")
 @click.option(
     "--dir",
     "folder",
@@ -58,10 +72,11 @@ def main(
     cameras: tuple[int, ...],
     reconnects: int,
     segments: int,
+    events: int,
     folder: Path,
 ) -> None:
     """Measure what ships. Aims that are missed are shown, and fail nothing."""
-    options = Options(members_, swipes, seconds, cameras, reconnects, segments)
+    options = Options(members_, swipes, seconds, cameras, reconnects, segments, events)
     for name in names or BENCHMARKS:
         work = Path(tempfile.mkdtemp(prefix=".benchmark-", dir=folder.resolve()))
         try:

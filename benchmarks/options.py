@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Options:
     """seconds: how long the recorder is watched. cameras: with how many, one run after the other.
 
-    segments: of the footage that is kept.
+    segments: of the footage that is kept. events: of the journal that falls due.
     """
 
     members: int
@@ -18,3 +18,4 @@ class Options:
     cameras: tuple[int, ...]
     reconnects: int
     segments: int
+    events: int

@@ -47,7 +47,14 @@ def listening(line: Line, writes: PinWrites, pin: int) -> None:
             return
 
 
-def measure(line: Line, writes: PinWrites, members: int, swipes: int, pin: int) -> Spread:
+def measure(
+    line: Line,
+    writes: PinWrites,
+    members: int,
+    swipes: int,
+    pin: int,
+    gap_s: tuple[float, float] = GAP_S,
+) -> Spread:
     """Raises TimeoutError when more than a few swipes come to nothing.
 
     One may: a door that gets no processor between two bytes of a card takes them for halves of two.
@@ -65,7 +72,7 @@ def measure(line: Line, writes: PinWrites, members: int, swipes: int, pin: int) 
             lost += 1
             if lost > LOST_AT_MOST:
                 raise
-        time.sleep(draw.uniform(*GAP_S))
+        time.sleep(draw.uniform(*gap_s))
     if lost:
         print(f"swipe: {lost} of {swipes} swipes came to nothing and were taken again", file=sys.stderr)
     return Spread.of(sample_us[WARM_UP:])

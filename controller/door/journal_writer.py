@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -30,8 +31,10 @@ IDLE_S = 2.0
 """Without new events for this long, the journal is checkpointed: never while somebody may be waiting."""
 SIGN_AFTER = 64
 """Events after which a head is signed also at a door that is never idle."""
-DISPOSAL_PAUSE_S = 0.05
-"""Between two batches of events that are due: then, too, whoever comes waits for nobody."""
+DISPOSAL_SHARE = 0.01
+"""Of this thread's time, for events that are due: few of those who come meanwhile wait for a batch."""
+DISPOSAL_PAUSE_S = (0.2, 30.0)
+"""Between two batches of them, and after an event, which others often follow: at least, and at most."""
 BUSY_EVENTS = 5_000
 """A door that is never idle is checkpointed after so many events all the same."""
 
@@ -177,13 +180,14 @@ class JournalWriter:
 
     def _write_until_closed(self) -> None:
         unchecked = unsigned = failures = 0
-        disposing = False
+        pause_s, quiet_s = IDLE_S, 0.0
         while True:
             with self._changed:
                 if not self._waiting and not self._closing:
-                    self._changed.wait(DISPOSAL_PAUSE_S if disposing else IDLE_S)
+                    self._changed.wait(pause_s)
                 batch = self._batch()
                 known, closing = len(self._waiting), self._closing
+            quiet_s = 0.0 if known else quiet_s + pause_s
             if not batch:
                 if closing:
                     return
@@ -191,6 +195,8 @@ class JournalWriter:
                 unchecked += written
                 unsigned += written
                 failures = 0
+                if pause_s == IDLE_S:  # or nothing would ever go at a door that is used every second
+                    pause_s = DISPOSAL_PAUSE_S[0]
             elif closing:
                 return
             else:
@@ -201,9 +207,10 @@ class JournalWriter:
             if not batch or unsigned >= SIGN_AFTER:
                 self._sign()
                 unsigned = 0
-            if unchecked and (not batch or unchecked >= BUSY_EVENTS) and self._checkpoint():
+            if unchecked and (quiet_s >= IDLE_S or unchecked >= BUSY_EVENTS) and self._checkpoint():
                 unchecked = 0
-            disposing = not known and self._dispose()
+            if not known:
+                pause_s = self._dispose()
 
     def _batch(self) -> list[Ticket]:
         """The first tickets that can be written together: one that names another waits for its id."""
@@ -249,11 +256,15 @@ class JournalWriter:
                 log.warning("the journal's head is not signed: %s", error)
             self._signed = False
 
-    def _dispose(self) -> bool:
-        """Nobody has come for a while: a little of what is due goes. Whether there is more."""
+    def _dispose(self) -> float:
+        """Nobody has come for a while: a little of what is due goes. For how long then to wait for others."""
         if self._now is None or self._journal is None or not self._available:
-            return False
-        return self._journal.dispose(self._now, lambda: bool(self._waiting) or self._closing)
+            return IDLE_S
+        began_s = time.perf_counter()
+        more = self._journal.dispose(self._now, lambda: bool(self._waiting) or self._closing)
+        took_s = time.perf_counter() - began_s
+        least_s, most_s = DISPOSAL_PAUSE_S
+        return min(most_s, max(least_s, took_s / DISPOSAL_SHARE)) if more else IDLE_S
 
     def _checkpoint(self) -> bool:
         try:

@@ -92,7 +92,7 @@ class Look:
         """Put it down where it belongs; whether it may go."""
         if one.happened_us is None or one.happened_us >= self.before_us or lasts(self.rows, one.row):
             return False
-        if keepers := self._kept_by(one.row):
+        if self.protections and (keepers := self._kept_by(one.row)):
             page.held += 1
             page.held_by.update(keepers)
             return False
@@ -100,8 +100,6 @@ class Look:
         return True
 
     def _kept_by(self, row: Row) -> tuple[str, ...]:
-        if not self.protections:
-            return ()
         between = (0, None) if row.clock_trusted else self._between(row)
         item = item_of(
             self.rows.event(row.seq),

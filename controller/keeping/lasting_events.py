@@ -70,7 +70,9 @@ OVER = {
 TYPES = ALWAYS | frozenset(OVER) | frozenset(type for group in LAST_OF for type in group)
 """Of which some stay."""
 
+_STAYING = frozenset(type.value for type in TYPES) | {EventType.DISPOSAL_STARTED.value}
 _ALWAYS = frozenset(type.value for type in ALWAYS)
+_BEGUN = EventType.DISPOSAL_STARTED.value
 _LAST_OF: dict[str, Collection[str]] = {
     type.value: [other.value for other in group] for group in LAST_OF for type in group
 }
@@ -80,9 +82,11 @@ _ENDS = {over.value: (began, name) for began, (over, name) in OVER.items()}
 
 def lasts(rows: Rows, row: Row) -> bool:
     """Whether this event stays, however old it is."""
+    if row.type not in _STAYING:
+        return False
     if row.type in _ALWAYS:
         return True
-    if row.type == EventType.DISPOSAL_STARTED.value:
+    if row.type == _BEGUN:
         return not rows.told(EventType.DISPOSAL_CERTIFICATE, "started", row.id, after=row.seq)
     if row.type in _BEGINNINGS:
         over, name = _BEGINNINGS[row.type]
@@ -91,4 +95,4 @@ def lasts(rows: Rows, row: Row) -> bool:
         # An end that went first would leave a beginning that counts as not ended.
         began, name = _ENDS[row.type]
         return rows.told(began, name, rows.said(row, name))
-    return row.type in _LAST_OF and not rows.follows(row, _LAST_OF[row.type])
+    return not rows.follows(row, _LAST_OF[row.type])

@@ -240,7 +240,7 @@ def test_what_is_due_goes_when_nobody_has_come_for_a_while(
     writer: JournalWriter, journal: FakeJournal, mocker: MockerFixture
 ) -> None:
     mocker.patch.object(journal_writer, "IDLE_S", 0.05)
-    mocker.patch.object(journal_writer, "DISPOSAL_PAUSE_S", 0.01)
+    mocker.patch.object(journal_writer, "DISPOSAL_PAUSE_S", (0.01, 0.01))
     journal.due = 3
     assert writer.write(event()).settled(LIMIT_S)
     assert not journal.disposals  # nobody has said what time it is
