@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import SettingsUnusable, config_option, load_settings
+from controller.commands.journal import evidence
+from controller.commands.journal.examining import Given, examined, journals
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -25,9 +26,15 @@ if TYPE_CHECKING:
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file as HTML."
 )
+@click.option(
+    "--heads",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Signed heads of the journals that a witness has kept.",
+)
 @click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object.")
 @config_option
-def command(html: Path | None, as_json: bool, config: Path) -> None:
+def command(html: Path | None, heads: tuple[Path, ...], as_json: bool, config: Path) -> None:
     """Say of each promise of the privacy notice whether it is kept, and what could not be proved.
 
     Reads and counts everything afresh, and examines every journal; changes nothing. Exits with 1 if a
@@ -47,7 +54,7 @@ def command(html: Path | None, as_json: bool, config: Path) -> None:
     except PolicyUnusable as error:
         raise SettingsUnusable(str(error)) from error
     with ExitStack() as closing:
-        verified = _verified(settings)
+        verified = _examined(settings, heads)
         sources = Sources.open(settings, profile, now(settings), closing)
         report = collect(sources, verified)
         zone = sources.zone
@@ -64,21 +71,15 @@ def command(html: Path | None, as_json: bool, config: Path) -> None:
         raise SystemExit(1)
 
 
-def _verified(settings: Settings) -> dict[str, Verification | str | None]:
-    from controller.settings.paths import JOURNALS, Paths
-    from controller.store.engine import DatabaseMissing, DatabaseUnusable
-    from controller.store.verify import verify
-
-    found: dict[str, Verification | str | None] = {}
-    for service in JOURNALS:
-        try:
-            with _bar(service) as told:
-                found[service] = verify(Paths.of(settings).journal(service), told)
-        except DatabaseMissing:
-            found[service] = None
-        except DatabaseUnusable as error:
-            found[service] = str(error)
-    return found
+def _examined(settings: Settings, heads: Sequence[Path]) -> dict[str, Verification | str | None]:
+    keys = evidence.own_keys(settings)
+    given = Given(keys, evidence.read_heads(heads, keys))
+    with ExitStack() as closing:
+        known = given.known(settings, closing)
+        return {
+            service: examined(service, path, given.heads(service), known)
+            for service, path in journals(settings, None)
+        }
 
 
 def _tell(report: Report, zone: tzinfo) -> None:
@@ -98,14 +99,3 @@ def _tell(report: Report, zone: tzinfo) -> None:
     click.echo("\nWhat could not be proved:")
     for line in report.unproved:
         click.echo(f"- {line}")
-
-
-@contextmanager
-def _bar(service: str) -> Iterator[Callable[[int, int], None]]:
-    """On standard error, and only if that is a terminal. Takes how many are checked, of how many."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(service, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
