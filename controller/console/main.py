@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 
-from controller.console.service import Console
+from controller.console.registers_keeper import RegistersKeeper
+from controller.console.service import Console, Disposing
+from controller.core.hold import Category
 from controller.keeping.head_signing import head_signing
-from controller.keeping.opening import journal_keeper
+from controller.keeping.opening import clock_source, edge_rule, journal_keeper, known_holds
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
@@ -36,7 +38,11 @@ def run(settings: Settings) -> None:
     with ExitStack() as closing:
         closing.callback(journal.close)
         judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
-        console = Console(journal, [journal_keeper(settings, "console", journal, closing)])
+        keepers: list[Disposing] = [
+            journal_keeper(settings, "console", journal, closing),
+            registers_keeper(settings, journal, closing),
+        ]
+        console = Console(journal, keepers)
         console.begin(stamp(clock, judge))
         notifier.ready()
         log.info("ready")
@@ -46,3 +52,16 @@ def run(settings: Settings) -> None:
             more = console.turn(stamp(clock, judge))
         notifier.stopping()
         console.end(stamp(clock, judge))
+
+
+def registers_keeper(settings: Settings, journal: Journal, closing: ExitStack) -> RegistersKeeper:
+    """For the journal's thread."""
+    paths = Paths.of(settings)
+    return RegistersKeeper(
+        journal,
+        paths.registers,
+        known_holds(paths, closing),
+        edge_rule(settings, Category.REGISTERS),
+        settings.branch.branch,
+        clock_source(settings),
+    )

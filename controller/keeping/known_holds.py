@@ -44,6 +44,10 @@ class KnownHolds:
             )
         return found
 
+    def told_of(self, placed: str) -> bool:
+        """Whether the journal tells of the placing of this id and of no end. As of the last ``read``."""
+        return placed in self._placed
+
     def still_in_force(self, event: Event) -> bool:
         """Whether this event of the console's journal tells of the placing of something that is not over.
 

@@ -69,21 +69,26 @@ def journal_keeper(
     busy_timeout_ms: int = BUSY_TIMEOUT_MS,
 ) -> JournalKeeper:
     """For the thread of ``journal``. busy_timeout_ms: how long it waits where the registers are locked."""
-    paths = Paths.of(settings)
-    registers = RegistersReader(paths.registers, busy_timeout_ms)
-    console = JournalReader(paths.journal("console"), busy_timeout_ms)
-    closing.callback(registers.close)
-    closing.callback(console.close)
+    known = known_holds(Paths.of(settings), closing, busy_timeout_ms)
     return JournalKeeper(
         JournalDisposal(
             journal,
             edge_rule(settings, CATEGORIES[service]),
             settings.branch.branch,
             clock_source(settings),
-            KnownHolds(registers, console).read,
+            known.read,
             waited_for,
         )
     )
+
+
+def known_holds(paths: Paths, closing: ExitStack, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> KnownHolds:
+    """For one thread. busy_timeout_ms: how long it waits where the registers are locked."""
+    registers = RegistersReader(paths.registers, busy_timeout_ms)
+    console = JournalReader(paths.journal("console"), busy_timeout_ms)
+    closing.callback(registers.close)
+    closing.callback(console.close)
+    return KnownHolds(registers, console)
 
 
 def clock_source(settings: Settings) -> str:

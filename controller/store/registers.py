@@ -6,11 +6,11 @@ Never here: who may decide what.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Update, func, insert, update
+from sqlalchemy import Connection, Engine, Update, delete, func, insert, update
 
 from controller.core.hold import COOLING_OFF_DAYS, Hold
 from controller.core.proposal import Outcome, Proposal
@@ -19,7 +19,7 @@ from controller.core.restriction import Means, Restriction
 from controller.store import engine as database
 from controller.store import register_rows as rows
 from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing
-from controller.store.owner import open_owner
+from controller.store.owner import checkpoint, open_owner
 from controller.store.reader import Reader
 from controller.store.reserve import Reserve, written
 from controller.store.schema import hold as hold_table
@@ -29,6 +29,14 @@ from controller.store.schema import restriction as restriction_table
 from controller.store.schema import restriction_event as restriction_event_table
 
 T = TypeVar("T")
+_DESTROYED = (
+    (hold_event_table, "hold_id"),
+    (proposal_table, "about"),
+    (hold_table, "id"),
+    (restriction_event_table, "restriction_id"),
+    (restriction_table, "id"),
+)
+"""The tables by which an id goes, in this order."""
 
 
 class NotInForce(Exception):
@@ -173,6 +181,27 @@ class Registers:
     def decide(self, proposal_id: str, decided_us: int, by: str, outcome: Outcome) -> None:
         """Raises NotInForce if it is decided already."""
         self._transact(lambda connection: _decide(connection, proposal_id, decided_us, by, outcome))
+
+    # --- destroying ---------------------------------------------------------------------------------
+
+    def destroy(self, choose: Callable[[list[Protection]], Collection[str]]) -> set[str]:
+        """Of all that there are, read afresh, destroy these ids with all that belongs to them, in one
+        transaction; the ids of what is left.
+        """
+
+        def chosen(connection: Connection) -> set[str]:
+            found = rows.protections(connection)
+            doomed = set(choose(found))
+            for table, column in _DESTROYED:
+                connection.execute(delete(table).where(table.c[column].in_(doomed)))
+            return {one.id for one in found} - doomed
+
+        return self._transact(chosen)
+
+    def checkpoint(self) -> bool:
+        """Empty the write-ahead log, so that what was destroyed is gone; False if a reader is in the way."""
+        with database.translated(self._path):
+            return checkpoint(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
