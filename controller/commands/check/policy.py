@@ -1,10 +1,11 @@
 """For ``unlocked check``: what the recorder would say of the policy profile and the published notice.
 
-Where profile or state of the branch are on another machine, nothing is known of them, and nothing said.
+Where profile or state of the branch are on another machine, or may not be read, nothing is said of them.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,16 @@ def policy_hints(settings: Settings) -> Iterator[str]:
     from controller.recorder.permission import Cause
     from controller.settings.paths import Paths
 
+    of_the_notice = {Cause.NOTICE_NOT_PUBLISHED, Cause.NOTICE_UNREADABLE}
     profile = settings.policy.profile
     if not settings.cameras or (profile is not None and not profile.parent.is_dir()):
         return
     found = asked(settings)
-    elsewhere = not Paths.of(settings).journal("console").parent.is_dir()
+    unseen = not os.access(Paths.of(settings).journal("console").parent, os.R_OK | os.X_OK)
     for refusal in found.refusals:
-        if not (elsewhere and refusal.cause is Cause.NOTICE_NOT_PUBLISHED):
-            yield from (f"nothing is recorded: {line}" for line in refusal.text.splitlines())
+        if not (unseen and refusal.cause in of_the_notice):
+            lines = refusal.text.splitlines()
+            if refusal.cause is Cause.DRAFT:
+                lines = [f"{lines[0].rstrip(':')}; `unlocked policy check` says what is left"]
+            yield from (f"nothing is recorded: {line}" for line in lines)
     yield from found.hints
