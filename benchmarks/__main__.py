@@ -13,6 +13,7 @@ from benchmarks import (
     decision,
     disposal,
     health,
+    journal,
     keeping,
     live,
     lookup,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "recorder": recorder.run,
     "keeping": keeping.run,
     "disposal": disposal.run,
+    "journal": journal.run,
     "health": health.run,
     "reconnects": reconnects.run,
 }
@@ -56,7 +58,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
 )
 @click.option("--reconnects", default=200, show_default=True, help="How often a camera is lost.")
 @click.option("--segments", default=345_600, show_default=True, help="Of footage: a month of eight cameras.")
-@click.option("--events", default=1_000_000, show_default=True, help="Of a journal, that are due.")
+@click.option("--events", default=1_000_000, show_default=True, help="Of a journal.")
 @click.option(
     "--dir",
     "folder",

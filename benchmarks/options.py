@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Options:
     """seconds: how long the recorder is watched. cameras: with how many, one run after the other.
 
-    segments: of the footage that is kept. events: of the journal that falls due.
+    segments: of the footage that is kept. events: of a journal.
     """
 
     members: int

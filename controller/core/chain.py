@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 from controller.core.event import Event, JsonValue, Stamp
 
@@ -20,6 +21,11 @@ DIGEST_BYTES = sha256().digest_size
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 """In C. Python's own escapes are those of ECMAScript: the short ones, then \\u00xx in small letters."""
+
+
+_DECODER = json.JSONDecoder()
+_text = encode_basestring
+"""A text as the encoder writes it."""
 
 
 class NotCanonical(ValueError):
@@ -92,14 +98,14 @@ def leaf_of_text(
 
     Raises ValueError for data that is no JSON object: then it could pass for more than the data.
     """
-    if not isinstance(json.loads(data), dict):
+    value, end = _DECODER.raw_decode(data)
+    if end != len(data) or not isinstance(value, dict):
         raise NotCanonical("data that is no object")
-    sealed = {field: sha256(box).hexdigest() for field, box in boxes.items()}
-    text = _ENCODER.encode
+    sealed = canonical({field: sha256(box).hexdigest() for field, box in boxes.items()}) if boxes else b"{}"
     return sha256(
-        f'{{"boot_id":{text(stamp.boot_id)},"clock_trusted":{"true" if stamp.clock_trusted else "false"},'
-        f'"data":{data},"id":{text(event_id)},"mono_us":{stamp.mono_us},"sealed":{text(_ordered(dict(sealed)))},'
-        f'"seq":{seq},"subject":{text(subject)},"type":{text(kind)},"wall_us":{stamp.wall_us}}}'.encode()
+        f'{{"boot_id":{_text(stamp.boot_id)},"clock_trusted":{"true" if stamp.clock_trusted else "false"},'
+        f'"data":{data},"id":{_text(event_id)},"mono_us":{stamp.mono_us},"sealed":{sealed.decode()},'
+        f'"seq":{seq},"subject":{_text(subject)},"type":{_text(kind)},"wall_us":{stamp.wall_us}}}'.encode()
     ).digest()
 
 

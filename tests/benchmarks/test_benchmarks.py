@@ -12,7 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 SHORT = (
     *("--members", "1000", "--swipes", "20", "--seconds", "2", "--cameras", "1", "--reconnects", "2"),
-    *("--segments", "1600"),
+    *("--segments", "1600", "--events", "2000"),
 )
 ROWS = {
     "swipe": [
@@ -36,6 +36,16 @@ ROWS = {
         "around 21:14",
         "unlinking 1,600 files",
         "sweep of a day: 1,38",
+    ],
+    "journal": [
+        "plain SQLite",
+        "chain, indexes",
+        "sealed card number",
+        "against plain SQLite",
+        "in a transaction",
+        "signing a head",
+        "journal of 2,000 events",
+        "verifying it",
     ],
     "reconnects": ["each", "memory", "grown by", "threads", "open files"],
     "recorder": ["ffmpeg -c copy", "SHA-256", "health", "keyframes", "smaller stream", "against ffmpeg"],
