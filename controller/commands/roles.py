@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.account import Account, account
-from controller.settings.staff import Role, Staff
+from controller.settings.staff import NEED_TRAINING, Role, Staff
 
 if TYPE_CHECKING:
     from controller.core.event import Stamp
     from controller.settings.model import Settings
-
-NEED_TRAINING = frozenset({Role.SUPERVISOR, Role.CCTV})
-"""Roles that count up to the day on which training lapses, and not after."""
 
 
 class Lack(StrEnum):

@@ -11,6 +11,7 @@ from shutil import which
 
 from controller.settings.model import Settings
 from controller.settings.section import is_loopback
+from controller.settings.staff import NEED_TRAINING, Role
 
 LOST = 4
 """The flag of a patron's status in SIP2: card reported lost."""
@@ -22,6 +23,7 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
     for key in settings.hours.past_dates(today):
         yield f'hours.dates."{key}": that is past; it can be removed'
     yield from _about_people(settings)
+    yield from _about_staff(settings, today)
     yield from _about_memberships(settings)
     yield from _about_cameras(settings)
     yield from _about_clips(settings)
@@ -47,6 +49,22 @@ def hints(settings: Settings, today: date) -> Iterator[str]:
             yield f"announcements.sound: {sound} is not there, or not to be read; copy it to there"
         if which("aplay") is None:
             yield "announcements.sound: there is no aplay to play it; install alsa-utils"
+
+
+def _about_staff(settings: Settings, today: date) -> Iterator[str]:
+    for one in settings.staff:
+        if not one.roles & NEED_TRAINING:
+            continue
+        key = f"staff[{one.account}].trained_until"
+        if one.trained_until is None:
+            yield f"{key}: not set; without training in date, supervisor and cctv are no roles"
+        elif one.trained_until < today:
+            yield f"{key}: that is past; until they are trained again, supervisor and cctv are no roles"
+    held = {role for one in settings.staff for role in one.roles}
+    if settings.staff and Role.SUPERVISOR not in held:
+        yield "staff: nobody has the role supervisor, so nobody can end a hold; give it to somebody"
+    if settings.staff and settings.cameras and Role.CCTV not in held:
+        yield "staff: nobody has the role cctv, so nobody can show or export footage; give it to somebody"
 
 
 def _about_memberships(settings: Settings) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 NAME, WORD = r"^[a-z0-9][a-z0-9-]{0,39}$", r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$"
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -44,6 +45,16 @@ def pins(section: Section, key: str = "") -> Iterator[tuple[str, int]]:
             for item_name, item in value.items():
                 if isinstance(item, Section):
                     yield from pins(item, f"{path}.{item_name}")
+
+
+def _a_day(value: object) -> object:
+    # A text would be taken as well, and a time of day be cut off: both are mistakes here.
+    if isinstance(value, date) and type(value) is date:
+        return value
+    raise ValueError("write it without quotes and time, such as 2026-11-21")
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
 
 
 def from_the_root(path: Path) -> Path:

@@ -5,14 +5,13 @@ Never here: the profile itself, which is a file of its own (``settings.policy``)
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from controller.settings.section import Section, from_the_root
+from controller.settings.section import Day, Section, from_the_root
 
 
 class Role(StrEnum):
@@ -24,6 +23,10 @@ class Role(StrEnum):
     DPO = "dpo"
     AUDITOR = "auditor"
     ENGINEER = "engineer"
+
+
+NEED_TRAINING = frozenset({Role.SUPERVISOR, Role.CCTV})
+"""Roles that count up to the day on which training lapses, and not after."""
 
 
 class PolicySettings(Section):
@@ -38,4 +41,4 @@ class Staff(Section):
 
     account: str = Field(min_length=1, max_length=80)
     roles: frozenset[Role] = Field(min_length=1)
-    trained_until: date | None = None
+    trained_until: Day | None = None

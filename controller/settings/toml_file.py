@@ -91,7 +91,7 @@ def _key(parts: tuple[int | str, ...], found: object) -> str:
             continue  # how it marks which of several tables was meant
         if isinstance(part, int):
             found = found[part] if isinstance(found, list) and part < len(found) else None
-            name = found.get("id") if isinstance(found, dict) else None
+            name = found.get("id", found.get("account")) if isinstance(found, dict) else None
             key += f"[{name if isinstance(name, str) else part + 1}]"
         else:
             found = found.get(part) if isinstance(found, dict) else None

@@ -139,15 +139,16 @@ def test_a_hold_of_registers_keeps_them_and_is_told_once(rig: Rig) -> None:
     assert rig.events(EventType.DISPOSAL_STARTED) == []
 
 
-def test_many_go_in_batches(rig: Rig) -> None:
+def test_many_go_in_batches(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("controller.console.registers_keeper.BATCH", 2)
     with closing(Registers.open(rig.path)) as registers:
-        for n in range(101):
+        for n in range(3):
             hold = Hold(
                 event_id(us("2024-03-01"), n), "P", "R", Scope(Category.FOOTAGE, SITE, None, 0, 1), 1, 2
             )
             registers.add_hold(replace(hold, ended_us=3, end_reason="over"))
     rig.look("2026-05-15")
-    assert [event.data["count"] for event in rig.events(EventType.DISPOSAL_CERTIFICATE)] == [100, 1]
+    assert [event.data["count"] for event in rig.events(EventType.DISPOSAL_CERTIFICATE)] == [2, 1]
 
 
 def test_a_crash_between_destroying_and_certifying_is_finished(

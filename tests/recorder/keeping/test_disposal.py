@@ -11,6 +11,7 @@ import pytest
 
 from controller.core.event import EventType, event_id
 from controller.core.hold import DAY_US
+from controller.core.restriction import Ground, Restriction
 from controller.recorder.keeping import sweep as sweeping
 from controller.recorder.keeping.sweep import Swept
 from controller.recorder.segments import files
@@ -192,6 +193,20 @@ def test_a_clip_that_is_known_says_alone_what_its_event_protects(branch: Any) ->
     branch.holds = [branch.hold(beside, start_us=1, end_us=1, event_ids=frozenset({happened}))]
     assert branch.sweep() == Swept(1, 1, 0)
     assert branch.files() == {shown.name}
+
+
+def test_a_restriction_protects_the_clips_of_its_events_and_no_more(branch: Any) -> None:
+    shown, beside = branch.plant(40 * DAY_US), branch.plant(40 * DAY_US + 60_000_000)
+    happened, without_clip = event_id(shown.start_us + 5_000_000, 1), event_id(beside.start_us + 5_000_000, 2)
+    branch.footage.add_clip(
+        Clip(str(uuid.uuid4()), "entrance", "door", 1, happened, shown.start_us + 5, shown.end_us - 5)
+    )
+    of = frozenset({happened, without_clip})
+    branch.holds = [Restriction(happened, "DP/7", Ground.OBJECTION, of, branch.now.wall_us, "dpo")]
+    assert branch.sweep() == Swept(1, 1, 0)
+    assert branch.files() == {shown.name}
+    branch.holds = []
+    assert branch.sweep() == Swept(1, 0, 0)
 
 
 def test_a_file_that_cannot_be_unlinked_holds_up_no_other(
