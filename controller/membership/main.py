@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from controller.core.clock import ClockJudge
 from controller.core.event import EventType, Stamp
+from controller.core.hold import Category
 from controller.devices import Clock
 from controller.keeping.head_signing import head_signing
-from controller.keeping.opening import journal_keeper
+from controller.keeping.opening import clock_source, edge_rule, journal_keeper, known_holds
+from controller.membership.drops import Drops
 from controller.membership.feed.thread import feed_thread
 from controller.membership.last_said import AGE, last_said
 from controller.membership.live.opening import open_desk
@@ -47,16 +49,24 @@ def run(settings: Settings) -> None:
     )
     time = _Time(clock, clock_judge(settings.clock, journal.last_trusted_wall_us()))
     members = _open_members(paths.members)
+    closing = ExitStack()
+    closing.callback(journal.close)
+    closing.callback(members.close)
     keeper = Keeper(
         members,
         journal,
         Ages(settings.membership.max_age_us, settings.pin.offline_max_age_us),
         ZoneInfo(settings.branch.timezone),
+        Drops(
+            journal,
+            settings.branch.branch,
+            edge_rule(settings, Category.MEMBERSHIPS).policy,
+            clock_source(settings),
+            known_holds(paths, closing).read,
+        ),
         stale=_said_stale(paths.journal("membership")),
     )
-    with ExitStack() as closing:
-        closing.callback(journal.close)
-        closing.callback(members.close)
+    with closing:
         desk = open_desk(settings, lambda: time.last, clock.since_boot_us, closing)
         feed = feed_thread(settings, lambda: time.last, closing)
         events = journal_keeper(settings, "membership", journal, closing)

@@ -12,6 +12,7 @@ from datetime import date, tzinfo
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.local_time import local_date
+from controller.membership.drops import Drops, Why
 from controller.store.journal import Journal
 from controller.store.members_owner import MembersOwner
 
@@ -37,7 +38,14 @@ class Keeper:
     """
 
     def __init__(
-        self, members: MembersOwner, journal: Journal, ages: Ages, zone: tzinfo, *, stale: bool | None
+        self,
+        members: MembersOwner,
+        journal: Journal,
+        ages: Ages,
+        zone: tzinfo,
+        drops: Drops,
+        *,
+        stale: bool | None,
     ) -> None:
         self._members = members
         self._live = members.live_answers()
@@ -46,6 +54,7 @@ class Keeper:
         self._stale = stale
         self._live_tidied_us = -LIVE_TIDIED_EVERY_US
         self._zone = zone
+        self._drops = drops
         self._listings_ended_on: date | None = None
 
     def begin(self, now: Stamp) -> None:
@@ -76,8 +85,8 @@ class Keeper:
     def end_listings(self, now: Stamp) -> None:
         """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
         today = local_date(now.wall_us, self._zone)
-        if now.clock_trusted and today != self._listings_ended_on:
-            self._members.drop_ended_listings(today)
+        if now.clock_trusted and today != self._listings_ended_on and self._drops.may(now):
+            self._drops.count(Why.ENDED, self._members.drop_ended_listings(today))
             self._listings_ended_on = today
 
     def tidy(self, now: Stamp) -> bool:
@@ -86,13 +95,19 @@ class Keeper:
         An untrusted clock makes nothing too old. The journal's head is signed when that is due.
         """
         self._journal.sign_head()
-        if self._members.drop_superseded(DROP_BATCH):
-            return True
-        if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:
-            ages = self._ages
-            if self._live.tidy(now.wall_us, max_age_us=ages.membership_us, pin_max_age_us=ages.pin_us):
+        drops = self._drops
+        if drops.may(now):
+            if drops.count(Why.SUPERSEDED, self._members.drop_superseded(DROP_BATCH)):
                 return True
-            self._live_tidied_us = now.mono_us
+            if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:
+                ages = self._ages
+                if drops.count(
+                    Why.TOO_OLD,
+                    self._live.tidy(now.wall_us, max_age_us=ages.membership_us, pin_max_age_us=ages.pin_us),
+                ):
+                    return True
+                self._live_tidied_us = now.mono_us
+        drops.certify(now)
         # Only now is what was dropped gone from the disk as well.
         self._members.checkpoint()
         self._journal.checkpoint()

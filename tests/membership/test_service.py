@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from hashlib import sha256
@@ -10,6 +10,8 @@ import pytest
 
 from controller.core.event import EventType, Stamp
 from controller.core.membership import Listed, Listing
+from controller.core.protection import Protection
+from controller.membership.drops import Drops
 from controller.membership.service import DROP_BATCH, Ages, Keeper
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
@@ -42,6 +44,10 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.close()
 
 
+def drops(journal: Journal, held: Sequence[Protection] = ()) -> Drops:
+    return Drops(journal, "branch", "ab", "synchronised", lambda: held)
+
+
 Said = Callable[[], list[tuple[EventType, object]]]
 
 
@@ -67,7 +73,7 @@ def fill(members: MembersOwner, count: int, as_of: Stamp) -> None:
 
 
 def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     keeper.judge_age(at(0))
     keeper.judge_age(at(1))
     assert said() == [(EventType.MEMBERSHIP_STALE, None)]
@@ -82,12 +88,12 @@ def test_age_is_journalled_when_it_changes_sides(members: MembersOwner, journal:
 
 def test_a_restart_says_nothing_new(members: MembersOwner, journal: Journal, said: Said) -> None:
     fill(members, 3, at(0))
-    Keeper(members, journal, AGES, UTC, stale=False).judge_age(at(1))
+    Keeper(members, journal, AGES, UTC, drops(journal), stale=False).judge_age(at(1))
     assert said() == []
 
 
 def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     keeper.judge_age(at(0, trusted=False))
     assert said() == []
 
@@ -95,12 +101,12 @@ def test_an_untrusted_clock_says_nothing(members: MembersOwner, journal: Journal
 def test_superseded_sets_go_batch_by_batch(members: MembersOwner, journal: Journal) -> None:
     fill(members, DROP_BATCH + 1, at(0))
     fill(members, 2, at(1))
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     assert [keeper.tidy(at(1)) for _ in range(4)] == [True, True, False, False]
 
 
 def test_starting_and_stopping_are_journalled(members: MembersOwner, journal: Journal, said: Said) -> None:
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     keeper.begin(at(0))
     keeper.end(at(1))
     assert said() == [(EventType.SERVICE_STARTED, None), (EventType.SERVICE_STOPPED, None)]
@@ -111,7 +117,7 @@ def test_what_has_ended_is_taken_off_the_lists_by_a_trusted_clock_alone(
 ) -> None:
     today = date(2026, 11, 21)
     reader = Members(tmp_path / "members.db")
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     cards = (bytes(32), bytes(31) + b"1")
     members.put_on_list(cards[0], Listed(Listing.ALLOWED, today), today)
     members.put_on_list(cards[1], Listed(Listing.BLOCKED, today + timedelta(days=1)), today)
@@ -124,7 +130,10 @@ def test_what_has_ended_is_taken_off_the_lists_by_a_trusted_clock_alone(
 def test_live_answers_that_are_too_old_are_dropped_by_a_clock_that_is_trusted(
     members: MembersOwner, journal: Journal, tmp_path: Path
 ) -> None:
-    keeper, reader = Keeper(members, journal, AGES, UTC, stale=None), Members(tmp_path / "members.db")
+    keeper, reader = (
+        Keeper(members, journal, AGES, UTC, drops(journal), stale=None),
+        Members(tmp_path / "members.db"),
+    )
     reference = sha256(b"a card").digest()
     members.live_answers().keep(reference, replace(ADULT, as_of_us=at(0).wall_us), "12345678")
     for now, left in ((at(169, trusted=False), True), (at(168), True), (at(169), False)):
@@ -138,7 +147,7 @@ def test_live_answers_that_are_too_old_are_dropped_by_a_clock_that_is_trusted(
 def test_what_the_library_management_system_is_like_is_journalled(
     members: MembersOwner, journal: Journal, said: Said
 ) -> None:
-    keeper = Keeper(members, journal, AGES, UTC, stale=None)
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
     said()
     keeper.tell([(EventType.LMS_LOST, {"reason": "timed_out"}), (EventType.LMS_FOUND, {})], at(1))
     assert [type for type, _ in said()] == [EventType.LMS_LOST, EventType.LMS_FOUND]
