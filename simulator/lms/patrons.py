@@ -16,7 +16,7 @@ from simulator.members import Member
 
 PIN = "4711"
 """Everybody's, so that whoever plays need not look it up."""
-PRIVATE = "PRIVATE"
+PRIVATE = "PRIVATEBUSINESS"
 """In every name, address, telephone number and e-mail address."""
 OF_AGE_YEARS = 16
 

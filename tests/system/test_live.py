@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from simulator.branch import Branch, Plan
+from simulator.lms.patrons import PRIVATE
 from simulator.lms.sip2_server import EVERYTHING
 from simulator.lms.system import Lms, System, be
 from simulator.members import card_number
@@ -88,7 +89,7 @@ def test_who_joined_today_comes_in_and_is_known_from_then_on(branch: Branch) -> 
 
     branch.stop()
     cards = [branch.reader.card(who) for who in ("newcomer 1", "newcomer 2", "stranger")]
-    secret = re.compile("|".join([*cards, "PRIVATE"]).encode())
+    secret = re.compile("|".join([*cards, PRIVATE]).encode())
     files = [*branch.layout.state.rglob("*"), branch.layout.folder / "services.log"]
     assert len([file for file in files if file.is_file()]) > 5, "nothing was searched"
     for file in files:
