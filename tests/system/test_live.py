@@ -28,7 +28,7 @@ MARGIN_S = 2.0
 """What a busy machine may take besides."""
 SETTLED_S = 15.0
 """The door asks to refresh for 10 s at most."""
-STRANGERS = 12
+STRANGERS = 8
 SETTINGS = f"""
 [membership]
 live_lookup_ms = {LOOK_UP_S * 1000:.0f}
