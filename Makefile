@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
-.PHONY: demo run test check soak mutation bench lock debian-packages clean help
+.PHONY: demo run test check lint types soak mutation bench lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,12 +22,17 @@ run: $(VENV)/runtime ## run the same simulated branch until Ctrl-C
 test: $(VENV)/dev debian-packages ## run the tests
 	$(PYTEST)
 
-check: $(VENV)/dev debian-packages ## lint, format, types, import contracts, tests: what CI runs
+check: ## lint, format, types, import contracts, tests: what CI runs
+	@$(MAKE) --no-print-directory -j2 --output-sync=target types debian-packages lint
+	$(PYTEST)
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST)
+
+types: $(VENV)/dev
+	$(BIN)/mypy
 
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
