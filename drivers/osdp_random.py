@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 
 from controller.devices import DeviceError
 
@@ -25,15 +26,30 @@ _initstate.argtypes = (ctypes.c_uint, ctypes.c_void_p, ctypes.c_size_t)
 _initstate.restype = ctypes.c_void_p
 
 
+_taking_over = threading.Lock()
+_is_ours = threading.Event()
+
+
 def take_over() -> None:
-    """Put ``rand`` on our state. Raises DeviceError where the C library is not one that this works with."""
-    _initstate(1, _state, STATE)
-    ctypes.memset(ctypes.addressof(_state) + KIND, 0, STATE - KIND)
-    if _libc.rand() != 0:
-        raise DeviceError("this system's C library gives libosdp no unpredictable numbers; use glibc")
-    refill()
+    """Put ``rand`` on our state. Raises DeviceError where the C library is not one that this works with.
+
+    Tried once: for the trial ``rand`` is predictable, which no other line may meet.
+    """
+    with _taking_over:
+        if not _is_ours.is_set():
+            _initstate(1, _state, STATE)
+            ctypes.memset(ctypes.addressof(_state) + KIND, 0, STATE - KIND)
+            if _libc.rand() != 0:
+                raise DeviceError("this system's C library gives libosdp no unpredictable numbers; use glibc")
+            _is_ours.set()
+        _fill()
 
 
 def refill() -> None:
     """Have everything that ``rand`` says next be unpredictable."""
+    with _taking_over:
+        _fill()
+
+
+def _fill() -> None:
     ctypes.memmove(ctypes.addressof(_state) + KIND, os.urandom(STATE - KIND), STATE - KIND)

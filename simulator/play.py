@@ -7,18 +7,25 @@ raised, so that an evening is played to its end. Never here: printing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
+from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch
 from simulator.camera.film import Condition
 from simulator.door import Door, Reader
 from simulator.lms.system import WORDS, be
 from simulator.patience import Patience
-from simulator.scenario import Action, Scenario, Step
+from simulator.scenario import Action, Expected, Scenario, Step
 from simulator.services import BranchError
 
+OF_A_READER = (
+    EventType.ACCESS_GRANTED,
+    EventType.ACCESS_REFUSED,
+    EventType.READER_LOST,
+    EventType.READER_FOUND,
+)
 AT_THE_READER = (Action.SWIPE, Action.PRESENT, Action.MISREAD)
 
 
@@ -56,7 +63,7 @@ def play(
                     service=expected.service,
                     door=door if expected.service == "door" else None,
                     meanwhile=patience.again,
-                    **expected.data,
+                    **_data(step, expected, reader),
                 )
                 patience.seen(found)
             if step.expect:
@@ -65,6 +72,12 @@ def play(
             why = str(error).splitlines()[0]
             differences.append(f"{step.action} {step.what}, at {step.at_s:g} s: {why}")
     return differences
+
+
+def _data(step: Step, expected: Expected, reader: Reader) -> Mapping[str, object]:
+    """What the event must have: what comes of another reader of the door belongs to another step."""
+    at_it = step.action in AT_THE_READER or step.what == "reader"
+    return {**expected.data, **({"reader": reader.id} if at_it and expected.type in OF_A_READER else {})}
 
 
 def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
