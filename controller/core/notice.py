@@ -165,7 +165,7 @@ def _laxer(told: Fact | None, live: Fact) -> bool:
         case Bound.NOT:
             return bool(live.value) and not told.value
         case Bound.AT_MOST:
-            return _number(told) is not None and _beyond(_number(live), _number(told))
+            return _beyond(_number(live), _number(told))
         case Bound.AT_LEAST:
             return _beyond(_number(told), _number(live))
         case Bound.ONLY:
@@ -204,6 +204,7 @@ def _laxer_without(told: Fact) -> bool:
 
 
 def _beyond(more: int | None, than: int | None) -> bool:
+    """None: without limit."""
     return than is not None and (more is None or more > than)
 
 

@@ -46,6 +46,7 @@ STRICTER, LAXER, SAME = "stricter", "laxer", "same"
         (Bound.ALL, ["street", "desk"], ["street"], LAXER),
         (Bound.ALL, ["street"], ["street", "desk"], STRICTER),
         (Bound.ALL, ["street"], ["desk"], LAXER),
+        (Bound.ALL, ["a", "b"], ["b", "a"], STRICTER),
         (Bound.SAME, ["never sold"], ["never sold", "never lent"], LAXER),
         (Bound.SAME, ["never sold"], [], LAXER),
         (Bound.SAME, ["a", "b"], ["b", "a"], STRICTER),
@@ -174,6 +175,11 @@ def test_what_is_as_the_notice_says_does_not_differ(one: Facts) -> None:
     assert compare(from_json(json.loads(json.dumps(to_json(one)))), one) == []
 
 
+@given(branches())
+def test_the_order_of_facts_does_not_matter(one: Facts) -> None:
+    assert digest(dict(reversed(one.items()))) == digest(one)
+
+
 @given(branches(), branches())
 def test_what_differs_is_told_once_for_each_key_and_changes_the_digest(one: Facts, other: Facts) -> None:
     keys = [difference.key for difference in compare(one, other)]
@@ -218,6 +224,8 @@ def test_of_two_that_differ_one_direction_is_laxer_unless_words_alone_differ(one
         [{"key": "a", "bound": "told", "value": 1, "of": ""}],
         [{"key": "a", "bound": "right", "value": [], "of": ""}],
         [{"key": "a", "bound": "at_most", "value": True, "of": ""}],
+        [{"key": "a", "bound": "at_least", "value": True, "of": ""}],
+        [{"key": "a", "bound": "only", "value": [1], "of": ""}],
         [{"key": "a", "bound": "told", "value": "", "of": None}],
         [{"key": "a", "bound": "told", "value": "", "of": ""}] * 2,
     ],
