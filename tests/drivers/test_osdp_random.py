@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import threading
+import pytest
 
 from drivers import osdp_random
 
 
-def test_a_line_that_begins_while_another_is_asked_finds_the_generator_its_own() -> None:
-    over = threading.Event()
+def test_a_line_that_begins_makes_nothing_predictable_for_those_that_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    osdp_random.take_over()
 
-    def asked() -> None:
-        while not over.is_set():
-            osdp_random.refill()
+    def tried_again(*_: object) -> None:
+        pytest.fail("a line that is asked at this moment would be challenged with known numbers")
 
-    other = threading.Thread(target=asked)
-    other.start()
-    try:
-        for _ in range(3000):
-            osdp_random.take_over()
-    finally:
-        over.set()
-        other.join()
+    monkeypatch.setattr(osdp_random, "_initstate", tried_again)
+    osdp_random.take_over()
 
 
 def test_no_number_is_said_twice() -> None:
