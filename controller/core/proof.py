@@ -79,7 +79,13 @@ class Times:
         self._latest_us: list[int] = []
 
     def saw(self, seq: int, wall_us: int) -> None:
-        """By a clock that was believed, it was this late when the journal had got so far."""
+        """By a clock that was believed, it was this late when the journal had got so far.
+
+        Where such a clock goes back by more than clocks differ, it was wrong before: that bounds nothing.
+        """
+        while self._latest_us and self._latest_us[-1] > wall_us + SLACK_US:
+            self._seqs.pop()
+            self._latest_us.pop()
         if not self._seqs or wall_us >= self._latest_us[-1] + STEP_US:
             self._seqs.append(seq)
             self._latest_us.append(wall_us)

@@ -97,6 +97,11 @@ def test_a_certificate_cannot_make_events_older_than_what_stands_before_them(
     assert judged(late, saw=saw) == [(Verdict.PREMATURE, seq) for seq in wanted]
 
 
+def test_a_clock_that_was_wrong_and_set_right_bounds_nothing() -> None:
+    assert judged(CERTIFICATE, saw=[(5, day(0)), (20, day(30)), (35, day(1)), (61, day(60))]) == []
+    assert judged(CERTIFICATE, saw=[(5, day(0)), (20, day(30)), (61, day(1))]) == [], "found out afterwards"
+
+
 def test_clocks_may_differ_by_a_day() -> None:
     assert judged(CERTIFICATE, saw=[(41, day(5) + SLACK_US)]) == []
 
