@@ -48,7 +48,7 @@ LAST_OF: tuple[frozenset[EventType], ...] = (
     frozenset({EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED}),
     frozenset({EventType.STORAGE_FULL, EventType.STORAGE_FREED}),
     frozenset({EventType.STORAGE_FORECAST}),
-    frozenset({EventType.RETENTION_OVERDUE}),
+    frozenset({EventType.RETENTION_OVERDUE, EventType.RETENTION_HELD}),
     # Memberships and the library management system.
     frozenset({EventType.MEMBERSHIP_IMPORTED}),
     frozenset({EventType.MEMBERSHIP_STALE, EventType.MEMBERSHIP_FRESH}),

@@ -119,6 +119,7 @@ def assemble(plan: Plan, world: World, stores: Stores) -> Recorder:
         rule=plan.rule,
         site=plan.site,
         clock_source=plan.clock_source,
+        policy=plan.permission.profile.sha256 if plan.permission.profile else "",
         unfinished=list(stores.history.unfinished),
     )
     parts = Parts(

@@ -63,3 +63,13 @@ def bytes_by_day(
         for number, size in connection.execute(asked):
             days[number] = days.get(number, 0) + size
     return days
+
+
+def count_before(connection: Connection, wall_us: int) -> tuple[int, int]:
+    """How many are dated and ended before this, and when the first of them began (0: there are none)."""
+    segment = segment_table.c
+    query = select(func.count(), func.coalesce(func.min(segment.start_us), 0))
+    count, oldest_us = connection.execute(
+        query.where(segment.end_us < wall_us, segment.clock_trusted == 1)
+    ).one()
+    return count, oldest_us

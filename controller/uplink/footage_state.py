@@ -35,8 +35,10 @@ class FootageState:
                 changed = replace(self, days_left=event.data.get("days_left"))
             case EventType.RETENTION_OVERDUE if _of_footage(event):
                 changed = replace(self, overdue=event.data.get("count", 0))
-            case EventType.DISPOSAL_CERTIFICATE if self.overdue and _of_footage(event):
-                # The sweep that destroyed these says so again if some are left.
+            case EventType.DISPOSAL_CERTIFICATE | EventType.RETENTION_HELD if self.overdue and _of_footage(
+                event
+            ):
+                # The sweep that destroyed these, or told what is held, says so again if some are left.
                 changed = replace(self, overdue=0)
             case _:
                 return self

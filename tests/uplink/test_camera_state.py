@@ -103,4 +103,7 @@ def test_room_for_footage() -> None:
         event(EventType.DISPOSAL_CERTIFICATE, 5, category="footage")
     )
     assert (state.full, state.overdue) == (False, 0)
+    failed = state.after(event(EventType.RETENTION_OVERDUE, 6, category="footage", count=2))
+    assert failed.after(event(EventType.RETENTION_HELD, 7, category="device_events")).overdue == 2
+    assert failed.after(event(EventType.RETENTION_HELD, 7, category="footage", count=2)).overdue == 0
     assert state.after(event(EventType.MOTION_STARTED, 6)) is state

@@ -18,6 +18,7 @@ Never here: which footage is old (``sweep``), whether the clock is trusted, and 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,12 +41,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Done:
     """Of batches: how many segments they destroyed, how many a hold spared that came while they were marked,
-    and those that the disk would not let go.
+    and those that the disk would not let go. held_by: how many of the spared each hold or restriction keeps.
     """
 
     destroyed: int
     spared: int
     failed: tuple[Segment, ...]
+    held_by: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Disposal:
 
     holds: reads all holds and restrictions afresh; raises DatabaseUnusable when they cannot be known, and
     then nothing is destroyed. unfinished: disposals without certificate, from the journal and since.
+    policy: SHA-256 of the profile's file; empty where there is none that can be used.
 
     All methods raise JournalUnavailable, DatabaseUnusable and OSError, and may be called again then. ``now``
     must be trusted.
@@ -66,6 +69,7 @@ class Disposal:
     rule: FootageRule
     site: str
     clock_source: str
+    policy: str = ""
     unfinished: list[Event] = field(default_factory=list)
 
     def destroy(self, batch: Sequence[Segment], now: Stamp) -> Done:
@@ -81,7 +85,8 @@ class Disposal:
             done.append(self._complete(self.unfinished[0], now, begun=self.unfinished[0] is begun))
             del self.unfinished[0]
         failed = tuple(segment for one in done for segment in one.failed)
-        return Done(sum(one.destroyed for one in done), sum(one.spared for one in done), failed)
+        held_by = sum((one.held_by for one in done), Counter[str]())
+        return Done(sum(one.destroyed for one in done), sum(one.spared for one in done), failed, held_by)
 
     def held(self) -> Held:
         """What is held at this moment."""
@@ -96,6 +101,7 @@ class Disposal:
             {
                 "category": "footage",
                 "basis": "window",
+                "policy": self.policy,
                 "retention_days": self.rule.days,
                 "due_from_us": min(due),
                 "due_to_us": max(due),
@@ -110,7 +116,9 @@ class Disposal:
         rows = self.footage.by_ids(media)
         self.footage.mark_deleting([row.id for row in rows])
         held = self.held()
-        spared = {row.id for row in rows if held.verdict(row, self.rule, now.wall_us) is not Verdict.DUE}
+        stay = [row for row in rows if held.verdict(row, self.rule, now.wall_us) is not Verdict.DUE]
+        spared = {row.id for row in stay}
+        held_by = Counter(keeper for row in stay for keeper in held.keepers(row, now.wall_us))
         self.footage.unmark(spared)
         doomed = [row for row in rows if row.id not in spared]
         failed = tuple(row for row in doomed if not self._removed(row, begun=begun))
@@ -124,6 +132,7 @@ class Disposal:
         destroyed: list[JsonValue] = [one for one in media if one not in kept]
         certificate: dict[str, JsonValue] = {
             "started": started.id,
+            "policy": self.policy,
             "category": "footage",
             "basis": "window",
             "retention_days": self.rule.days,
@@ -134,12 +143,13 @@ class Disposal:
             "method": "unlink",
             "holds_consulted": len(held.holds),
             "spared": len(spared),
+            "held_by": dict(sorted(held_by.items())),
             "failed": len(failed),
             "count": len(destroyed),
             "media": destroyed,
         }
         self.journal.append([NewEvent(EventType.DISPOSAL_CERTIFICATE, self.site, now, certificate)])
-        return Done(len(destroyed), len(spared), failed)
+        return Done(len(destroyed), len(spared), failed, held_by)
 
     def _removed(self, row: Segment, *, begun: bool) -> bool:
         path = self.folder / row.name

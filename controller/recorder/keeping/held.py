@@ -14,7 +14,7 @@ from typing import Self
 
 from controller.core.event import event_wall_us
 from controller.core.hold import Category, Hold, Item
-from controller.core.protection import Protection, event_ids
+from controller.core.protection import Protection, event_ids, protecting
 from controller.core.retention import footage as retention
 from controller.core.retention.footage import FootageRule, Verdict
 from controller.store.footage import Clip, Footage, Segment
@@ -43,6 +43,10 @@ class Held:
 
     def verdict(self, segment: Segment, rule: FootageRule, now_us: int) -> Verdict:
         return retention.verdict(self._item(segment), rule, self.holds, now_us)
+
+    def keepers(self, segment: Segment, now_us: int) -> tuple[str, ...]:
+        """The ids of the holds and restrictions that keep it from being destroyed now."""
+        return protecting(self._item(segment), self.holds, now_us)
 
     def _item(self, segment: Segment) -> Item:
         start_us, end_us = segment.start_us, segment.end_us

@@ -12,7 +12,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from controller.core.event import EventType, NewEvent, Stamp
+from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.core.hold import DAY_US, Category
 from controller.keeping.jump_guard import JumpGuard
 from controller.recorder.books import Books
 from controller.recorder.happenings import GapCause
@@ -20,13 +21,15 @@ from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.redating import redate, set_right
 from controller.recorder.keeping.space import Floor
-from controller.recorder.keeping.sweep import Sweep
+from controller.recorder.keeping.sweep import Sweep, ToldHeld
 from controller.store.engine import DatabaseUnusable
 from controller.store.footage import Footage
+from controller.store.footage_sums import count_before
 from controller.store.journal import JournalUnavailable
 
 CHECK_US = 1_000_000
 """How often the room on the disk is measured."""
+HOUR_US = 3_600_000_000
 SOON_US = 60_000_000
 """How soon due footage is looked for again when a sweep failed, left some, or the disk is full."""
 RETRY_FULL_US = 10_000_000
@@ -66,6 +69,8 @@ class Keeper:
         self._sweep_limit = sweep_limit
         self._alive = alive
         self._sweep: Sweep | None = None
+        self._told_held = ToldHeld()
+        self._alarm_us = 0
         self._more_is_due = False
         self._making_room = False
         self._full = False
@@ -114,7 +119,7 @@ class Keeper:
         self._more_is_due = False
         try:
             if self._may_destroy(now):
-                self._sweep = Sweep(self._disposal, self._sweep_limit)
+                self._sweep = Sweep(self._disposal, self._sweep_limit, self._told_held)
         except DatabaseUnusable as error:
             self._failed(error, now)
 
@@ -157,6 +162,28 @@ class Keeper:
         log.error("footage that is due was not destroyed: %s", error)
         self._sweep = None
         self._next_sweep_us = now.mono_us + SOON_US
+        try:
+            self._tell_overdue(now)
+        except (OSError, DatabaseUnusable, JournalUnavailable) as also:
+            log.error("this could not be journalled: %s", also)
+
+    def _tell_overdue(self, now: Stamp) -> None:
+        """Once an hour: what should have been gone for a day, held or not, for nobody can tell now."""
+        if now.mono_us < self._alarm_us or not now.clock_trusted:
+            return
+        before_us = now.wall_us - (self._disposal.rule.days + 1) * DAY_US
+        count, oldest_us = self._footage.transact(lambda connection: count_before(connection, before_us))
+        if count:
+            data: dict[str, JsonValue] = {
+                "category": Category.FOOTAGE.value,
+                "count": count,
+                "oldest_start_us": oldest_us,
+                "in_future": 0,
+                "cause": "failed",
+            }
+            self._books.say(EventType.RETENTION_OVERDUE, self._disposal.site, now, data)
+            self._told_held.last = None  # the next sweep that comes to its end says that this is over
+        self._alarm_us = now.mono_us + HOUR_US
 
     # --- room on the disk -----------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ Never here: how a batch is destroyed (``disposal``), whether the clock is truste
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.hold import DAY_US
@@ -39,15 +40,27 @@ class Swept:
     limited: bool = False
 
 
-class Sweep:
-    """limit: how many segments are destroyed at most. Used by the acting thread."""
+@dataclass(slots=True)
+class ToldHeld:
+    """What was told last of footage that is held: how much, and how much of it each hold keeps.
 
-    def __init__(self, disposal: Disposal, limit: int) -> None:
+    None: something else was told since.
+    """
+
+    last: tuple[int, Counter[str]] | None = field(default_factory=lambda: (0, Counter()))
+
+
+class Sweep:
+    """limit: how many segments are destroyed at most. told: of earlier sweeps. Used by the acting thread."""
+
+    def __init__(self, disposal: Disposal, limit: int, told: ToldHeld | None = None) -> None:
         self._disposal = disposal
         self._limit = limit
+        self._told = ToldHeld() if told is None else told
         self._after: tuple[int, str] | None = None
         self._destroyed = 0
         self._held = 0
+        self._held_by: Counter[str] = Counter()
         self._overdue: list[int] = []
 
     def step(self, now: Stamp) -> Swept | None:
@@ -63,6 +76,7 @@ class Sweep:
             done = self._disposal.destroy(batch, now)
             self._destroyed += done.destroyed
             self._held += done.spared
+            self._held_by.update(done.held_by)
             self._stays(done.failed, now)
             if done.failed and not done.destroyed:
                 over = True  # a disk that became read-only: no use in asking it for everything
@@ -94,6 +108,7 @@ class Sweep:
                         return due, False
                 else:
                     self._held += 1
+                    self._held_by.update(held.keepers(segment, now.wall_us))
             if len(page) < PAGE:
                 return due, True
         return due, False
@@ -102,6 +117,7 @@ class Sweep:
         self._overdue += [one.start_us for one in failed if now.wall_us > must_be_gone_by_us(one.start_us)]
 
     def _end(self, now: Stamp) -> Swept:
+        self._tell_held(now)
         future = self._disposal.footage.ended_after(now.wall_us + DAY_US)
         if self._overdue or future:
             data: dict[str, JsonValue] = {
@@ -109,7 +125,23 @@ class Sweep:
                 "count": len(self._overdue) + len(future),
                 "oldest_start_us": min(self._overdue, default=future[0].start_us if future else 0),
                 "in_future": len(future),
+                "cause": "left",
             }
-            disposal = self._disposal
-            disposal.journal.append([NewEvent(EventType.RETENTION_OVERDUE, disposal.site, now, data)])
+            self._append(EventType.RETENTION_OVERDUE, data, now)
         return Swept(self._destroyed, self._held, len(self._overdue) + len(future))
+
+    def _tell_held(self, now: Stamp) -> None:
+        """Which hold or restriction keeps how much, where that is news."""
+        held = self._held, self._held_by
+        if held == self._told.last:
+            return
+        self._told.last = held
+        data: dict[str, JsonValue] = {
+            "category": "footage",
+            "count": self._held,
+            "held_by": dict(sorted(self._held_by.items())),
+        }
+        self._append(EventType.RETENTION_HELD, data, now)
+
+    def _append(self, type: EventType, data: dict[str, JsonValue], now: Stamp) -> None:
+        self._disposal.journal.append([NewEvent(type, self._disposal.site, now, data)])

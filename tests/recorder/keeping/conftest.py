@@ -14,7 +14,7 @@ from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention.footage import FootageRule
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
-from controller.recorder.keeping.sweep import Sweep, Swept
+from controller.recorder.keeping.sweep import Sweep, Swept, ToldHeld
 from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
@@ -57,11 +57,12 @@ class Branch:
             rule=FootageRule(14),
             site="droitwich",
             clock_source="synchronised",
+            policy="0f" * 32,
             unfinished=self.unfinished,
         )
 
-    def sweep(self, limit: int = 1000) -> Swept:
-        sweep = Sweep(self.disposal, limit)
+    def sweep(self, limit: int = 1000, told: ToldHeld | None = None) -> Swept:
+        sweep = Sweep(self.disposal, limit, told)
         while (swept := sweep.step(self.now)) is None:
             pass
         return swept

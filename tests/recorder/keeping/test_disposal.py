@@ -13,7 +13,7 @@ from controller.core.event import EventType, event_id
 from controller.core.hold import DAY_US
 from controller.core.restriction import Ground, Restriction
 from controller.recorder.keeping import sweep as sweeping
-from controller.recorder.keeping.sweep import Swept
+from controller.recorder.keeping.sweep import Swept, ToldHeld
 from controller.recorder.segments import files
 from controller.store.footage import Clip, Footage
 from controller.store.journal import Journal
@@ -43,6 +43,7 @@ def test_the_certificate_says_what_happened_in_numbers(branch: Any) -> None:
     assert certificate.data == {
         "started": started.id,
         "category": "footage",
+        "policy": "0f" * 32,
         "basis": "window",
         "retention_days": 14,
         "due_from_us": older.end_us + 14 * DAY_US,
@@ -52,6 +53,7 @@ def test_the_certificate_says_what_happened_in_numbers(branch: Any) -> None:
         "method": "unlink",
         "holds_consulted": 1,
         "spared": 0,
+        "held_by": {},
         "failed": 0,
         "count": 2,
         "media": [older.id, newer.id],
@@ -84,6 +86,7 @@ def test_a_hold_placed_after_the_marking_still_protects(branch: Any) -> None:
     assert branch.footage.deleting() == []
     (certificate,) = branch.events(EventType.DISPOSAL_CERTIFICATE)
     assert (certificate.data["count"], certificate.data["spared"]) == (1, 1)
+    assert certificate.data["held_by"] == {branch.holds[0].id: 1}
     assert certificate.data["media"] == [first.id]
 
 
@@ -111,7 +114,24 @@ def test_overdue_footage_is_reported_unless_it_is_held(branch: Any, mocker: Any)
         "count": 1,
         "oldest_start_us": overdue.start_us,
         "in_future": 0,
+        "cause": "left",
     }
+
+
+def test_what_is_held_is_told_with_its_holds_once(branch: Any) -> None:
+    one, both = branch.plant(20 * DAY_US), branch.plant(19 * DAY_US)
+    branch.plant(9 * DAY_US)  # not due
+    branch.holds = [branch.hold(one, end_us=both.end_us), branch.hold(both)]
+    told = ToldHeld()
+    for _ in range(2):
+        assert branch.sweep(told=told) == Swept(0, 2, 0)
+    first, second = (hold.id for hold in branch.holds)
+    (event,) = branch.events(EventType.RETENTION_HELD)
+    assert event.data == {"category": "footage", "count": 2, "held_by": {first: 2, second: 1}}
+    branch.holds = []
+    assert branch.sweep(told=told) == Swept(2, 0, 0)
+    over = branch.events(EventType.RETENTION_HELD)[-1]
+    assert over.data == {"category": "footage", "count": 0, "held_by": {}}
 
 
 def test_undated_footage_is_not_destroyed(branch: Any) -> None:
@@ -261,6 +281,7 @@ def test_footage_dated_in_the_future_is_reported(branch: Any) -> None:
     (event,) = branch.events(EventType.RETENTION_OVERDUE)
     assert event.data == {
         "category": "footage", "count": 1, "oldest_start_us": future.start_us, "in_future": 1,
+        "cause": "left",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from controller.recorder.keeping import sweep as sweeping
 from controller.recorder.keeping.forecasting import Forecasting
 from controller.recorder.keeping.keeper import Keeper
 from controller.recorder.keeping.space import Floor
+from controller.store.engine import DatabaseUnusable
 
 HOUR_S, SECOND_US = 3600, 1_000_000
 
@@ -156,3 +157,31 @@ def test_a_full_disk_without_a_clock_stops_recording_and_destroys_nothing(rig: R
     rig.keeper.begin(rig.now())
     assert not rig.allowed.is_set()
     assert rig.look(60) == 2
+
+
+def test_while_holds_cannot_be_known_what_is_overdue_is_told_once_an_hour(rig: Rig) -> None:
+    old = rig.branch.plant(15 * DAY_US + 1)
+    rig.branch.plant(14 * DAY_US + 1)  # due, and not for a day
+
+    def lost(_reading: int) -> None:
+        raise DatabaseUnusable("a hold is missing")
+
+    rig.branch.on_holds_read = lost
+    rig.keeper.begin(rig.now())
+    for _ in range(6):
+        assert rig.look(60) == 2
+    (event,) = rig.branch.events(EventType.RETENTION_OVERDUE)
+    assert event.data == {
+        "category": "footage", "count": 1, "oldest_start_us": old.start_us, "in_future": 0, "cause": "failed",
+    }  # fmt: skip
+    with pytest.raises(DatabaseUnusable):  # nor is there a forecast
+        rig.look(HOUR_S)
+    assert [rig.look(0), rig.look(0)] == [2, 2]
+    assert len(rig.branch.events(EventType.RETENTION_OVERDUE)) == 2
+
+    rig.branch.on_holds_read = lambda _: None
+    for _ in range(5):
+        rig.look(60)
+    assert rig.branch.files() == set()
+    (over,) = rig.branch.events(EventType.RETENTION_HELD)  # whoever shows the alarm ends it with this
+    assert over.data["count"] == 0
