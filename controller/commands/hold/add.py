@@ -61,7 +61,8 @@ def add(
     """Place a hold. What it covers is not destroyed until some days after its end.
 
     Anybody who can run this may place one, with or without a role: it protects, and it may be urgent.
-    ALREADY DISPOSED names what it came too late for, by certificate; the hold stands all the same.
+    ALREADY DISPOSED names what it came too late for, by certificate; the hold stands all the same. Exits with
+    1 if it could not be written.
     """
     from controller.commands import when
     from controller.commands.hold.rules import hold_rules
