@@ -70,19 +70,17 @@ class Reached:
 
 def doubts(reached: Reached, judge: Judge) -> Iterator[str]:
     """What may be wrong although nothing was found, each to be read after "cannot exclude"."""
-    if after := reached.length - (reached.agreed or 0):
-        which = f"the {after} events after {reached.agreed} were" if reached.agreed else "all of it was"
-        yield (
-            f"that {which} written anew, or that its end was cut off or put back to an earlier state: only a "
-            "signed head kept elsewhere tells (--heads)"
-        )
+    if reached.agreed is None:
+        yield "that it was written anew, cut off at its end or put back to an earlier state: see --heads"
+    elif reached.length > reached.agreed:
+        yield f"that what came after {reached.agreed} was written anew or cut off: no head of it was kept"
     for journal_id, seq in reached.elsewhere.items():
         yield (
             f"anything of the journal {journal_id}, of which a head was signed at {seq}: verify the file that"
             " was moved aside (--journal)"
         )
     if reached.unchecked_heads:
-        yield "that its own signed heads are forged: their key is not at hand (--keys)"
+        yield "that its own signed heads are forged: their key is not at hand, see --keys"
     if reached.opaque:
         yield f"that {reached.opaque} events whose sealed value was destroyed were changed otherwise"
     if reached.disposed:
@@ -95,11 +93,11 @@ def _of_disposals(judge: Judge) -> Iterator[str]:
         count = judge.without_policy
         yield (
             f"that something was destroyed before it was due: {count} certificate{'s' * (count != 1)} of a "
-            "policy that is not at hand (--policy)"
+            "policy that is not at hand, see --policy"
         )
     if judge.without_times:
         yield f"that something was destroyed too early: {judge.without_times} certificates tell no times"
     if protections is None:
-        yield "that something held was destroyed: the registers are not at hand (--registers)"
+        yield "that something held was destroyed: the registers are not at hand, see --registers"
     elif not all(judgeable(one) for one in protections):
         yield "that an event of a single door or camera was destroyed although it was held"

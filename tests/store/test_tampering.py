@@ -191,7 +191,7 @@ def test_with_the_stolen_key_only_a_witness_shows_it(branch: Branch, statements:
     branch.sign_anew()
     alone = branch.verify()
     assert alone.ok
-    assert "all of it was written anew" in alone.cannot_exclude[0]
+    assert "that it was written anew" in alone.cannot_exclude[0]
     found = branch.verify(witnessed)
     assert (found.verdict, found.at_seq) == (Verdict.FORK, 5)
     later = branch.verify([head for head in witnessed if head.seq == 8])
@@ -204,7 +204,7 @@ def test_what_came_after_the_last_head_of_the_witness_is_not_proved(branch: Bran
     branch.chain_anew()
     found = branch.verify(witnessed)
     assert (found.ok, found.witnessed_seq, found.last_seq) == (True, 10, 12)
-    assert "the 2 events after 10 were written anew" in found.cannot_exclude[0]
+    assert "that what came after 10 was written anew or cut off" in found.cannot_exclude[0]
 
 
 def test_an_untouched_journal_is_proved_as_far_as_the_witness_goes(branch: Branch) -> None:
@@ -229,7 +229,7 @@ def test_an_end_that_was_cut_off(branch: Branch) -> None:
     branch.tamper(FORGET)
     alone = branch.verify()
     assert alone.ok
-    assert "its end was cut off" in alone.cannot_exclude[0]
+    assert "cut off at its end" in alone.cannot_exclude[0]
     found = branch.verify(witnessed)
     assert (found.verdict, found.at_seq) == (Verdict.ROLLBACK, 8)
     assert "went on to 10" in str(found.fault)

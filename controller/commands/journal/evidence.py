@@ -68,7 +68,7 @@ def read_heads(files: Iterable[Path], keys: Sequence[VerifierKey]) -> list[Journ
                 strangers += 1
     if strangers:
         click.echo(
-            f"{strangers} signed heads are left out: not whole, or of keys that are not given", err=True
+            f"signed heads left out, as not whole or of keys that are not given: {strangers}", err=True
         )
     return found
 

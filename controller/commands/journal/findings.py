@@ -13,7 +13,7 @@ def in_words(name: str, found: Verification | None) -> str:
     """found: None where there is no journal yet."""
     if found is None:
         return f"{name}: no journal yet"
-    counted = f"{found.events} events, {found.disposed} disposed of"
+    counted = f"{found.events} event{'s' * (found.events != 1)}, {found.disposed} disposed of"
     if not found.ok:
         verdict = found.verdict.replace("_", " ").upper()
         return f"{name}: {verdict} at {found.at_seq}: {found.fault} ({counted} before that)"
