@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.hold import DAY_US
+from controller.keeping.copies import drop_backup, moved_aside
 from controller.keeping.journal_disposal import JournalDisposal, Page
 from controller.keeping.jump_guard import JumpGuard
 from controller.keeping.lasting_events import TYPES
@@ -163,7 +164,7 @@ class JournalKeeper:
         sweep.held_by.update(page.held_by)
         times = [one.happened_us for one in page.due if one.happened_us is not None]
         sweep.overdue += len(times)
-        sweep.oldest_us = min([sweep.oldest_us or now.wall_us, *times])
+        sweep.oldest_us = min(filter(None, (sweep.oldest_us, *times)), default=0)
         return sweep.after < sweep.last
 
     def _page(self, sweep: _Sweep, now_us: int) -> Page:
@@ -182,7 +183,12 @@ class JournalKeeper:
             self._empty_log(now)
         in_future = self._journal.read(lambda rows: rows.count_after(now.wall_us + DAY_US))
         if sweep.overdue or in_future:
+            log.error("%d events are overdue, and %d are dated in the future", sweep.overdue, in_future)
             self._tell_overdue(now, sweep.overdue, sweep.oldest_us, in_future, "left")
+        if copies := moved_aside(self._journal.path, sweep.before_us):
+            log.error("all that is in %s is overdue: delete it", ", ".join(map(str, copies)))
+            self._tell_overdue(now, len(copies), 0, 0, "moved_aside")
+        drop_backup(self._journal.path, now.wall_us)
         if (sweep.held, sweep.held_by) != self._told:
             self._told = (sweep.held, sweep.held_by)
             data: dict[str, JsonValue] = {
@@ -203,11 +209,11 @@ class JournalKeeper:
             return
         count, oldest_us = self._journal.read(lambda rows: rows.count_before(before_us, TYPES))
         if count:
+            log.error("%d events are overdue", count)
             self._tell_overdue(now, count, oldest_us, 0, "failed")
         self._alarm_us = now.mono_us + HOUR_US
 
     def _tell_overdue(self, now: Stamp, count: int, oldest_us: int, in_future: int, cause: str) -> None:
-        log.error("%d events are overdue, and %d are dated in the future", count, in_future)
         data: dict[str, JsonValue] = {
             "category": self._disposal.rule.category.value,
             "count": count + in_future,

@@ -106,6 +106,7 @@ class Recorder:
         reconcile(parts.folder, parts.footage, parts.books, started)
         parts.keeper.begin(started)
         self._dispose_first(started)
+        parts.footage.known_cameras.drop_gone(parts.camera_ids)
         parts.cameras.start(self._last_runs())
         self._notifier.ready()
         if not parts.permission.may_record:

@@ -66,7 +66,7 @@ def box_info(journal_id: str, seq: int, field: str) -> bytes:
 
 
 class Journal:
-    """See ``open``. journal_id: UUIDv7; a new one when a damaged journal was replaced.
+    """See ``open``. journal_id: UUIDv7; a new one when a damaged journal was replaced. path: of the file.
 
     reserve: for what else is written beside it, on the same thread; the journal tells of its use.
     """
@@ -82,7 +82,7 @@ class Journal:
         signing: Signing | None,
     ) -> None:
         self.journal_id = journal_id
-        self._path = path
+        self.path = path
         self._service = service
         self.reserve = reserve
         self._engine = engine
@@ -173,13 +173,13 @@ class Journal:
 
     def read(self, query: Callable[[Rows], T]) -> T:
         """What its rows say now. Raises JournalUnavailable."""
-        with _available(self._path):
+        with _available(self.path):
             return query(Rows(self._driver))
 
     def _append_all(
         self, events: Sequence[NewEvent], act: Callable[[Rows], NewEvent] | None = None
     ) -> list[Event]:
-        with database.translated(self._path), database.transaction(self._driver):
+        with database.translated(self.path), database.transaction(self._driver):
             if act is not None:
                 events = [act(Rows(self._driver))]
             news = self._news(events)
@@ -241,7 +241,7 @@ class Journal:
 
     def last_trusted_wall_us(self) -> int | None:
         """The latest time of an event whose clock was trusted. Raises JournalUnavailable."""
-        with _available(self._path), self._connection.begin():
+        with _available(self.path), self._connection.begin():
             return self._connection.scalar(_LAST_TRUSTED)
 
     def checkpoint(self) -> bool:
@@ -249,7 +249,7 @@ class Journal:
 
         False if a reader is in the way: try again later.
         """
-        with _available(self._path):
+        with _available(self.path):
             emptied = checkpoint(self._engine)
         if self.reserve is not None:
             self.reserve.fill()
@@ -260,7 +260,7 @@ class Journal:
 
         To be called after events were added and, for those that came since, now and then.
         """
-        with _available(self._path):
+        with _available(self.path):
             return self._heads is not None and self._heads.sign(at_once=at_once)
 
     def close(self) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from controller.store.schema import known_camera as known_camera_table
+from controller.store.schema import segment as segment_table
 
 T = TypeVar("T")
 
@@ -66,6 +67,13 @@ class KnownCameras:
             return True
 
         return self._transact(forget)
+
+    def drop_gone(self, cameras: Collection[str]) -> int:
+        """Forget all others of which there is no footage; returns how many."""
+        known = known_camera_table.c.camera
+        recorded = select(segment_table.c.camera)
+        gone = delete(known_camera_table).where(known.not_in(list(cameras)), known.not_in(recorded))
+        return self._transact(lambda connection: connection.execute(gone).rowcount)
 
 
 def _find(connection: Connection, camera: str) -> KnownCamera:

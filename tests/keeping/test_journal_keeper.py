@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -429,6 +430,32 @@ def test_certificates_stay_and_what_they_certify_does_not(rig: Rig) -> None:
     _, second = rig.certificates()
     assert second.data["event_seqs"] == [[2, 2]]  # disposal.started of the first
     assert verify(rig.path).ok
+
+
+# --- copies ------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_journal_that_is_still_there_is_told_as_overdue(rig: Rig) -> None:
+    aside = rig.path.with_name(rig.path.name + ".damaged-1")
+    for path in (aside, aside.with_name(aside.name + "-wal")):
+        path.touch()
+        os.utime(path, (us("2026-08-21 10:00") / 1e6,) * 2)
+    rig.sweep("2026-11-19 01:00")
+    assert not rig.events(EventType.RETENTION_OVERDUE)
+    rig.sweep("2026-11-20 01:00")
+    (told,) = rig.events(EventType.RETENTION_OVERDUE)
+    assert (told.data["cause"], told.data["count"]) == ("moved_aside", 1)
+    assert aside.exists()
+
+
+def test_a_backup_of_before_a_migration_goes_a_day_later(rig: Rig) -> None:
+    backup = rig.path.with_name(rig.path.name + ".before-migration")
+    backup.touch()
+    os.utime(backup, (us("2026-11-19 10:00") / 1e6,) * 2)
+    rig.sweep("2026-11-20 01:00")
+    assert backup.exists()
+    rig.sweep("2026-11-20 11:00")
+    assert not backup.exists()
 
 
 # --- in between --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.store.footage import Footage
+from controller.store.footage import Footage, Segment
 from controller.store.known_cameras import KnownCamera
 
 ASKED = str(uuid.UUID(int=7))
@@ -43,3 +43,16 @@ def test_what_was_learnt_before_somebody_asked_is_not_kept_after(footage: Footag
     assert footage.known_cameras.find("entrance").colour_view is None
     footage.known_cameras.keep(replace(KNOWN, asked=ASKED))
     assert footage.known_cameras.find("entrance").colour_view == KNOWN.colour_view
+
+
+def test_what_is_known_of_a_camera_that_is_gone_goes_with_its_last_footage(footage: Footage) -> None:
+    footage.known_cameras.keep(KNOWN)
+    footage.known_cameras.keep(replace(KNOWN, camera="yard"))
+    footage.known_cameras.keep(replace(KNOWN, camera="hall"))
+    segment = Segment(str(uuid.UUID(int=8)), "hall", "hall/1.mp4", 1, 2, 1, "boot", True, 3, bytes(32))
+    footage.add_segment(segment)
+    assert footage.known_cameras.drop_gone(["entrance"]) == 1
+    assert footage.known_cameras.find("yard") == KnownCamera("yard")
+    footage.drop([segment])
+    assert footage.known_cameras.drop_gone(["entrance"]) == 1
+    assert footage.known_cameras.find("entrance") == KNOWN
