@@ -59,6 +59,8 @@ class Block(IntEnum):
 
 BLOCK_LENGTH = {Block.CHALLENGE: 3, Block.INITIAL_MAC: 3, Block.MAC: 2, Block.MAC_AND_DATA: 2}
 HANDSHAKE = {Block.CHALLENGE: Reply.CHALLENGE, Block.INITIAL_MAC: Reply.INITIAL_MAC}
+OF_THE_CONNECTION = frozenset({1, 4, 5, 6})
+"""Reasons in a NAK: a wrong check, a wrong sequence number, and two about the secure channel."""
 CLEAR_BEFORE_THE_CHANNEL = frozenset({Reply.NAK, Reply.IDENTITY, Reply.CAPABILITIES, Reply.BUSY})
 CLEAR_WITHOUT_A_CHANNEL = frozenset(Reply) - frozenset(HANDSHAKE.values())
 
@@ -89,6 +91,17 @@ def believable(frame: Frame, *, secure: bool, pairing: bool = False) -> bool:
     if frame.block in HANDSHAKE:
         return frame.reply == HANDSHAKE[Block(frame.block)]
     return True
+
+
+def refuses(frame: Frame) -> bool:
+    """Whether the reader will not do what it was told, now or later.
+
+    What it says in clear text may be about the connection instead: it has lost the session, say.
+    """
+    if frame.reply != Reply.NAK:
+        return False
+    reason = frame.sent[HEADER + 1 : -2 if frame.sent[4] & HAS_CRC else -1]
+    return frame.block is not None or not reason or reason[0] not in OF_THE_CONNECTION
 
 
 def asked(sent: bytes) -> tuple[int, int]:

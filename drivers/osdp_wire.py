@@ -12,7 +12,7 @@ from collections.abc import Collection
 import serial
 
 from drivers import libosdp
-from drivers.osdp_frame import POLL, Frames, Reply, asked, believable
+from drivers.osdp_frame import POLL, Frames, Reply, asked, believable, refuses
 from drivers.serial_reader import LOST
 
 
@@ -55,7 +55,7 @@ class OsdpWire:
             if believable(frame, secure=address in self._secure, pairing=self._pairing):
                 if command == POLL and frame.reply == Reply.ACK:
                     self.drained.add(address)
-                elif frame.reply == Reply.NAK:
+                elif refuses(frame):
                     self.refused.add((address, command))
                 self._whole.append(frame.sent)
         return bool(self._whole)

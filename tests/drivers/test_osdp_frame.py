@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from drivers.osdp_frame import Frame, Frames, Reply, asked, believable
+from drivers.osdp_frame import Frame, Frames, Reply, asked, believable, refuses
 from simulator.osdp_forger import card, frame
 
 ACK = frame(5, 1, bytes((Reply.ACK,)))
@@ -105,6 +105,18 @@ def test_without_a_secure_channel_a_reader_cannot_change_its_address() -> None:
     assert believable(Frame(5, None, Reply.CARD, b""), secure=False)
     assert not believable(Frame(5, None, 0x54, b""), secure=False)
     assert not believable(Frame(5, 0x18, Reply.CARD, b""), secure=False)
+
+
+@pytest.mark.parametrize("reason", range(1, 10))
+def test_a_reader_that_has_lost_the_session_refuses_no_command_by_that(reason: int) -> None:
+    [nak] = found(frame(5, 1, bytes((Reply.NAK, reason))))
+    assert refuses(nak) == (reason not in (1, 4, 5, 6))
+
+
+def test_it_refuses_what_it_refuses_in_a_session_or_without_a_reason() -> None:
+    assert refuses(found(frame(5, 1, bytes((Reply.NAK, 6)) + bytes(4), block=0x18))[0])
+    assert refuses(found(frame(5, 1, bytes((Reply.NAK,))))[0])
+    assert not refuses(found(ACK)[0])
 
 
 def test_it_is_known_what_was_asked_of_whom() -> None:
