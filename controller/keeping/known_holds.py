@@ -59,7 +59,7 @@ class KnownHolds:
         try:
             if (journal_id := self._console.journal_id) != self._journal_id:
                 self._journal_id, self._position = journal_id, 0
-            while events := self._console.read(self._position):
+            while events := self._console.read(self._position, types=(*PLACED, *OVER)):
                 for event in events:
                     if event.type in PLACED:
                         self._placed.add(str(event.data[PLACED[event.type]]))

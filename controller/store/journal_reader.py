@@ -48,9 +48,9 @@ class JournalReader:
             raise JournalMissing(f"{self._reader.path} is still empty")
         return found
 
-    def read(self, after: int, limit: int = PAGE) -> list[Event]:
-        """Up to ``limit`` events with a seq above ``after``, in order. Disposed ones are not there."""
-        return self._events(after, limit, since_us=0)
+    def read(self, after: int, limit: int = PAGE, types: Collection[EventType] = ()) -> list[Event]:
+        """Up to ``limit`` events (of these types) after this number, in order. Disposed ones are gone."""
+        return self._events(after, limit, since_us=0, types=types)
 
     def _events(
         self, after: int, limit: int, since_us: int, types: Collection[EventType] = ()
