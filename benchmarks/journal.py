@@ -145,15 +145,15 @@ def _verifying(file: Path, events: int) -> Iterator[Row]:
     reader = SignedHeadsReader(file)
     witnessed = [JournalHead.parse(Note.parse(note.encode()).text) for note in reader.all()]
     reader.close()
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     found = verify(file, heads=Heads(witnessed))
-    took_s = time.perf_counter() - began
+    took_s, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
     if not found.ok or found.witnessed_seq != found.last_seq:
         raise LookupError(f"the journal is not whole: {found}")
     aim = f"a million in {VERIFY_S:.0f} s"
     met = took_s <= VERIFY_S * events / 1_000_000 if events >= 1_000_000 else None
     yield Row(f"journal of {found.events:,} events", f"{file.stat().st_size / 1e6:,.0f} MB")
-    yield Row("verifying it", f"{took_s:.1f} s, {found.events / took_s:,.0f} events/s", aim, met)
+    yield Row("verifying it", f"{took_s:.1f} s, {cpu_s:.1f} s of CPU", aim, met)
 
 
 def _rate(sample_us: Sequence[float]) -> str:
