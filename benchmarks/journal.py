@@ -29,6 +29,7 @@ MOST_APPENDS = 2_000
 TOGETHER = 64
 """As many as the door writes in one transaction at most."""
 FILL = 500
+CHECKPOINT_AFTER = 20
 TIMES_PLAIN = 2.0
 VERIFY_S = 30.0
 SIGN_US = 1_000.0
@@ -137,9 +138,11 @@ def _verifying(file: Path, events: int) -> Iterator[Row]:
         synchronous="NORMAL",
     )
     page = [_event({"card": b"21111000000018"} if n % 4 == 0 else {}) for n in range(FILL)]
-    for _ in range(events // FILL):
+    for turn in range(events // FILL):
         journal.append(page)
         journal.sign_head(at_once=True)
+        if turn % CHECKPOINT_AFTER == 0:
+            journal.checkpoint()
     journal.checkpoint()
     journal.close()
     reader = SignedHeadsReader(file)
