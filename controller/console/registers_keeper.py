@@ -58,6 +58,7 @@ class RegistersKeeper:
         self._clock_source = clock_source
         self._guard: JumpGuard | None = None
         self._next_us = 0
+        self._alarm_us = 0
         self._opened = False
         self._told_held: Counter[str] = Counter()
 
@@ -71,7 +72,29 @@ class RegistersKeeper:
         except (DatabaseUnusable, JournalUnavailable) as error:
             log.error("registers that are due were not destroyed: %s", error)
             self._next_us = now.mono_us + SOON_US
-            return False
+        try:
+            self._tell_overdue(now)
+        except (DatabaseUnusable, JournalUnavailable) as error:
+            log.error("nobody knows what of the registers is overdue: %s", error)
+        return False
+
+    def _tell_overdue(self, now: Stamp) -> None:
+        """Once an hour: what should have been gone for a day, held or not, for nobody can tell now."""
+        if now.mono_us < self._alarm_us or not now.clock_trusted:
+            return
+        before_us = self._rule.due_before_us(now.wall_us - DAY_US)
+        ends = [_ended_us(one) for one in self._known.there() if not protects(one, now.wall_us)]
+        late = [one for one in ends if one is not None and before_us is not None and one < before_us]
+        if late:
+            data: dict[str, JsonValue] = {
+                "category": Category.REGISTERS.value,
+                "count": len(late),
+                "oldest_start_us": min(late),
+                "in_future": 0,
+                "cause": "failed",
+            }
+            self._journal.append([NewEvent(EventType.RETENTION_OVERDUE, self._site, now, data)])
+        self._alarm_us = now.mono_us + HOUR_US
 
     def _look(self, now: Stamp) -> bool:
         if not self._steady(now):
@@ -138,6 +161,8 @@ class RegistersKeeper:
                 "policy": self._rule.policy,
                 "due_from_us": min(due),
                 "due_to_us": max(due),
+                "placed_from_us": min(one.placed_us for one in batch),
+                "ended_to_us": max(_ended_us(one) or 0 for one in batch),
                 "count": len(batch),
                 "registers": [one.id for one in batch],
             },
@@ -174,6 +199,8 @@ class RegistersKeeper:
             "basis": started.data["basis"],
             "due_from_us": due_from_us,
             "due_to_us": started.data["due_to_us"],
+            "placed_from_us": started.data.get("placed_from_us"),
+            "ended_to_us": started.data.get("ended_to_us"),
             "lateness_us": now.wall_us - due_from_us if isinstance(due_from_us, int) else 0,
             "clock": self._clock_source,
             "method": "delete",

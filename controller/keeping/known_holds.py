@@ -44,6 +44,10 @@ class KnownHolds:
             )
         return found
 
+    def there(self) -> list[Protection]:
+        """All that the register has, though some may be missing from it. Never to destroy by."""
+        return self._registers.protections()
+
     def told_of(self, placed: str) -> bool:
         """Whether the journal tells of the placing of this id and of no end. As of the last ``read``."""
         return placed in self._placed

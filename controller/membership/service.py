@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from functools import partial
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.local_time import local_date
@@ -86,7 +87,8 @@ class Keeper:
         """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
         today = local_date(now.wall_us, self._zone)
         if now.clock_trusted and today != self._listings_ended_on and self._drops.may(now):
-            self._drops.count(Why.ENDED, self._members.drop_ended_listings(today))
+            may = partial(self._drops.begin, Why.ENDED, now)
+            self._drops.count(Why.ENDED, self._members.drop_ended_listings(today, may))
             self._listings_ended_on = today
 
     def tidy(self, now: Stamp) -> bool:
@@ -97,16 +99,21 @@ class Keeper:
         self._journal.sign_head()
         drops = self._drops
         if drops.may(now):
-            if drops.count(Why.SUPERSEDED, self._members.drop_superseded(DROP_BATCH)):
+            may = partial(drops.begin, Why.SUPERSEDED, now)
+            if drops.count(Why.SUPERSEDED, self._members.drop_superseded(DROP_BATCH, may)):
                 return True
             if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:
                 ages = self._ages
-                if drops.count(
-                    Why.TOO_OLD,
-                    self._live.tidy(now.wall_us, max_age_us=ages.membership_us, pin_max_age_us=ages.pin_us),
-                ):
+                dropped = self._live.tidy(
+                    now.wall_us,
+                    max_age_us=ages.membership_us,
+                    pin_max_age_us=ages.pin_us,
+                    may=partial(drops.begin, Why.TOO_OLD, now),
+                )
+                if drops.count(Why.TOO_OLD, dropped):
                     return True
                 self._live_tidied_us = now.mono_us
+        drops.tell_overdue(now, self._members.superseded)
         drops.certify(now)
         # Only now is what was dropped gone from the disk as well.
         self._members.checkpoint()

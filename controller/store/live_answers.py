@@ -9,7 +9,7 @@ by their times alone: nothing has to be done here for a newer set to count. Neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from controller.core.membership import Membership
 from controller.store import engine as database
+from controller.store.dropping import Kept, May, always, gone
 from controller.store.members import MembershipSet, current_set_of
 from controller.store.owner import open_owner
 from controller.store.schema import (
@@ -125,21 +126,31 @@ class LiveAnswers:
             dropped = connection.execute(delete(live_pin).where(live_pin.c.member_ref == member_ref)).rowcount
             return dropped + connection.execute(delete(pin_verifier).where(imported)).rowcount > 0
 
-    def tidy(self, now_us: int, *, max_age_us: int, pin_max_age_us: int, batch: int = DROP_BATCH) -> int:
+    def tidy(
+        self,
+        now_us: int,
+        *,
+        max_age_us: int,
+        pin_max_age_us: int,
+        batch: int = DROP_BATCH,
+        may: May = always,
+    ) -> int:
         """Delete up to ``batch`` answers and PINs that count no more; returns how many. Call until 0.
 
         Those are: an answer that is older than the current set; one, or a PIN, that is too old, or from the
         future; the PIN of a card that is no member's now. An answer that is too old stays while the current
         set has something older to say of its card, which would count again. now_us: by a clock that can be
         believed. What was deleted is gone from the disk after the next checkpoint (``members_owner``).
+        may: asked inside the transaction; where it says no, nothing goes.
         """
-        with self._begun() as connection:
+        with suppress(Kept), self._begun() as connection:
             now = current_set_of(connection)
             dropped = _drop(connection, live_answer, _answers_to_drop(now, now_us, max_age_us), batch)
-            if dropped == batch:
-                return dropped  # of the answers that are left, all count only when this is done
-            pins = _pins_to_drop(now, now_us, pin_max_age_us)
-            return dropped + _drop(connection, live_pin, pins, batch - dropped)
+            if dropped < batch:  # else not all answers that are left count
+                pins = _pins_to_drop(now, now_us, pin_max_age_us)
+                dropped += _drop(connection, live_pin, pins, batch - dropped)
+            return gone(dropped, may)
+        return 0
 
     def close(self) -> None:
         self._engine.dispose()

@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Engine, Select, delete, insert, select, tuple_
+from sqlalchemy import Engine, Select, delete, func, insert, select, tuple_
 
 from controller.core.membership import Listed, Listing, Membership
 from controller.store import engine as database
+from controller.store.dropping import Kept, May, always, gone
 from controller.store.live_answers import LiveAnswers
 from controller.store.members import MembershipSet, current_set_of
 from controller.store.members_import import Change, Check, NewPins, NewSet
@@ -104,28 +105,42 @@ class MembersOwner:
             on_it = (listed.c.member_ref == member_ref) & (listed.c.listing == listing.value)
             return connection.execute(delete(listed).where(on_it)).rowcount > 0
 
-    def drop_ended_listings(self, today: date) -> int:
-        """Delete from the lists what counts no more; returns how many."""
-        with database.translated(self._path), self._engine.begin() as connection:
-            return connection.execute(delete(listed).where(listed.c.until < today.isoformat())).rowcount
+    def drop_ended_listings(self, today: date, may: May = always) -> int:
+        """Delete from the lists what counts no more; returns how many. may: as in ``drop_superseded``."""
+        with suppress(Kept), database.translated(self._path), self._engine.begin() as connection:
+            ended = delete(listed).where(listed.c.until < today.isoformat())
+            return gone(connection.execute(ended).rowcount, may)
+        return 0
 
-    def drop_superseded(self, batch: int = 1_000) -> int:
+    def drop_superseded(self, batch: int = 1_000, may: May = always) -> int:
         """Delete up to ``batch`` memberships that no longer count; returns how many. Call until 0.
 
         A set that an import is filling now is left alone; one that an import left half filled is not.
+        may: asked inside the transaction; where it says no, nothing goes.
         """
-        with database.translated(self._path):
-            dropped = self._drop(_superseded(half_filled=False), batch)
+        dropped = 0
+        with suppress(Kept), database.translated(self._path):
+            dropped = self._drop(_superseded(half_filled=False), batch, may)
             if dropped < batch and self._has(_superseded(half_filled=True)):
                 with suppress(ImportUnderway), self._alone():
-                    dropped += self._drop(_superseded(half_filled=True), batch - dropped)
-            return dropped
+                    dropped += self._drop(_superseded(half_filled=True), batch - dropped, may)
+        return dropped
+
+    def superseded(self) -> tuple[int, int]:
+        """How many memberships are in sets that no longer count, and from when the oldest of these sets is
+        (0: there are none).
+        """
+        sets = _superseded(half_filled=False)
+        count = select(func.count()).select_from(membership).where(membership.c.set_id.in_(sets))
+        oldest = select(func.min(membership_set.c.as_of_us)).where(membership_set.c.id.in_(sets))
+        with database.translated(self._path), self._engine.begin() as connection:
+            return connection.scalar(count) or 0, connection.scalar(oldest) or 0
 
     def _has(self, sets: Select[int]) -> bool:
         with self._engine.begin() as connection:
             return connection.scalar(sets.limit(1)) is not None
 
-    def _drop(self, sets: Select[int], batch: int) -> int:
+    def _drop(self, sets: Select[int], batch: int, may: May) -> int:
         key = tuple_(membership.c.set_id, membership.c.member_ref)
         dropped = 0
         with self._engine.begin() as connection:
@@ -139,7 +154,7 @@ class MembersOwner:
                 if dropped == batch:
                     break
                 connection.execute(delete(membership_set).where(membership_set.c.id == set_id))
-        return dropped
+            return gone(dropped, may)
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; until then what was dropped is still in it."""

@@ -70,7 +70,8 @@ def test_a_hold_of_each_category_that_is_named(unlocked: Unlocked, settings: Set
     named = ("--category", "footage", "--category", "access_events", "--category", "footage")
     placed = unlocked("hold", "add", *CASE, *DAY, *named)
     assert placed.exit_code == 0
-    assert [hold.scope.category for hold in register(settings)] == [Category.FOOTAGE, Category.ACCESS_EVENTS]
+    held = sorted(hold.scope.category for hold in register(settings))
+    assert held == [Category.ACCESS_EVENTS, Category.FOOTAGE]
     assert "access_events of all, 2026-03-01" in unlocked("hold", "list").stdout
 
 
@@ -160,3 +161,26 @@ def test_footage_is_told_by_when_it_ended(unlocked: Unlocked, settings: Settings
     placed = unlocked("hold", "add", *CASE, *DAY)
     assert placed.stdout.count("ALREADY DISPOSED: up to 3 of footage of 2026-03-01 11:50:00") == 1
     assert placed.stdout.count("ALREADY DISPOSED") == 1
+
+
+def test_memberships_and_registers_are_told_as_well(unlocked: Unlocked, settings: Settings, now: Any) -> None:
+    paths, at_us = Paths.of(settings), now().wall_us
+    certified = {}
+    for service, category, data in (
+        ("membership", "memberships", {}),
+        ("console", "registers", {"placed_from_us": NOON_US, "ended_to_us": NOON_US + HOUR_US}),
+    ):
+        with closing(Journal.open(paths.journal(service), service=service, stamp=now())) as journal:
+            said: dict[str, JsonValue] = {"category": category, "count": 7, **data}
+            (event,) = journal.append([NewEvent(EventType.DISPOSAL_CERTIFICATE, "droitwich", now(), said)])
+        certified[category] = event.id
+    assert at_us > NOON_US + DAY_US
+    both = ("--category", "memberships", "--category", "registers")
+    placed = unlocked("hold", "add", *CASE, *DAY, *both)
+    # Memberships were kept on that day, and until they were dropped.
+    assert "ALREADY DISPOSED: up to 7 of memberships" in placed.stdout
+    assert f"by certificate {certified['memberships']} of the membership" in placed.stdout
+    assert "ALREADY DISPOSED: up to 7 of registers of 2026-03-01 12:00:00" in placed.stdout
+    assert f"by certificate {certified['registers']} of the console" in placed.stdout
+    before = unlocked("hold", "add", *CASE, "--from", "2026-02-01", "--to", "2026-02-02", *both)
+    assert before.stdout.count("ALREADY DISPOSED") == 1

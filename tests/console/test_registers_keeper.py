@@ -103,6 +103,8 @@ def test_a_hold_goes_two_years_after_its_end_with_a_certificate(rig: Rig) -> Non
     assert certificate.data["registers"] == [hold.id]
     assert (certificate.data["policy"], certificate.data["count"]) == ("5e", 1)
     assert certificate.data["due_from_us"] == us("2026-05-14T23:00")
+    assert certificate.data["placed_from_us"] == us("2024-03-01")
+    assert certificate.data["ended_to_us"] == us("2024-05-14T12:00")
     assert b"Police" not in rig.path.read_bytes()
     assert not rig.path.with_name("registers.db-wal").exists()
     rig.known.read()  # nothing is missed
@@ -207,3 +209,20 @@ def test_a_register_of_an_older_version_is_migrated(rig: Rig) -> None:
     old.close()
     rig.look("2026-06-01")
     assert rig.known.read() == []
+
+
+def test_what_stays_while_an_entry_is_missing_is_overdue_after_a_day(rig: Rig) -> None:
+    rig.hold("2024-05-14T12:00")
+    rig.tell(EventType.HOLD_ADDED, hold=event_id(us("2024-03-01"), 9))
+    rig.look("2026-05-15T12:00")
+    assert rig.events(EventType.RETENTION_OVERDUE) == []
+    rig.look("2026-05-16T12:00")
+    rig.look("2026-05-16T12:30")
+    told, *_ = rig.events(EventType.RETENTION_OVERDUE)
+    assert told.data == {
+        "category": "registers",
+        "count": 1,
+        "oldest_start_us": us("2024-05-14T12:00"),
+        "in_future": 0,
+        "cause": "failed",
+    }

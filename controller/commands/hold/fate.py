@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from controller.core.event import Event, EventType, event_wall_us
 from controller.core.hold import DAY_US, Category, Scope
+from controller.core.protection import END_OF_TIME_US
 
 if TYPE_CHECKING:
     from controller.settings.paths import Paths
@@ -123,8 +124,7 @@ def _gone(service: str, event: Event, category: Category, covered: Callable[[_Sp
     """What this certificate destroyed that the hold would have covered."""
     if event.type is not EventType.DISPOSAL_CERTIFICATE:
         return
-    spans = _footage(event) if category is Category.FOOTAGE else _rows(event)
-    found = [span for span in spans if covered(span)]
+    found = [span for span in SPANS.get(category, _rows)(event) if covered(span)]
     if found:
         yield Gone(
             event.id,
@@ -160,12 +160,31 @@ def _rows(event: Event) -> Iterator[_Span]:
             yield _Span(last - first + 1, from_us, to_us)
 
 
+def _memberships(event: Event) -> Iterator[_Span]:
+    """They were kept until then; since when, nothing tells."""
+    if count := _number(event, "count"):
+        yield _Span(count, event.stamp.wall_us, event.stamp.wall_us)
+
+
+def _registers(event: Event) -> Iterator[_Span]:
+    if count := _number(event, "count"):
+        yield _Span(count, _number(event, "placed_from_us"), _number(event, "ended_to_us"))
+
+
+SPANS: Mapping[Category, Callable[[Event], Iterator[_Span]]] = {
+    Category.FOOTAGE: _footage,
+    Category.MEMBERSHIPS: _memberships,
+    Category.REGISTERS: _registers,
+}
+
+
 def _covering(scope: Scope, missing: Iterable[str]) -> Callable[[_Span], bool]:
     near_us = NEAR_EVENT_US if scope.category is Category.FOOTAGE else 1000
     moments = [at for at in map(event_wall_us, missing) if at is not None]
 
     def covered(span: _Span) -> bool:
-        if span.from_us < scope.end_us and span.to_us >= scope.start_us and scope.start_us < scope.end_us:
+        until_us = END_OF_TIME_US if scope.category is Category.MEMBERSHIPS else scope.end_us
+        if scope.start_us < scope.end_us and span.from_us < until_us and span.to_us >= scope.start_us:
             return True
         return any(span.from_us - near_us <= at < span.to_us + near_us for at in moments)
 
