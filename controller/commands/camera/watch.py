@@ -1,6 +1,7 @@
 """``unlocked camera watch``: what a camera sees of motion, to set up its zones.
 
-No picture is shown, and none is kept unless it is asked for; that it was is journalled.
+No picture is shown, and none is kept unless it is asked for. That is to look at people, as looking at footage
+is: for those who may, for a need, and journalled.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.clip.viewing import check_viewing, need_option
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
     from controller.commands.camera.looks import Look
+    from controller.core.event import JsonValue
     from controller.devices import Camera, Clock
     from controller.settings.model import Settings
     from controller.settings.recording import CameraSettings
@@ -41,17 +44,25 @@ def _picture_file(_context: click.Context, _parameter: click.Parameter, value: P
     callback=_picture_file,
     help="Write what it sees there, with its zones, its masks and what moves, and anew with each motion.",
 )
+@need_option
 @click.option("--keyframes", is_flag=True, help="Look at the recorded stream's keyframes, despite a sub_url.")
 @click.option("--for", "for_s", type=click.IntRange(1, 3600), metavar="SECONDS", help="End by itself.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each picture that is looked at.")
 @config_option
 def watch(
-    camera_id: str, picture: Path | None, keyframes: bool, for_s: int | None, as_json: bool, config: Path
+    camera_id: str,
+    picture: Path | None,
+    need: str | None,
+    keyframes: bool,
+    for_s: int | None,
+    as_json: bool,
+    config: Path,
 ) -> None:
     """Show how much moves before the camera ID, zone by zone, and from how much on it counts.
 
-    It connects to the camera by itself, whether or not the recorder runs. Ctrl-C ends it. A picture that is
-    asked for is journalled.
+    It connects to the camera by itself, whether or not the recorder runs. Ctrl-C ends it. A picture is for
+    staff with the role cctv whose training is in date ([[staff]] in branch.toml), with the need; that it was
+    asked for, or refused, is journalled.
     """
     from controller.commands import when
     from controller.commands.camera.display import display
@@ -64,8 +75,8 @@ def watch(
     camera = _named(settings, camera_id)
     clock = SystemClock()
     keyframes = keyframes or not camera.sub_url
-    taken = None if picture is None else _Taken(picture, camera, settings)
     try:
+        taken = None if picture is None else _asked_for(picture, camera, settings, config, need)
         known = _known(settings, camera_id)
         with closing(_opened(settings, camera, clock, keyframes)) as opened:
             title = _title(camera, opened, keyframes)
@@ -84,6 +95,17 @@ def watch(
         raise click.ClickException(f"{picture}: {error.strerror or error}") from error
     if taken is not None:
         click.echo(taken.told(), err=True)
+
+
+def _asked_for(
+    picture: Path, camera: CameraSettings, settings: Settings, config: Path, need: str | None
+) -> _Taken:
+    """Raises click.ClickException for whoever may not have one, and JournalUnavailable."""
+    from controller.commands.staff_journal import staff_journal
+
+    with staff_journal(settings) as journal:
+        who, need = check_viewing(settings, journal, config, need, "picture")
+    return _Taken(picture, camera, settings, {"need": need, **who.data})
 
 
 def _named(settings: Settings, camera_id: str) -> CameraSettings:
@@ -164,7 +186,11 @@ def _looks(
 class _Taken:
     """The picture that was asked for: the first once the background is known, then each motion's."""
 
-    def __init__(self, file: Path, camera: CameraSettings, settings: Settings) -> None:
+    def __init__(
+        self, file: Path, camera: CameraSettings, settings: Settings, asked: dict[str, JsonValue]
+    ) -> None:
+        """asked: by whom, and for which need."""
+        self._asked = asked
         self._file = file
         self._camera = camera
         self._settings = settings
@@ -188,13 +214,11 @@ class _Taken:
         save(self._file, draw(picture, self._camera, look.seen, self._caption(look)))
 
     def _journal(self) -> None:
-        from controller.commands.account import account
         from controller.commands.staff_journal import staff_journal
         from controller.core.event import EventType
 
-        by = account()
         with staff_journal(self._settings) as journal:
-            journal.record(EventType.CAMERA_PICTURE_TAKEN, self._camera.id, {"uid": by.uid, "user": by.user})
+            journal.record(EventType.CAMERA_PICTURE_TAKEN, self._camera.id, self._asked)
 
     def _caption(self, look: Look) -> str:
         from controller.commands import when

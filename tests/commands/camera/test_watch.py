@@ -74,9 +74,12 @@ def at_camera(config: Path) -> Callable[..., None]:
     return change
 
 
-def taken(settings: Settings) -> list[str]:
+def told(settings: Settings) -> list[tuple[EventType, str, object]]:
     reader = JournalReader(Paths.of(settings).journal("console"))
-    found = [event.subject for event in reader.since(0) if event.type is EventType.CAMERA_PICTURE_TAKEN]
+    found = [
+        (event.type, event.subject, event.data.get("need", event.data.get("cause")))
+        for event in reader.since(0)
+    ]
     reader.close()
     return found
 
@@ -85,7 +88,8 @@ def test_what_moves_is_shown_and_the_picture_that_was_asked_for_is_journalled(
     unlocked: Unlocked, settings: Settings, busy: Camera, at_camera: Callable[..., None], tmp_path: Path
 ) -> None:
     at_camera("rtsp://127.0.0.1:1/none", f'sub_url = "{busy.url}"')
-    result = unlocked("camera", "watch", "entrance", "--json", "--for", 3, "--picture", tmp_path / "v.png")
+    picture = ("--picture", tmp_path / "v.png", "--need", "SETUP-1")
+    result = unlocked("camera", "watch", "entrance", "--json", "--for", 3, *picture)
     assert result.exit_code == 0, result.output
     looks = [json.loads(line) for line in result.stdout.splitlines()]
     assert 8 <= len(looks) <= 18  # five a second, though ten come
@@ -95,7 +99,23 @@ def test_what_moves_is_shown_and_the_picture_that_was_asked_for_is_journalled(
     assert cv2.imread(str(tmp_path / "v.png")).shape == (540, 960, 3)
     assert stat.S_IMODE((tmp_path / "v.png").stat().st_mode) == 0o600
     assert re.search(r"v\.png: written", result.stderr)
-    assert taken(settings) == ["entrance"]
+    assert told(settings) == [(EventType.CAMERA_PICTURE_TAKEN, "entrance", "SETUP-1")]
+
+
+def test_a_picture_is_for_those_who_may_look_at_footage_and_for_a_need(
+    unlocked: Unlocked, settings: Settings, config: Path, tmp_path: Path
+) -> None:
+    """ "Footage is viewed only by trained staff, as and when a need has been raised": live as well."""
+    picture = ("camera", "watch", "entrance", "--picture", tmp_path / "v.png")
+    assert unlocked(*picture).exit_code == 2
+    config.write_text(config.read_text().replace("trained_until = ", "trained_until = 2020-01-01 # "))
+    refused = unlocked(*picture, "--need", "SETUP-1")
+    assert (refused.exit_code, "training" in refused.stderr) == (1, True)
+    assert not (tmp_path / "v.png").exists()
+    assert told(settings) == [
+        (EventType.FOOTAGE_VIEW_REFUSED, "footage", "no_need"),
+        (EventType.FOOTAGE_VIEW_REFUSED, "footage", "training_lapsed"),
+    ]
 
 
 def test_without_a_smaller_stream_keyframes_are_looked_at(
@@ -114,11 +134,11 @@ def test_a_camera_that_does_not_answer_is_an_error_in_a_line(
     unlocked: Unlocked, settings: Settings, at_camera: Callable[..., None], tmp_path: Path
 ) -> None:
     at_camera("rtsp://127.0.0.1:1/none")
-    result = unlocked("camera", "watch", "entrance", "--picture", tmp_path / "v.png")
+    result = unlocked("camera", "watch", "entrance", "--picture", tmp_path / "v.png", "--need", "SETUP-1")
     assert result.exit_code == 1
     assert re.search(r"^Error: .*127.0.0.1:1.* Do url, sub_url and username fit", result.stderr, re.M)
     assert not list(tmp_path.glob("*v.png*"))
-    assert not Paths.of(settings).journal("console").exists()
+    assert told(settings) == []
 
 
 def test_an_unknown_camera_and_a_strange_file_are_refused(unlocked: Unlocked) -> None:
