@@ -73,7 +73,7 @@ def command(html: Path | None, heads: tuple[Path, ...], as_json: bool, config: P
 
 def _examined(settings: Settings, heads: Sequence[Path]) -> dict[str, Verification | str | None]:
     keys = evidence.own_keys(settings)
-    given = Given(keys, evidence.read_heads(heads, keys))
+    given = Given(keys, evidence.read_heads(heads, keys), branches=evidence.branches(settings, keys))
     with ExitStack() as closing:
         known = given.known(settings, closing)
         return {

@@ -39,6 +39,9 @@ def certificate_of(event: Event) -> Certificate:
     """event: of the type ``disposal.certificate``. Raises ValueError for data that no certificate has."""
     data = event.data
     seqs, times = _ranges(data.get("event_seqs")), _ranges(data.get("times_us"))
+    boxes = _ranges(data.get("box_seqs"))
+    if any(first < 1 for first, _ in (*seqs, *boxes)):
+        raise ValueError("it names rows before the first")
     due_to_us = data.get("due_to_us")
     if times and len(times) != len(seqs):
         raise ValueError("it has not one pair of times for each range")
@@ -51,7 +54,7 @@ def certificate_of(event: Event) -> Certificate:
         str(data.get("policy", "")),
         seqs,
         times,
-        _ranges(data.get("box_seqs")),
+        boxes,
         due_to_us if isinstance(due_to_us, int) else None,
     )
 
@@ -65,7 +68,7 @@ def _ranges(value: JsonValue) -> tuple[Range, ...]:
 def _range(pair: JsonValue) -> Range:
     if isinstance(pair, list) and len(pair) == 2:
         first, last = pair
-        if isinstance(first, int) and isinstance(last, int) and first <= last:
+        if type(first) is int and type(last) is int and first <= last:  # true and false are no numbers here
             return (first, last)
     raise ValueError("it names rows with something else than their first and last number")
 

@@ -7,6 +7,7 @@ whether it came too late for something is for whoever destroys to tell.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +32,16 @@ class Category(StrEnum):
     STAFF_ACTIONS = "staff_actions"
     MEMBERSHIPS = "memberships"
     REGISTERS = "registers"
+
+
+OF_JOURNAL: Mapping[str, Category] = {
+    "door": Category.ACCESS_EVENTS,
+    "recorder": Category.DEVICE_EVENTS,
+    "membership": Category.DEVICE_EVENTS,
+    "uplink": Category.DEVICE_EVENTS,
+    "console": Category.STAFF_ACTIONS,
+}
+"""Of what the journal of each service tells."""
 
 
 @dataclass(frozen=True, slots=True)

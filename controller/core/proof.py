@@ -77,6 +77,8 @@ class Times:
     def __init__(self) -> None:
         self._seqs: list[int] = []
         self._latest_us: list[int] = []
+        self.set_back_at: int | None = None
+        """Where such a clock went back last."""
 
     def saw(self, seq: int, wall_us: int) -> None:
         """By a clock that was believed, it was this late when the journal had got so far.
@@ -86,6 +88,7 @@ class Times:
         while self._latest_us and self._latest_us[-1] > wall_us + SLACK_US:
             self._seqs.pop()
             self._latest_us.pop()
+            self.set_back_at = seq
         if not self._seqs or wall_us >= self._latest_us[-1] + STEP_US:
             self._seqs.append(seq)
             self._latest_us.append(wall_us)
@@ -108,6 +111,7 @@ class Judge:
     witnessed_us: Sequence[tuple[int, int]]
     without_policy: int = 0
     without_times: int = 0
+    of_another_site: int = 0
 
     def judge(self, certificate: Certificate) -> Iterator[Wrong]:
         """What it tells that should not have been."""
@@ -122,19 +126,21 @@ class Judge:
         return certificate.wall_us if bound is None else min(certificate.wall_us, bound + SLACK_US)
 
     def _premature(self, certificate: Certificate, written_us: int) -> Iterator[Wrong]:
-        seqs, due_to_us = certificate.event_seqs, certificate.due_to_us
-        first = seqs[0][0] if seqs else certificate.seq
-        if seqs and not certificate.clock_trusted:
+        seqs, boxes, due_to_us = certificate.event_seqs, certificate.box_seqs, certificate.due_to_us
+        first = min((first for first, _ in (*seqs, *boxes)), default=certificate.seq)
+        if (seqs or boxes) and not certificate.clock_trusted:
             yield _wrong(first, Verdict.PREMATURE, certificate, "by a clock that could not be believed")
         if due_to_us is not None and due_to_us > written_us:
             yield _wrong(first, Verdict.PREMATURE, certificate, "which itself says that it was not due yet")
         due_us = self.known.rules.get((certificate.policy, certificate.category))
         if due_us is None:
-            self.without_policy += bool(seqs)
+            self.without_policy += bool(seqs or boxes)
             return
         self.without_times += bool(seqs and not certificate.times_us)
         spans = certificate.times_us or ((0, 0),) * len(seqs)
-        for (first, last), (_, latest_us) in zip(seqs, spans, strict=True):
+        # A sealed value is as old as its event, which still stands: no certificate need tell how old.
+        doomed, ages = (*seqs, *boxes), (*spans, *((0, 0),) * len(boxes))
+        for (first, last), (_, latest_us) in zip(doomed, ages, strict=True):
             try:
                 due = due_us(max(latest_us, self.times.not_before_us(last))) <= written_us
             except LookupError:
@@ -145,7 +151,11 @@ class Judge:
     def _held(self, certificate: Certificate, written_us: int) -> Iterator[Wrong]:
         for protection in self.known.protections or ():
             placed_us = protection.placed_us
-            if placed_us + PLACING_US > certificate.wall_us or not protects(protection, written_us):
+            if not protects(protection, written_us):
+                continue
+            if isinstance(protection, Hold) and protection.scope.site != certificate.site:
+                self.of_another_site += protection.scope.category.value == certificate.category
+            if placed_us + PLACING_US > certificate.wall_us:
                 continue
             for seqs, times in zip(certificate.event_seqs, certificate.times_us, strict=False):
                 if self._certainly_held(certificate, protection, times):

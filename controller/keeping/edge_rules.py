@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.core.hold import Category
+from controller.core.hold import OF_JOURNAL, Category
 from controller.core.retention.due import Conventions, Due, due, due_before_us, earlier
 from controller.core.retention.rules import (
     CurrentYearPlus,
@@ -24,14 +24,7 @@ from controller.core.retention.rules import (
     Window,
 )
 
-CATEGORIES: Mapping[str, Category] = {
-    "door": Category.ACCESS_EVENTS,
-    "recorder": Category.DEVICE_EVENTS,
-    "membership": Category.DEVICE_EVENTS,
-    "uplink": Category.DEVICE_EVENTS,
-    "console": Category.STAFF_ACTIONS,
-}
-"""Of what each service's journal tells."""
+CATEGORIES = OF_JOURNAL
 ACCESS_LOG_DAYS = 90
 """No notice says how long a door's events are kept: so long, where no profile says otherwise."""
 ACCESS_LOG_RULE = Duration(Period(days=ACCESS_LOG_DAYS))

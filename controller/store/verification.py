@@ -20,12 +20,27 @@ class Heads:
 
     own: what a note of the journal itself says, and whether a key that is at hand has signed it. It raises
     ValueError if such a key is named in it and has not. service: whose present journal this has to be; empty
-    for a file by itself.
+    for a file by itself. branches: ``authority/branch`` as keys are named there; a witness may have the heads
+    of several. Empty: any.
     """
 
     witnessed: Sequence[JournalHead] = ()
     own: Callable[[str], tuple[JournalHead, bool]] = unchecked
     service: str = ""
+    branches: frozenset[str] = frozenset()
+
+    def of_this(self, head: JournalHead) -> bool:
+        """Whether the head is of this service's journal, of its present one or an earlier."""
+        branch, _, service = head.key_name.rpartition("/")
+        return service == (self.service or service) and (not self.branches or branch in self.branches)
+
+    def missing(self) -> Verification | None:
+        """What is to be said where there is no journal. None: there need not have been one."""
+        last = max((head.seq for head in self.witnessed if self.of_this(head)), default=0)
+        if not last:
+            return None
+        why = f"there is no journal any more, and a signed head kept elsewhere says that it went on to {last}"
+        return Verification(False, 0, 0, why, 1, verdict=Verdict.ROLLBACK)
 
 
 NO_HEADS = Heads()
@@ -82,8 +97,11 @@ def doubts(reached: Reached, judge: Judge) -> Iterator[str]:
     if reached.unchecked_heads:
         yield "that its own signed heads are forged: their key is not at hand, see --keys"
     if reached.opaque:
-        yield f"that {reached.opaque} events whose sealed value was destroyed were changed otherwise"
-    if reached.disposed:
+        yield (
+            f"that {reached.opaque} events whose sealed value was destroyed were changed otherwise, or were"
+            " held"
+        )
+    if reached.disposed or reached.opaque:
         yield from _of_disposals(judge)
 
 
@@ -95,9 +113,16 @@ def _of_disposals(judge: Judge) -> Iterator[str]:
             f"that something was destroyed before it was due: {count} certificate{'s' * (count != 1)} of a "
             "policy that is not at hand, see --policy"
         )
+    if judge.times.set_back_at is not None:
+        yield (
+            "that something was destroyed too early: a clock that was believed went back by more than a day "
+            f"at {judge.times.set_back_at}, so that what stands before it bounds nothing"
+        )
     if judge.without_times:
         yield f"that something was destroyed too early: {judge.without_times} certificates tell no times"
     if protections is None:
         yield "that something held was destroyed: the registers are not at hand, see --registers"
+    elif judge.of_another_site:
+        yield "that something held was destroyed: certificates name another site than holds do"
     elif not all(judgeable(one) for one in protections):
         yield "that an event of a single door or camera was destroyed although it was held"

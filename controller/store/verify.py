@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from controller.core import chain
 from controller.core.certificate import Cover, Range, certificate_of
 from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.core.hold import OF_JOURNAL
 from controller.core.journal_head import JournalHead
 from controller.core.proof import NOTHING_KNOWN, Judge, Known, Times, Verdict, Wrong
 from controller.store import signed_heads
@@ -28,10 +29,13 @@ from controller.store.journal_links import Boxes, Link, links
 from controller.store.reader import Reader
 from controller.store.verification import NO_HEADS, Heads, Reached, Verification, doubts
 
+UNREADABLE = (ValueError, TypeError, RecursionError)
+"""Whatever stands there instead of an event; the last is raised by lists in lists in lists."""
 TOLD_EVERY = 1000
 """Links between two words on how far it has got."""
 
 _CERTIFICATES = "SELECT seq, data FROM event WHERE type = 'disposal.certificate'"
+_NO_TABLES = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index', 'trigger') LIMIT 1"
 _STRAY = (
     "SELECT {0}.seq FROM {0} LEFT JOIN chain ON chain.seq = {0}.seq"
     " WHERE chain.seq IS NULL ORDER BY {0}.seq LIMIT 1"
@@ -64,7 +68,9 @@ class _Examination:
         self._given = heads
         self._notes = signed_heads.notes(connection)
         self._journal_id: str = self._one("SELECT id FROM journal") or ""
-        self._length: int = self._one("SELECT max(seq) FROM chain") or 0
+        length = self._one("SELECT max(seq) FROM chain")
+        self._length = length if isinstance(length, int) else 0
+        self._category = OF_JOURNAL.get(self._one("SELECT service FROM journal") or "")
         self._events = self._disposed = self._opaque = self._unchecked = 0
         witnessed = [head for head in heads.witnessed if head.journal_id == self._journal_id]
         self._witnessed: dict[int, list[JournalHead]] = {}
@@ -80,6 +86,7 @@ class _Examination:
     def run(self, told: Callable[[int, int], None] | None) -> Verification:
         wrong: list[Wrong] = []
         try:
+            self._is_a_journal()
             wrong += self._other_journals()
             wrong += self._read_own_heads()
             for judged in self._links(told):
@@ -105,6 +112,14 @@ class _Examination:
             own_seq=self._own_agreed,
             cannot_exclude=tuple(doubts(reached, self._judge)),
         )
+
+    def _is_a_journal(self) -> None:
+        """The tables are tables, and of the service that is asked about: its rules are another's."""
+        service, wanted = self._one("SELECT service FROM journal"), self._given.service
+        if self._one(_NO_TABLES) is not None:
+            raise Wrong(1, Verdict.ALTERED, "what looks like its tables is computed from others")
+        if wanted and service != wanted:
+            raise Wrong(1, Verdict.ALTERED, f"it says that it is the journal of {service!r}")
 
     # --- the chain ---
 
@@ -146,7 +161,7 @@ class _Examination:
         else:
             try:
                 leaf = link.event_leaf(sealed)
-            except (ValueError, TypeError) as error:
+            except UNREADABLE as error:
                 raise Wrong(seq, Verdict.ALTERED, f"the event cannot be read: {error}") from None
             if leaf != link.leaf:
                 raise Wrong(seq, Verdict.ALTERED, "the event or one of its boxes was changed")
@@ -159,8 +174,10 @@ class _Examination:
         for seq, data in self._driver.execute(_CERTIFICATES):
             try:
                 certificate = certificate_of(_as_event(seq, json.loads(data)))
-            except (ValueError, TypeError):
+            except UNREADABLE:
                 continue  # it was changed, which its own leaf will tell
+            if certificate.category != self._category:
+                continue  # it is of something else than these rows
             events += [(seq, one) for one in certificate.event_seqs]
             boxes += [(seq, one) for one in certificate.box_seqs]
         return Cover(events), Cover(boxes)
@@ -185,8 +202,8 @@ class _Examination:
         """A journal that begins anew after damage says so first, and the old file is kept."""
         recovered = self._one("SELECT 1 FROM event WHERE seq = 1 AND type = 'journal.recovered'")
         for head in self._given.witnessed:
-            other, service = head.journal_id, head.key_name.rpartition("/")[2]
-            if other == self._journal_id or service != (self._given.service or service):
+            other = head.journal_id
+            if other == self._journal_id or not self._given.of_this(head):
                 continue
             self._elsewhere[other] = max(head.seq, self._elsewhere.get(other, 0))
             if self._given.service and not recovered:

@@ -226,6 +226,17 @@ def test_a_journal_by_itself_needs_no_settings(
     assert missing.exit_code == 2
 
 
+def test_a_journal_that_was_taken_away_whole(
+    unlocked: Unlocked, paths: Paths, heads: Path, keys: Path
+) -> None:
+    for file in paths.journal("door").parent.glob("journal.db*"):
+        file.unlink()
+    assert "door: no journal yet" in unlocked("journal", "verify").stdout
+    result = unlocked("journal", "verify", "--heads", str(heads), "--keys", str(keys))
+    assert result.exit_code == 1
+    assert "door: ROLLBACK at 1: there is no journal any more, and a signed head" in result.stdout
+
+
 # --- what certificates may tell ---
 
 

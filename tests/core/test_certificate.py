@@ -67,3 +67,10 @@ def test_rows_are_covered_as_if_each_range_was_asked(named: list[tuple[int, int,
     cover = Cover(given_)
     for row in range(65):
         assert (row in cover) == any(first <= row <= last and row < seq for seq, (first, last) in given_)
+
+
+@pytest.mark.parametrize("seqs", [[[0, 3]], [[-5, 3]], [[True, True]], [[1.0, 2]], [["1", "2"]]])
+def test_rows_are_named_by_whole_numbers_from_one(seqs: list[JsonValue]) -> None:
+    for name in ("event_seqs", "box_seqs"):
+        with pytest.raises(ValueError, match="names rows"):
+            certificate({name: seqs})

@@ -102,6 +102,20 @@ def test_a_clock_that_was_wrong_and_set_right_bounds_nothing() -> None:
     assert judged(CERTIFICATE, saw=[(5, day(0)), (20, day(30)), (61, day(1))]) == [], "found out afterwards"
 
 
+def test_that_a_clock_was_set_back_is_remembered() -> None:
+    """Who can have a clock believed can so unbind what a certificate says: then that is not excluded."""
+    times = Times()
+    for seq, at in ((5, day(30)), (20, day(29)), (21, day(28.9))):
+        times.saw(seq, at)
+    assert times.set_back_at == 21
+
+
+def test_a_certificate_of_another_site_is_counted() -> None:
+    judge = Judge(Known({(POLICY, "access_events"): due_us}, [hold()]), Times(), ())
+    assert list(judge.judge(replace(CERTIFICATE, site="elsewhere"))) == []
+    assert judge.of_another_site == 1
+
+
 def test_clocks_may_differ_by_a_day() -> None:
     assert judged(CERTIFICATE, saw=[(41, day(5) + SLACK_US)]) == []
 

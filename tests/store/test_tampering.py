@@ -9,14 +9,16 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from controller.core import chain
 from controller.core.event import EventType, NewEvent, Stamp
+from controller.core.hold import DAY_US
 from controller.core.journal_head import JournalHead
-from controller.core.proof import Verdict
+from controller.core.proof import Known, Verdict
 from controller.secrets.journal_key import JournalKey
 from controller.secrets.signed_note import BadSignature, Note
 from controller.store.journal import Journal
@@ -313,7 +315,7 @@ def test_a_certificate_may_not_cover_the_certificate_that_it_needs(branch: Branc
     """Who destroys a certificate uncovers what it covered."""
     journal = Journal.open(branch.path, service="door", stamp=NOW)
     for seqs in ([[1, 3]], [[13, 13]]):
-        data = {"event_seqs": seqs}
+        data = {"category": "access_events", "event_seqs": seqs}
         journal.append([branch.make_event(13, type=EventType.DISPOSAL_CERTIFICATE, data=data)])
     journal.close()
     branch.tamper("DELETE FROM event WHERE seq <= 3")
@@ -321,3 +323,60 @@ def test_a_certificate_may_not_cover_the_certificate_that_it_needs(branch: Branc
     branch.tamper("DELETE FROM event WHERE seq = 13")
     found = branch.verify()
     assert (found.verdict, found.at_seq) == (Verdict.UNEXPLAINED_GAP, 1)
+
+
+# --- forged certificates, and files that are no journals ---
+
+
+def certify(branch: Branch, category: str, **data: object) -> None:
+    journal = Journal.open(branch.path, service="door", stamp=NOW)
+    said = {"category": category, "policy": "", **data}
+    journal.append([branch.make_event(13, type=EventType.DISPOSAL_CERTIFICATE, data=said)])
+    journal.close()
+
+
+def test_a_certificate_of_something_else_covers_no_events_of_a_door(branch: Branch) -> None:
+    """Or a shorter rule, and holds of other things, would be what it is judged by."""
+    certify(branch, "device_events", event_seqs=[[1, 3]])
+    branch.tamper("DELETE FROM event WHERE seq <= 3")
+    found = branch.verify()
+    assert (found.verdict, found.at_seq) == (Verdict.UNEXPLAINED_GAP, 1)
+
+
+def test_a_sealed_value_is_not_due_before_its_event(branch: Branch) -> None:
+    certify(branch, "access_events", box_seqs=[[4, 4]])
+    branch.tamper("UPDATE sealed SET box = NULL WHERE seq = 4")
+    rules = {("", "access_events"): lambda event_us: event_us + 90 * DAY_US}
+    found = verify(branch.path, heads=Heads((), own, "door"), known=Known(rules, ()))
+    assert (found.verdict, found.at_seq) == (Verdict.PREMATURE, 4)
+
+
+DEEP = """UPDATE event SET data = '{"n":' || replace(hex(zeroblob(900)), '0', '[') || '}' WHERE seq = 5"""
+VIEW = "ALTER TABLE {0} RENAME TO other; CREATE VIEW {0} AS SELECT {1} FROM other"
+
+
+@pytest.mark.parametrize(
+    ("statement", "at"),
+    [
+        (DEEP, 5),
+        ("UPDATE journal SET service = 'recorder'", 1),
+        (VIEW.format("event", "*"), 1),
+        (VIEW.format("chain", "'x' AS seq, leaf, head"), 1),
+    ],
+)
+def test_what_no_journal_looks_like_is_said_and_not_stumbled_over(
+    branch: Branch, statement: str, at: int
+) -> None:
+    branch.tamper("PRAGMA ignore_check_constraints = 1", *statement.split("; "))
+    found = branch.verify()
+    assert (found.verdict, found.at_seq) == (Verdict.ALTERED, at)
+
+
+def test_heads_of_another_branch_say_nothing_of_this(branch: Branch) -> None:
+    """A witness may have those of several, and their keys."""
+    other = JournalHead("org/elsewhere/door", "019aa700-0000-7000-8000-00000000ffff", 99, bytes(32), 1, True)
+    ours = frozenset({"org/branch"})
+    assert verify(branch.path, heads=Heads([other], own, "door", ours)).ok
+    assert Heads([other], own, "door", ours).missing() is None
+    again = replace(other, key_name="org/branch/door")
+    assert verify(branch.path, heads=Heads([again], own, "door", ours)).verdict is Verdict.ROLLBACK

@@ -102,7 +102,7 @@ def test_a_change_is_found_where_it_is(path: Path, statement: str, at_seq: int, 
 
 def test_what_a_later_certificate_covers_may_be_missing(path: Path, make_event: MakeEvent) -> None:
     journal = Journal.open(path, service="door", stamp=NOW)
-    certificate = {"event_seqs": [[1, 3]], "box_seqs": [[4, 4]]}
+    certificate = {"category": "access_events", "event_seqs": [[1, 3]], "box_seqs": [[4, 4]]}
     journal.append([make_event(11, type=EventType.DISPOSAL_CERTIFICATE, data=certificate)])
     journal.close()
     tamper(path, "DELETE FROM event WHERE seq <= 3", "UPDATE sealed SET box = NULL")

@@ -168,6 +168,15 @@ def own_keys(settings: Settings) -> list[VerifierKey]:
     return [key for key in public_keys(settings).values() if not isinstance(key, str)]
 
 
+def branches(settings: Settings, keys: Sequence[VerifierKey]) -> frozenset[str]:
+    """``authority/branch`` as the keys of its journals are named: as they were when each was made.
+
+    keys: its own, where they can be read; heads of other branches are no heads of these journals.
+    """
+    branch = settings.branch
+    return frozenset((f"{branch.authority}/{branch.branch}", *(key.name.rpartition("/")[0] for key in keys)))
+
+
 def _text(file: Path) -> str:
     try:
         return _bytes(file).decode()

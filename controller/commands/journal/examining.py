@@ -31,12 +31,14 @@ class Given:
     witnessed: Sequence[JournalHead]
     policy_files: tuple[Path, ...] = ()
     registers_file: Path | None = None
+    branches: frozenset[str] = frozenset()
+    """Under which names its journals are signed; empty for a file by itself."""
 
     def heads(self, service: str) -> Heads:
         """For the journal of this service at the branch; empty for a file by itself."""
         from controller.store.verification import Heads
 
-        return Heads(self.witnessed, self._own_head, service)
+        return Heads(self.witnessed, self._own_head, service, self.branches)
 
     def _own_head(self, note: str) -> tuple[JournalHead, bool]:
         from controller.secrets.signed_note import BadSignature, Note
@@ -78,7 +80,7 @@ def journals(settings: Settings | None, file: Path | None) -> Iterator[tuple[str
 
 
 def examined(name: str, path: Path, heads: Heads, known: Known) -> Verification | str | None:
-    """What was found; None if there is no journal yet; why it cannot be read."""
+    """What was found; why it cannot be read; None if there is no journal yet, and no head of one."""
     from controller.store import verify as checking
     from controller.store.engine import DatabaseMissing, DatabaseUnusable
 
@@ -86,7 +88,7 @@ def examined(name: str, path: Path, heads: Heads, known: Known) -> Verification 
         with _bar(name) as told:
             return checking.verify(path, told, heads=heads, known=known)
     except DatabaseMissing:
-        return None
+        return heads.missing()
     except DatabaseUnusable as error:
         return str(error)
 

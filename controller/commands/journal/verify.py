@@ -67,7 +67,8 @@ def verify(
         raise evidence.EvidenceUnusable(
             "no key to believe the heads by: give what `unlocked journal keys` prints at the branch (--keys)"
         )
-    given = Given(keys, evidence.read_heads(heads_files, keys), policy_files, registers_file)
+    branches = evidence.branches(settings, evidence.own_keys(settings)) if settings else frozenset()
+    given = Given(keys, evidence.read_heads(heads_files, keys), policy_files, registers_file, branches)
     results: dict[str, Verification] = {}
     whole = True
     with ExitStack() as closing:
