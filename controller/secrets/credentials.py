@@ -99,6 +99,7 @@ def read(name: str, folder: Path | None = None) -> Secret:
 
     folder: where to look; unset, where the supervisor of this service has put its secrets.
     """
+    by_hand = folder is not None
     if folder is None:
         given = os.environ.get("CREDENTIALS_DIRECTORY", "")
         if not given:
@@ -113,7 +114,8 @@ def read(name: str, folder: Path | None = None) -> Secret:
     except FileNotFoundError:
         raise SecretMissing(f"{file}: there is no such file; {_remedy(name)}") from None
     except OSError as error:
-        raise SecretMissing(f"{file}: it cannot be read ({error.strerror}); correct its owner") from None
+        remedy = "run it as root" if by_hand else "correct its owner"
+        raise SecretMissing(f"{file}: it cannot be read ({error.strerror}); {remedy}") from None
     except UnicodeDecodeError:
         raise SecretMissing(f"{file}: it is not text; {_remedy(name)}") from None
     if not text:

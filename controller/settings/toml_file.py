@@ -53,6 +53,9 @@ def read(file: Path, if_missing: str) -> bytes:
         return file.read_bytes()
     except FileNotFoundError as error:
         raise SettingsError(file, [f"there is no such file; {if_missing}"]) from error
+    except PermissionError as error:
+        remedy = f"let all users read it: `sudo chmod 644 {file}`, in a folder that they may look into"
+        raise SettingsError(file, [f"it cannot be read: {error.strerror}; {remedy}"]) from error
     except OSError as error:
         raise SettingsError(file, [f"it cannot be read: {error}"]) from error
 

@@ -6,6 +6,7 @@ a database.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,8 @@ def translated(path: Path) -> Iterator[None]:
             raise DatabaseFull(message) from None
         if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise DatabaseDamaged(message) from None
+        if code & 0xFF == sqlite3.SQLITE_READONLY and not os.access(path, os.W_OK):
+            message += "; run the command as root"
         raise DatabaseUnusable(message) from None
 
 

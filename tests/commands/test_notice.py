@@ -139,6 +139,19 @@ def test_a_draft_can_be_looked_at_and_says_so(unlocked: Unlocked, config: Path) 
     assert hint.endswith("policy.draft is not set; `unlocked policy check` says what is left")
 
 
+def test_a_branch_without_cameras_is_told_that_a_faulty_profile_keeps_its_events(
+    unlocked: Unlocked, config: Path, profile: Path
+) -> None:
+    text = config.read_text()
+    begin = text.index("[[cameras]]")
+    config.write_text(text[:begin] + text[text.index("[footage]", begin) :])
+    assert "fall due" not in unlocked("check", config).stdout
+    change(profile, 'nation = "ENG"', 'nation = "XX"')
+    checked = unlocked("check", config).stdout
+    assert f"hint: no journal's events fall due: {profile}: nation: " in checked
+    assert "nothing is recorded" not in checked
+
+
 def test_without_a_profile_there_is_no_notice(unlocked: Unlocked, config: Path) -> None:
     was = load(config).policy.profile
     change(config, f'profile = "{was}"', "")

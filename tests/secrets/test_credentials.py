@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import pickle
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -39,6 +40,14 @@ def test_a_missing_secret_names_file_and_remedy(tmp_path: Path, content: bytes |
         credentials.read("site-key", tmp_path)
     assert str(tmp_path / "site-key") in str(caught.value)
     assert "unlocked init" in str(caught.value)
+
+
+def test_somebody_who_may_not_read_a_secret_is_told_to_be_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=PermissionError(13, "Permission denied")))
+    with pytest.raises(SecretMissing, match=r"site-key: it cannot be read \(.*\); run it as root"):
+        credentials.read("site-key", tmp_path)
 
 
 def test_a_service_without_a_supervisor_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

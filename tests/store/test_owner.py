@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from controller.store import owner, schema
-from controller.store.engine import DatabaseUnusable
+from controller.store.engine import DatabaseUnusable, translated
 from controller.store.owner import open_owner
 from controller.store.reader import Reader
 
@@ -117,3 +119,17 @@ def test_an_owner_waits_for_others_as_long_after_a_checkpoint_as_before(
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 7
     engine.dispose()
+
+
+def test_somebody_who_may_not_write_is_told_to_be_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "registers.db"
+    sqlite3.connect(path).close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with (
+        pytest.raises(DatabaseUnusable, match=r"registers.db: .* readonly .*; run the command as root"),
+        translated(path),
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection,
+    ):
+        connection.execute("CREATE TABLE t (x)")

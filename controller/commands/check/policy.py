@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 def policy_hints(settings: Settings) -> Iterator[str]:
     """A line each."""
     from controller.commands.notice.checking import asked
-    from controller.recorder.permission import Cause
+    from controller.recorder.permission import Cause, profile_of
     from controller.settings.paths import Paths
+    from controller.settings.policy.load import PolicyUnusable
 
     of_the_notice = {Cause.NOTICE_NOT_PUBLISHED, Cause.NOTICE_UNREADABLE}
-    profile = settings.policy.profile
-    if not settings.cameras or (profile is not None and not profile.parent.is_dir()):
+    file = settings.policy.profile
+    if file is not None and not file.parent.is_dir():
+        return
+    profile = profile_of(settings)
+    if isinstance(profile, PolicyUnusable):
+        yield from (f"no journal's events fall due: {line}" for line in str(profile).splitlines())
+    if not settings.cameras:
         return
     found = asked(settings)
     unseen = not os.access(Paths.of(settings).journal("console").parent, os.R_OK | os.X_OK)

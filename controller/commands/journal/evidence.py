@@ -50,10 +50,11 @@ def read_keys(files: Iterable[Path]) -> list[VerifierKey]:
     return found
 
 
-def read_heads(files: Iterable[Path], keys: Sequence[VerifierKey]) -> list[JournalHead]:
+def read_heads(files: Sequence[Path], keys: Sequence[VerifierKey]) -> list[JournalHead]:
     """The signed heads in files that have one after the other, as ``mosquitto_sub`` writes them.
 
-    Heads of other keys, and a last one that is not whole yet, are told on standard error and left out.
+    Heads of other keys, and a last one that is not whole yet, are told on standard error and left out. Files
+    without any head are no evidence.
     """
     from controller.secrets.signed_note import split
 
@@ -69,6 +70,11 @@ def read_heads(files: Iterable[Path], keys: Sequence[VerifierKey]) -> list[Journ
     if strangers:
         click.echo(
             f"signed heads left out, as not whole or of keys that are not given: {strangers}", err=True
+        )
+    if files and not found:
+        raise EvidenceUnusable(
+            f"{', '.join(map(str, files))}: there is no signed head of these keys; give what mosquitto_sub "
+            "has written, and with --keys what `unlocked journal keys` printed at the branch"
         )
     return found
 

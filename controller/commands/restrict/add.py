@@ -98,7 +98,7 @@ def add(
         told = {"restriction": restriction.id, "events": sorted(restriction.event_ids), "gone": gone}
         click.echo(json.dumps(told))
         return
-    click.echo(f"restriction {restriction.id} of {len(restriction.event_ids)} events")
+    click.echo(f"restriction {restriction.id}; events: {len(restriction.event_ids)}")
     for event in gone:
         click.echo(f"ALREADY DISPOSED: event {event} was due, and was being destroyed")
 

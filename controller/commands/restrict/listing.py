@@ -41,7 +41,7 @@ def list_restrictions(lifted_too: bool, json_lines: bool, config: Path) -> None:
         if json_lines:
             click.echo(json.dumps(_as_json(one)))
         else:
-            events = f"{len(one.event_ids)} events"
+            events = f"events: {len(one.event_ids)}"
             click.echo(f"{one.id}  {events}  {one.ground.value}  {_state(one, local)}  {one.reference}")
 
 

@@ -36,7 +36,7 @@ class Found:
     hidden: int = 0
 
     def hide(self, restricted: frozenset[str]) -> None:
-        """What is restricted is not searched: nothing is told of it but how much there is."""
+        """Of what is restricted nothing is told but how much of this card there is."""
         shown = [one for one in self.matching if one[1].event.id not in restricted]
         self.hidden += len(self.matching) - len(shown)
         self.matching = shown
@@ -160,7 +160,10 @@ def _show(found: Found, local: tzinfo, *, as_json: bool) -> None:
             at = when.shown(happened.stamp.wall_us, local)
             doubtful = "" if happened.stamp.clock_trusted else " (clock not set)"
             click.echo(f"{at}{doubtful}  {happened.type.value:20} {happened.subject:12} {happened.id}")
-    click.echo(f"{found.boxes} sealed cards opened, {len(found.matching)} of them this one", err=True)
+    opened = found.boxes - found.unreadable
+    click.echo(
+        f"{opened} of {found.boxes} sealed cards opened, {len(found.matching)} of them this one", err=True
+    )
     for key_id, count in found.missing_keys.items():
         click.echo(f"{count} are sealed to the key {key_id}, which was not brought", err=True)
     if found.hidden:

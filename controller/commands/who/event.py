@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from controller.store.boxes import Box
 
 RESTRICTED = (
-    "the processing of this event is restricted: until that is lifted it is only stored, and named for the "
+    "the processing of this event is restricted: until that is lifted it is only stored, and named for "
     "the member's own request (subject_request) or a legal claim (legal_claim) alone"
 )
 

@@ -42,7 +42,7 @@ def test_the_events_of_a_card_in_a_time(
         events[3].id,
         events[4].id,
     ]
-    assert "4 sealed cards opened, 3 of them this one" in found.stderr
+    assert "4 of 4 sealed cards opened, 3 of them this one" in found.stderr
     assert CARD not in found.output
     opened = recorded(config)[-1]
     assert (opened.data["boxes"], opened.data["found"], opened.data["unreadable"]) == (4, 3, 0)
@@ -79,6 +79,7 @@ def test_boxes_of_another_key_are_said_not_to_have_been_opened(
     found = unlocked("who", "card", *RANGE, *authority, *WHY, input=f"{CARD}\n")
     assert found.exit_code == 1
     assert len(found.stdout.splitlines()) == 1
+    assert "1 of 2 sealed cards opened, 1 of them this one" in found.stderr
     assert "1 are sealed to the key" in found.stderr
 
 
