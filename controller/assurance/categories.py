@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import func, select
 
+from controller.assurance.left import (
+    SWEPT_WITHIN_US,
+    UNDATED,
+    footage_left,
+    holds_in_force,
+    protected,
+    superseded,
+    undated,
+)
 from controller.assurance.report import Certificate, Kept, State
 from controller.assurance.sources import Sources
 from controller.core import protection
 from controller.core.event import Event, EventType
-from controller.core.hold import Category, Hold, Item
+from controller.core.hold import Category, Hold
 from controller.core.protection import Protection
 from controller.core.retention.footage import must_be_gone_by_us
 from controller.keeping.edge_rules import CATEGORIES, EdgeRule
@@ -25,13 +35,11 @@ from controller.keeping.lasting_events import TYPES
 from controller.keeping.opening import edge_rule
 from controller.settings.policy.categories import CategoryRule
 from controller.store.engine import DatabaseMissing, DatabaseUnusable
-from controller.store.footage_rows import Segment, segment_of
+from controller.store.footage_rows import segment_of
 from controller.store.journal_reader import JournalReader
 from controller.store.journal_rows import Rows
 from controller.store.schema import segment as segment_table
 
-SWEPT_WITHIN_US = 2 * 3_600_000_000
-"""What is due is destroyed within the hour; what is there after two is overdue."""
 FAR_US = 2**62
 
 
@@ -93,6 +101,8 @@ def _judged(line: Kept, sources: Sources) -> Kept:
         )
     if not sources.now.clock_trusted:
         return replace(line, state=State.UNPROVED, says="the clock is not set, so nothing is destroyed")
+    if line.doubt:
+        return replace(line, state=State.UNPROVED, says=line.doubt)
     said = "nothing is overdue"
     if line.held:
         said += f"; {line.held:,} are due and held"
@@ -114,6 +124,7 @@ def _events(sources: Sources, category: Category, line: Kept) -> Kept:
         try:
             count, first_us = reader.rows(lambda rows: rows.count_before(FAR_US, TYPES))
             overdue, held = reader.rows(_left(sources, rule, before_us))
+            untold = reader.rows(partial(undated, sources.now.wall_us))
             certificates += _last(reader, category)
         except DatabaseMissing:
             continue
@@ -123,6 +134,8 @@ def _events(sources: Sources, category: Category, line: Kept) -> Kept:
             count=(line.count or 0) + count,
             overdue=line.overdue + overdue,
             held=line.held + held,
+            doubt=f"of {untold:,} in the {service}'s journal nobody knows when: {UNDATED}" * bool(untold)
+            or line.doubt,
         )
     return replace(line, oldest_us=min(oldest, default=None), last=_latest(certificates))
 
@@ -168,8 +181,10 @@ def _footage(sources: Sources, line: Kept) -> Kept:
     days, window = sources.settings.footage.retention_days, sources.profile.cctv
     if window is not None:
         line = replace(line, rule=f"{days} days at this branch; {line.rule}")
-    try:
+    certificates = []
+    with suppress(DatabaseMissing):
         certificates = _last(sources.journals["recorder"], Category.FOOTAGE)
+    try:
         count, oldest_us = sources.footage.read(
             lambda connection: connection.execute(
                 select(func.count(), func.min(segment_table.c.start_us))
@@ -187,28 +202,16 @@ def _footage(sources: Sources, line: Kept) -> Kept:
             )
         ]
     )
-    held = sum(_protected(sources, segment) for segment in old)
+    held = sum(protected(sources, segment) for segment in old)
     return replace(
         line,
+        doubt=footage_left(sources, days),
         count=int(count),
         oldest_us=oldest_us,
         overdue=len(old) - held,
         held=held,
         last=_latest(certificates),
     )
-
-
-def _protected(sources: Sources, segment: Segment) -> bool:
-    clips = sources.footage.clips(segment.camera, segment.start_us, segment.end_us)
-    item = Item(
-        Category.FOOTAGE,
-        sources.settings.branch.branch,
-        segment.camera,
-        segment.start_us,
-        segment.end_us,
-        frozenset(clip.event_id for clip in clips),
-    )
-    return bool(protection.protecting(item, sources.protections or (), sources.now.wall_us))
 
 
 # --- memberships and registers ------------------------------------------------------------------------
@@ -220,8 +223,13 @@ def _memberships(sources: Sources, line: Kept) -> Kept:
     with suppress(DatabaseMissing):
         certificates = _last(sources.journals["membership"], Category.MEMBERSHIPS)
     current = counts.current
+    left, held = superseded(sources), 0
+    if any(one.scope.category is Category.MEMBERSHIPS for one in holds_in_force(sources)):
+        left, held = 0, left
     return replace(
         line,
+        overdue=left,
+        held=held,
         count=sum(counts.categories.values()),
         oldest_us=None if current is None else current.as_of_us,
         last=_latest(certificates),

@@ -21,6 +21,8 @@ from controller.settings.staff import Role
 from controller.store.engine import DatabaseMissing
 
 LOOKED_BACK_DAYS = 30
+SILENT_US = 2 * DAY_US
+"""A recorder that records journals something every day: how long its disk will last, if nothing else."""
 Said = tuple[State, str]
 
 
@@ -81,10 +83,17 @@ def _recording(sources: Sources, _found: Found) -> Said:
     said = f"{many(gaps, 'gap')} in {LOOKED_BACK_DAYS} days, each journalled"
     if started is None:
         return State.NOT_KEPT, "the recorder has never run"
+    ended = _last(sources, "recorder", EventType.SERVICE_STOPPED)
+    if ended is not None and ended.seq > started.seq:
+        return State.NOT_KEPT, f"the recorder has not run since {moment(ended.stamp.wall_us, sources.zone)}"
     if stopped is not None and stopped.type is EventType.RECORDING_STOPPED and stopped.seq > started.seq:
         cause = stopped.data.get("cause", "")
         at = moment(stopped.stamp.wall_us, sources.zone)
         return State.NOT_KEPT, f"nothing is recorded since {at} ({cause}); {said}"
+    last_us = sources.journals["recorder"].rows(lambda rows: rows.latest_trusted_us()) or 0
+    if last_us < sources.now.wall_us - SILENT_US:
+        at = moment(last_us, sources.zone)
+        return State.UNPROVED, f"nothing was heard of the recorder since {at}: does it run? {said}"
     return State.KEPT, said
 
 
@@ -159,6 +168,8 @@ def _journals(_sources: Sources, found: Found) -> Said:
     wrong = [f"{one.service}: {one.says}" for one in found.journals if one.verdict not in ("", "ok")]
     if wrong:
         return State.NOT_KEPT, "; ".join(wrong)
+    if not any(one.verdict for one in found.journals):
+        return State.UNPROVED, "there is no journal yet, or none any more"
     if any(one.cannot_exclude for one in found.journals):
         return State.UNPROVED, "every journal is whole as far as it shows; see what could not be proved"
     return State.KEPT, "every journal is whole, up to heads that were kept elsewhere"

@@ -43,7 +43,7 @@ class Kept:
     """A category of data. rule: in words. count, oldest_us: of what is there, None where nothing is.
 
     overdue: how much should be gone and is not. held: how much is due and protected. last: what was
-    destroyed last.
+    destroyed last. doubt: what was found that leaves open whether it is kept.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Kept:
     overdue: int = 0
     held: int = 0
     last: Certificate | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

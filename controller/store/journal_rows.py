@@ -89,6 +89,14 @@ class Rows:
         query = "SELECT count(*) FROM event WHERE clock_trusted = 1 AND wall_us > ?"
         return self._number(query, (wall_us,)) or 0
 
+    def count_untrusted_end(self) -> int:
+        """How many of an untrusted clock no trusted one follows: nothing tells when they happened."""
+        query = (
+            "SELECT count(*) FROM event WHERE clock_trusted = 0"
+            " AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE clock_trusted = 1)"
+        )
+        return self._number(query, ()) or 0
+
     def last_before(self, wall_us: int) -> int:
         """The highest seq of what a trusted clock stamped before this time; 0 if there is nothing."""
         query = "SELECT max(seq) FROM event WHERE clock_trusted = 1 AND wall_us < ?"

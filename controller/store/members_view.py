@@ -103,6 +103,19 @@ class MembersView:
         except DatabaseMissing:
             return Counts(None, {}, Live(), dict.fromkeys(Listing, 0), Pins())
 
+    def superseded(self) -> int:
+        """How many memberships are in whole sets that no longer count."""
+        others = (
+            select(membership_set.c.id)
+            .select_from(membership_set.outerjoin(current_set, current_set.c.set_id == membership_set.c.id))
+            .where(current_set.c.set_id.is_(None), membership_set.c.members.is_not(None))
+        )
+        count = select(func.count()).select_from(membership).where(membership.c.set_id.in_(others))
+        try:
+            return self._reader.read(lambda connection: connection.scalar(count) or 0)
+        except DatabaseMissing:
+            return 0
+
     def told_live(self, member_ref: bytes) -> Told | None:
         """The live answer that counts for this card, if one does."""
         one = (

@@ -8,6 +8,8 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,21 @@ from click.testing import Result
 from controller.commands.staff_journal import staff_journal
 from controller.core.event import Event, EventType, NewEvent, Stamp
 from controller.core.hold import DAY_US, Category, Hold, Scope
+from controller.core.membership import Membership, Status
 from controller.notice.facts import facts_of
 from controller.notice.published import Published, put_in_place, stage
 from controller.settings.load import load
 from controller.settings.paths import Paths
 from controller.settings.policy.load import load_profile
+from controller.store.footage import Footage
+from controller.store.footage_rows import Segment
 from controller.store.journal import Journal
+from controller.store.members_owner import MembersOwner
 from controller.store.registers import Registers
 
+A_MEMBERSHIP = Membership(
+    Status.ACTIVE, None, None, None, date(2027, 1, 1), "adult", None, guardian=False, as_of_us=1
+)
 Unlocked = Callable[..., Result]
 POLICIES = Path(__file__).parents[2] / "config" / "policies"
 
@@ -116,17 +125,72 @@ def test_what_is_held_is_not_overdue(
     assert not found["holds"][0]["review_overdue"]
 
 
+def test_what_is_dated_in_the_future_or_not_at_all_is_not_said_to_be_kept(
+    unlocked: Unlocked, door: Callable[..., list[Event]]
+) -> None:
+    door(-9_000)
+    assert line(report(unlocked)[1], "access_events")["state"] == "unproved"
+
+
+def test_what_no_believed_clock_follows_is_not_said_to_be_kept(
+    unlocked: Unlocked, door: Callable[..., list[Event]]
+) -> None:
+    door(400, trusted=False)
+    _, found = report(unlocked)
+    assert line(found, "access_events")["state"] == "unproved"
+    assert way(found, "disposal")["state"] == "unproved"
+    assert any("nobody knows when" in one for one in found["unproved"])
+
+
+def test_memberships_that_no_longer_count_are_counted(unlocked: Unlocked, paths: Paths) -> None:
+    with closing(MembersOwner.open(paths.members)) as owner:
+        for n in range(1, 3):
+            owner.import_set([(1, bytes(32), A_MEMBERSHIP)], as_of_us=n, key_id="0123abcd")
+    memberships = line(report(unlocked)[1], "memberships")
+    assert (memberships["state"], memberships["overdue"], memberships["count"]) == ("not_kept", 1, 1)
+    hold(paths, 1, review_in=30, category=Category.MEMBERSHIPS)
+    memberships = line(report(unlocked)[1], "memberships")
+    assert (memberships["state"], memberships["overdue"], memberships["held"]) == ("kept", 0, 1)
+
+
+def test_a_recorder_that_no_longer_runs(unlocked: Unlocked, paths: Paths) -> None:
+    for event, state, says in (
+        (EventType.SERVICE_STARTED, "unproved", "nothing was heard of the recorder"),
+        (EventType.SERVICE_STOPPED, "not_kept", "the recorder has not run since"),
+    ):
+        stamp = Stamp(time.time_ns() // 1000 - 5 * DAY_US, 1, "boot", True)
+        journal = Journal.open(paths.journal("recorder"), service="recorder", stamp=stamp)
+        journal.append([NewEvent(event, "recorder", stamp)])
+        journal.close()
+        recording = way(report(unlocked)[1], "recording_watched")
+        assert recording["state"] == state
+        assert recording["says"].startswith(says)
+
+
+def test_footage_that_is_due_and_was_not_destroyed(unlocked: Unlocked, paths: Paths) -> None:
+    """Within what the notice allows, and past what the branch says it does."""
+    end_us = time.time_ns() // 1000 - 20 * DAY_US
+    footage = Footage.open(paths.footage)
+    footage.add_segment(
+        Segment(str(uuid.uuid4()), "cam", "a", end_us - 1, end_us, 1, "boot", True, 1, bytes(32))
+    )
+    footage.close()
+    _, found = report(unlocked)
+    assert line(found, "footage")["state"] == "unproved"
+    assert "1 files are due" in line(found, "footage")["says"]
+
+
 def test_a_hold_that_nobody_looked_at_is_named(unlocked: Unlocked, paths: Paths) -> None:
     hold(paths, 1, review_in=-1)
     _, found = report(unlocked)
     assert "the hold CR/1 of Testshire Police: nobody has looked at it in time" in found["wrong"]
 
 
-def hold(paths: Paths, start_us: int, review_in: int) -> None:
+def hold(paths: Paths, start_us: int, review_in: int, category: Category = Category.ACCESS_EVENTS) -> None:
     now_us = time.time_ns() // 1000
     placed_us = now_us - 2 * DAY_US
     registers = Registers.open(paths.registers)
-    scope = Scope(Category.ACCESS_EVENTS, load_site(paths), None, start_us, start_us + 1)
+    scope = Scope(category, load_site(paths), None, start_us, start_us + 1)
     review_us = now_us + review_in * DAY_US
     registers.add_hold(Hold(str(uuid.uuid4()), "Testshire Police", "CR/1", scope, placed_us, review_us))
     registers.close()

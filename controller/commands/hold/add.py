@@ -95,7 +95,8 @@ def add(
             for category in wanted:
                 if device is not None:
                     _check_device(settings, footage, category, device)
-            for category in wanted:
+            placed = []
+            for category in wanted:  # all of them before anything is waited for
                 scope = Scope(
                     category, settings.branch.branch, device, start_us, end_us, frozenset(event_ids)
                 )
@@ -110,7 +111,7 @@ def add(
                 )
                 with closing(Registers.open(paths.registers, journal.reserve)) as registers:
                     registers.add_hold(hold)
-                marked = marked_by(hold, footage)
+                placed.append((hold, marked_by(hold, footage)))
                 journal.record(
                     EventType.HOLD_ADDED,
                     device or category.value,
@@ -124,6 +125,7 @@ def add(
                         **who.data,
                     },
                 )
+            for hold, marked in placed:
                 came = came_to(paths, footage, hold, marked)
                 click.echo(came.as_json() if as_json else "\n".join(came.lines(local)))
     except (DatabaseUnusable, JournalUnavailable) as error:
