@@ -43,7 +43,8 @@ _KINDS: Mapping[type[Rule], str] = {
 class EdgeRule:
     """rule: what is done. ceiling: what the notice promises; the earlier counts. Both from an event's time.
 
-    policy: SHA-256 of the profile's file; empty where none was chosen.
+    policy: SHA-256 of the profile's file; empty where none was chosen. unreadable: one was, and nobody knows
+    what it says: nothing falls due, and whatever grows old is told.
     """
 
     category: Category
@@ -51,6 +52,7 @@ class EdgeRule:
     conventions: Conventions
     ceiling: Rule | None = None
     policy: str = ""
+    unreadable: bool = False
 
     @property
     def basis(self) -> str:

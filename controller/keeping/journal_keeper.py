@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.hold import DAY_US
 from controller.keeping.copies import drop_backup, moved_aside
+from controller.keeping.edge_rules import ACCESS_LOG_DAYS
 from controller.keeping.journal_disposal import JournalDisposal, Page
 from controller.keeping.jump_guard import JumpGuard
 from controller.keeping.lasting_events import TYPES
@@ -124,6 +125,8 @@ class JournalKeeper:
             return None
         before_us = self._disposal.rule.due_before_us(now.wall_us)
         if before_us is None:
+            if self._disposal.rule.unreadable:
+                self._tell_without_policy(now)
             return None
         sweep = _Sweep(now.wall_us, before_us, self._journal.read(lambda rows: rows.last_before(before_us)))
         for started in self._disposal.unfinished():
@@ -212,6 +215,14 @@ class JournalKeeper:
             log.error("%d events are overdue", count)
             self._tell_overdue(now, count, oldest_us, 0, "failed")
         self._alarm_us = now.mono_us + HOUR_US
+
+    def _tell_without_policy(self, now: Stamp) -> None:
+        """What is older than a door's events ever are where no profile was chosen."""
+        before_us = now.wall_us - ACCESS_LOG_DAYS * DAY_US
+        count, oldest_us = self._journal.read(lambda rows: rows.count_before(before_us, TYPES))
+        if count:
+            log.error("%d events may be overdue: the policy profile cannot be read", count)
+            self._tell_overdue(now, count, oldest_us, 0, "policy")
 
     def _tell_overdue(self, now: Stamp, count: int, oldest_us: int, in_future: int, cause: str) -> None:
         data: dict[str, JsonValue] = {

@@ -42,7 +42,7 @@ def edge_rule(settings: Settings, category: Category) -> EdgeRule:
         profile = load_profile(settings.policy.profile)
     except PolicyUnusable as error:
         log.error("nothing is destroyed by age until the policy can be read: %s", error)
-        return EdgeRule(category, Unspecified(), Conventions(zone, None))
+        return EdgeRule(category, Unspecified(), Conventions(zone, None), unreadable=True)
     return rule_of(profile, category, zone, settings.footage.retention_days)
 
 

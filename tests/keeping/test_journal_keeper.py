@@ -20,7 +20,7 @@ from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.protection import Protection
 from controller.core.restriction import Ground, Restriction
 from controller.core.retention.due import Conventions
-from controller.core.retention.rules import Duration, Period, Then
+from controller.core.retention.rules import Duration, Period, Then, Unspecified
 from controller.keeping import journal_disposal
 from controller.keeping.edge_rules import ACCESS_LOG_RULE, EdgeRule
 from controller.keeping.journal_disposal import JournalDisposal
@@ -545,3 +545,18 @@ def test_never_too_early_never_too_late_never_held(
             assert time_us >= before_us
     assert verify(rig.path).ok
     rig.close()
+
+
+def test_what_grows_old_while_the_policy_cannot_be_read_is_told_and_stays(rig: Rig) -> None:
+    old = rig.add("2026-02-01 12:00")
+    rig.add("2026-05-01 12:00")
+    rig.rule = EdgeRule(Category.ACCESS_EVENTS, Unspecified(), Conventions(LONDON, None), unreadable=True)
+    rig.keeper = rig.new_keeper()
+    rig.sweep("2026-04-01 12:00")
+    assert not rig.events(EventType.RETENTION_OVERDUE)
+    rig.sweep("2026-06-01 12:00")
+    rig.sweep("2026-06-01 12:30")
+    (told,) = rig.events(EventType.RETENTION_OVERDUE)
+    assert (told.data["count"], told.data["oldest_start_us"]) == (1, old.stamp.wall_us)
+    assert told.data["cause"] == "policy"
+    assert len(rig.left()) == 2

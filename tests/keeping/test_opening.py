@@ -66,6 +66,8 @@ def test_a_ceiling_counts_where_it_is_of_the_event_itself(tmp_path: Path) -> Non
 def test_by_a_profile_that_cannot_be_read_nothing_falls_due(tmp_path: Path) -> None:
     found = edge_rule(settings(tmp_path, str(tmp_path / "none.toml")), Category.ACCESS_EVENTS)
     assert found.due_before_us(NOON_US) is None
+    assert found.unreadable
+    assert not edge_rule(settings(tmp_path), Category.DEVICE_EVENTS).unreadable
 
 
 @pytest.mark.parametrize("service", JOURNALS)
