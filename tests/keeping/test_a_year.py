@@ -1,7 +1,7 @@
 """A year at a branch, with time driven: whatever happens, nothing goes too early, and nothing stays too long.
 
 What should be there is reckoned a second time by ``simulator.ledger``. With UNLOCKED_SOAK=1 it is 200,000
-events, a sweep every hour, and the chain verified every day; else a tenth, once a day, and six times.
+events, a sweep every six hours, and the chain verified every day; else a tenth, once a day, and six times.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from simulator.ledger import LONDON, Ledger, Protected, local_date, local_us
 
 SOAK = os.environ.get("UNLOCKED_SOAK") == "1"
 EVENTS = 200_000 if SOAK else 20_000
-STEP_US = DAY_US // 24 if SOAK else DAY_US
+STEP_US = DAY_US // 4 if SOAK else DAY_US
 VERIFIED_EVERY_DAYS = 1 if SOAK else 60
 MINUTE_US = 60_000_000
 BEGIN_US, END_US = local_us("2026-01-01"), local_us("2027-01-01")
