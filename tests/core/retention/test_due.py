@@ -116,9 +116,18 @@ def test_footage(days: int, start: str, end: str, due_at: str, gone_by: str) -> 
     assert found == Due(us(due_at), day, day, gone_by_us=us(gone_by))
 
 
-def test_footage_due_at_midnight_is_kept_through_the_day_before() -> None:
-    found = dated(due(FORTNIGHT, at("2026-11-01T00:00Z"), NO_BASIS))
-    assert (found.retained_through, found.due_on) == (date(2026, 11, 14), date(2026, 11, 15))
+@pytest.mark.parametrize(
+    ("recorded", "through", "due_on"),
+    [
+        ("2026-11-01T00:00Z", "2026-11-14", "2026-11-15"),  # kept through the day before
+        ("2026-11-01T00:00:00.000001Z", "2026-11-15", "2026-11-15"),
+        ("2026-06-17T23:30Z", "2026-07-02", "2026-07-02"),  # 00:30 on 2 July at the branch
+    ],
+)
+def test_footage_due_around_midnight(recorded: str, through: str, due_on: str) -> None:
+    found = dated(due(FORTNIGHT, at(recorded), NO_BASIS))
+    assert found.retained_through == date.fromisoformat(through)
+    assert found.due_on == date.fromisoformat(due_on)
 
 
 # No notice says how long it is known who came in: access_log_days = 90.
