@@ -23,7 +23,7 @@ from controller.core.hold import DAY_US, Category, Hold, Item
 from controller.core.protection import Protection, protecting, protects
 from controller.core.restriction import Restriction
 from controller.keeping.edge_rules import EdgeRule
-from controller.keeping.jump_guard import JumpGuard
+from controller.keeping.jump_guard import JournalGuard
 from controller.keeping.known_holds import KnownHolds
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
@@ -56,7 +56,7 @@ class RegistersKeeper:
         self._rule = rule
         self._site = site
         self._clock_source = clock_source
-        self._guard: JumpGuard | None = None
+        self._guard = JournalGuard(journal)
         self._next_us = 0
         self._alarm_us = 0
         self._opened = False
@@ -97,7 +97,7 @@ class RegistersKeeper:
         self._alarm_us = now.mono_us + HOUR_US
 
     def _look(self, now: Stamp) -> bool:
-        if not self._steady(now):
+        if not self._guard.steady(now):
             self._next_us = now.mono_us + CLOCK_US
             return False
         if not self._opened and self._path.is_file():
@@ -118,15 +118,6 @@ class RegistersKeeper:
         (*_, started) = self._journal.append([*self._ends(batch, now), self._started(batch, now)])
         self._finish(started, now)
         return True
-
-    def _steady(self, now: Stamp) -> bool:
-        if not now.clock_trusted:
-            return False
-        if self._guard is None:
-            self._guard = JumpGuard()
-            for stamp in self._journal.read(lambda rows: rows.since_before(now.wall_us - DAY_US)):
-                self._guard.saw(stamp)
-        return self._guard.steady(now)
 
     def _due(self, one: Protection, now: Stamp) -> bool:
         ended_us = _ended_us(one)

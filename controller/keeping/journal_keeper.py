@@ -17,7 +17,7 @@ from controller.core.hold import DAY_US
 from controller.keeping.copies import drop_backup, moved_aside
 from controller.keeping.edge_rules import ACCESS_LOG_DAYS
 from controller.keeping.journal_disposal import JournalDisposal, Page
-from controller.keeping.jump_guard import JumpGuard
+from controller.keeping.jump_guard import JournalGuard
 from controller.keeping.lasting_events import TYPES
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import JournalUnavailable
@@ -60,7 +60,7 @@ class JournalKeeper:
         self._disposal = disposal
         self._journal = disposal.journal
         self._interval_us = interval_us
-        self._guard: JumpGuard | None = None
+        self._guard = JournalGuard(disposal.journal)
         self._sweep: _Sweep | None = None
         self._next_us = 0
         self._alarm_us = 0
@@ -97,7 +97,7 @@ class JournalKeeper:
             elif self._batches and now.mono_us >= self._log_us:
                 self._empty_log(now)
             return self._sweep is not None
-        if not self._steady(now):
+        if not self._guard.steady(now):
             self._sweep = None  # what was believed a moment ago is not believed now
             self._next_us = now.mono_us + CLOCK_US
             return False
@@ -118,7 +118,7 @@ class JournalKeeper:
         self._next_us = now.mono_us + (self._interval_us if now.clock_trusted else CLOCK_US)
         if not now.clock_trusted:
             return None
-        if not self._steady(now):
+        if not self._guard.steady(now):
             log.warning(
                 "the clock jumped ahead by more than a day: nothing is destroyed until it has stood a day"
             )
@@ -133,15 +133,6 @@ class JournalKeeper:
             self._disposal.finish(started, before_us, now)
             self._batches += 1
         return sweep
-
-    def _steady(self, now: Stamp) -> bool:
-        if not now.clock_trusted:
-            return False
-        if self._guard is None:
-            self._guard = JumpGuard()
-            for stamp in self._journal.read(lambda rows: rows.since_before(now.wall_us - DAY_US)):
-                self._guard.saw(stamp)
-        return self._guard.steady(now)
 
     def _go_on(self, sweep: _Sweep, now: Stamp) -> None:
         """Destroy what is due of the next page."""

@@ -3,13 +3,14 @@
 Even a clock that its system calls synchronised can be synchronised to nonsense. Trusted events tell how
 time went on before: within one boot it must agree with the time since boot, and between two boots a gap
 of more than a day cannot be told from a jump. A machine that really was off for days destroys a day later.
-Never here: whether the clock is trusted at all.
+Never here: judging whether the clock is trusted.
 """
 
 from __future__ import annotations
 
 from controller.core.event import Stamp
 from controller.core.hold import DAY_US
+from controller.store.journal import Journal
 
 
 class JumpGuard:
@@ -37,3 +38,22 @@ class JumpGuard:
         """Whether time may be believed for destroying. Counts ``now`` as seen."""
         self.saw(now)
         return self._jumped_at_us is None or now.wall_us - self._jumped_at_us >= DAY_US
+
+
+class JournalGuard:
+    """For the journal's thread: begins with what its journal tells of the day before, once it is asked."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._guard: JumpGuard | None = None
+
+    def steady(self, now: Stamp) -> bool:
+        """Whether time may be believed for destroying, and is trusted at all. Raises JournalUnavailable."""
+        if not now.clock_trusted:
+            return False
+        if self._guard is None:
+            guard = JumpGuard()
+            for stamp in self._journal.read(lambda rows: rows.since_before(now.wall_us - DAY_US)):
+                guard.saw(stamp)
+            self._guard = guard
+        return self._guard.steady(now)

@@ -13,6 +13,7 @@ from functools import partial
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.core.local_time import local_date
+from controller.keeping.jump_guard import JournalGuard
 from controller.membership.drops import Drops, Why
 from controller.store.journal import Journal
 from controller.store.members_owner import MembersOwner
@@ -56,6 +57,7 @@ class Keeper:
         self._live_tidied_us = -LIVE_TIDIED_EVERY_US
         self._zone = zone
         self._drops = drops
+        self._guard = JournalGuard(journal)
         self._listings_ended_on: date | None = None
 
     def begin(self, now: Stamp) -> None:
@@ -84,9 +86,9 @@ class Keeper:
             self._append(event_type, LMS, now, data)
 
     def end_listings(self, now: Stamp) -> None:
-        """Take off the branch's lists what has ended. An untrusted clock ends nothing."""
+        """Take off the branch's lists what has ended, by a clock that is trusted and did not jump."""
         today = local_date(now.wall_us, self._zone)
-        if now.clock_trusted and today != self._listings_ended_on and self._drops.may(now):
+        if today != self._listings_ended_on and self._guard.steady(now) and self._drops.may(now):
             may = partial(self._drops.begin, Why.ENDED, now)
             self._drops.count(Why.ENDED, self._members.drop_ended_listings(today, may))
             self._listings_ended_on = today
@@ -94,7 +96,8 @@ class Keeper:
     def tidy(self, now: Stamp) -> bool:
         """Drop one batch of what no longer counts; True if there may be more.
 
-        An untrusted clock makes nothing too old. The journal's head is signed when that is due.
+        A clock that is not trusted, or has jumped, makes nothing too old. The journal's head is signed when
+        that is due.
         """
         self._journal.sign_head()
         drops = self._drops
@@ -102,7 +105,8 @@ class Keeper:
             may = partial(drops.begin, Why.SUPERSEDED, now)
             if drops.count(Why.SUPERSEDED, self._members.drop_superseded(DROP_BATCH, may)):
                 return True
-            if now.clock_trusted and now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US:
+            due = now.mono_us - self._live_tidied_us >= LIVE_TIDIED_EVERY_US
+            if due and self._guard.steady(now):
                 ages = self._ages
                 dropped = self._live.tidy(
                     now.wall_us,

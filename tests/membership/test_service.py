@@ -127,6 +127,19 @@ def test_what_has_ended_is_taken_off_the_lists_by_a_trusted_clock_alone(
     reader.close()
 
 
+def test_a_clock_that_jumps_a_year_ahead_takes_nobody_off_the_list_of_blocked_cards(
+    members: MembersOwner, journal: Journal, tmp_path: Path
+) -> None:
+    reader = Members(tmp_path / "members.db")
+    keeper = Keeper(members, journal, AGES, UTC, drops(journal), stale=None)
+    keeper.begin(at(0))
+    members.put_on_list(bytes(32), Listed(Listing.BLOCKED, date(2026, 11, 22)), date(2026, 11, 21))
+    for stamp, left in ((at(1), True), (at(8760), True), (at(2), True), (at(8761), True), (at(8785), False)):
+        keeper.end_listings(stamp)
+        assert (reader.find(bytes(32)).listed is not None) is left
+    reader.close()
+
+
 def test_live_answers_that_are_too_old_are_dropped_by_a_clock_that_is_trusted(
     members: MembersOwner, journal: Journal, tmp_path: Path
 ) -> None:
