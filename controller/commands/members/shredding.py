@@ -42,7 +42,8 @@ def _overwrite(descriptor: int) -> int:
         raise NotShredded("it is no ordinary file")
     if found.st_nlink > 1:
         raise NotShredded("it has another name as well; find it and remove both")
-    for start in range(0, found.st_size, BLOCK):
-        os.write(descriptor, os.urandom(min(BLOCK, found.st_size - start)))
+    left = found.st_size
+    while left:  # a write may take less than it was given, and what it left would stay readable
+        left -= os.write(descriptor, os.urandom(min(BLOCK, left)))
     os.fsync(descriptor)
     return found.st_size

@@ -5,7 +5,7 @@ Never here: what is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,9 +95,11 @@ class Session:
     ask: Event
     wanted: Wanted
     account: Mapping[str, JsonValue] = field(repr=False)
+    still_approved: Callable[[], object] = field(repr=False)
 
     def opened(self, *, boxes: int, found: int, unreadable: int) -> None:
-        """Journal what was done; before it is shown."""
+        """Journal what was done; before it is shown. Raises ClickException if it was done meanwhile."""
+        self.still_approved()
         data: dict[str, JsonValue] = {
             "ask": self.ask.id,
             **self.wanted.data,
@@ -154,7 +156,12 @@ def session(
             raise click.ClickException(str(error)) from error
         if approved is not None and card is not None:
             _same_card(settings, journal, ask, keys, card, wanted)
-        yield Session(keys, journal, ask, wanted, account.data)
+
+        def still_approved() -> None:
+            if approved is not None:  # while a passphrase was typed, the same may have been run a second time
+                _approved(settings, journal, approved, wanted, account.data)
+
+        yield Session(keys, journal, ask, wanted, account.data, still_approved)
 
 
 def people(settings: Settings) -> int:

@@ -72,3 +72,20 @@ def test_a_link_is_not_followed(file: Path) -> None:
     with pytest.raises(NotShredded):
         shred(link)
     assert file.read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_a_write_that_takes_less_than_it_was_given_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_bytes(b"20000000000018\n" * 10)
+    write, written = os.write, bytearray()
+
+    def a_little(descriptor: int, content: bytes) -> int:
+        written.extend(content[:7])
+        return write(descriptor, content[:7])
+
+    monkeypatch.setattr(os, "write", a_little)
+    assert shred(file) == 150
+    assert len(written) == 150
+    assert not file.exists()

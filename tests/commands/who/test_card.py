@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -119,6 +120,39 @@ def test_the_second_person_is_somebody_else_and_approves_that_card_once(
     assert found.exit_code == 0, found.stderr
     assert len(found.stdout.splitlines()) == 1
     assert "it was done already" in search().stderr
+    assert [event.type for event in recorded(config)].count(EventType.IDENTITY_OPENED) == 1
+
+
+@pytest.mark.usefixtures("two_people")
+def test_an_approval_counts_once_also_for_two_who_type_the_passphrase_at_the_same_time(
+    config: Path,
+    authority: list[str],
+    door: Callable[..., list[Event]],
+    unlocked: Unlocked,
+    act_as: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door(CARD)
+    act_as("first")
+    unlocked("who", "card", *RANGE, *WHY, input=f"{CARD}\n")
+    (ask,) = recorded(config)
+    act_as("second")
+    unlocked("who", "approve", ask.id)
+    act_as("first")
+    keys_of = session._keys
+
+    def search() -> Result:
+        return unlocked("who", "card", "--approved", ask.id, *authority, *WHY, input=f"{CARD}\n")
+
+    def meanwhile(*given: Any) -> session.Keys:
+        monkeypatch.setattr(session, "_keys", keys_of)
+        assert search().exit_code == 0
+        return keys_of(*given)
+
+    monkeypatch.setattr(session, "_keys", meanwhile)
+    late = search()
+    assert (late.exit_code, late.stdout) == (1, "")
+    assert "it was done already" in late.stderr
     assert [event.type for event in recorded(config)].count(EventType.IDENTITY_OPENED) == 1
 
 
