@@ -8,15 +8,15 @@ held". Never here: what they protect (``core.protection``).
 
 from __future__ import annotations
 
-from controller.core.event import Event, EventType
 from controller.core.protection import Protection
+from controller.keeping.lasting_events import ENDED_BY
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalMissing, JournalReader
 from controller.store.registers import RegistersReader
 
-PLACED = {EventType.HOLD_ADDED: "hold", EventType.RESTRICTION_ADDED: "restriction"}
+PLACED = {begun: name for begun, (_, name) in ENDED_BY.items()}
 """What begins a protection, with the name of its id in the event's data."""
-OVER = {EventType.HOLD_ENDED: "hold", EventType.RESTRICTION_LIFTED: "restriction"}
+OVER = dict(ENDED_BY.values())
 
 
 class KnownHolds:
@@ -51,13 +51,6 @@ class KnownHolds:
     def told_of(self, placed: str) -> bool:
         """Whether the journal tells of the placing of this id and of no end. As of the last ``read``."""
         return placed in self._placed
-
-    def still_in_force(self, event: Event) -> bool:
-        """Whether this event of the console's journal tells of the placing of something that is not over.
-
-        As of the last ``read``. Such an event must not be disposed of: a lost register is known by it.
-        """
-        return event.type in PLACED and str(event.data[PLACED[event.type]]) in self._placed
 
     def _follow(self) -> None:
         try:

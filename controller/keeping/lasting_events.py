@@ -61,13 +61,13 @@ LAST_OF: tuple[frozenset[EventType], ...] = (
     frozenset({EventType.KEY_ROTATED}),
     frozenset({EventType.JOURNAL_VERIFIED}),
 )
-OVER = {
+ENDED_BY = {
     EventType.HOLD_ADDED: (EventType.HOLD_ENDED, "hold"),
     EventType.RESTRICTION_ADDED: (EventType.RESTRICTION_LIFTED, "restriction"),
 }
 """What ends it, and what both name. While the beginning stands, a register that lacks it is incomplete."""
 
-TYPES = ALWAYS | frozenset(OVER) | frozenset(type for group in LAST_OF for type in group)
+TYPES = ALWAYS | frozenset(ENDED_BY) | frozenset(type for group in LAST_OF for type in group)
 """Of which some stay."""
 
 _STAYING = frozenset(type.value for type in TYPES) | {EventType.DISPOSAL_STARTED.value}
@@ -76,8 +76,8 @@ _BEGUN = EventType.DISPOSAL_STARTED.value
 _LAST_OF: dict[str, Collection[str]] = {
     type.value: [other.value for other in group] for group in LAST_OF for type in group
 }
-_BEGINNINGS = {began.value: over for began, over in OVER.items()}
-_ENDS = {over.value: (began, name) for began, (over, name) in OVER.items()}
+_BEGINNINGS = {began.value: over for began, over in ENDED_BY.items()}
+_ENDS = {over.value: (began, name) for began, (over, name) in ENDED_BY.items()}
 
 
 def lasts(rows: Rows, row: Row) -> bool:
