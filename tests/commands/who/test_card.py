@@ -110,7 +110,10 @@ def test_the_second_person_is_somebody_else_and_approves_that_card_once(
     assert "nobody has approved it yet" in search().stderr
     assert "it takes two people" in unlocked("who", "approve", ask.id).stderr
     act_as("second")
-    assert unlocked("who", "approve", ask.id).exit_code == 0
+    approved = unlocked("who", "approve", ask.id)
+    assert approved.exit_code == 0
+    assert "asks to find where a card was used from 2026-09-21 00:00:00 to 2026-09-23" in approved.stderr
+    assert "reason: crime, need: CR/77" in approved.stderr
     assert "it takes two people" in search().stderr
     act_as("first")
     assert "something else was asked for" in search(need="CR/78").stderr
