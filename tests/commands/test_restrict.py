@@ -55,7 +55,7 @@ def test_a_restriction_is_listed_with_its_request(
     unlocked: Unlocked, restriction: Restriction, grants: list[Event]
 ) -> None:
     assert (restriction.reference, restriction.ground) == ("DP/7", Ground.OBJECTION)
-    assert "1 events  objection  since" in unlocked("restrict", "list").stdout
+    assert "events: 1  objection  since" in unlocked("restrict", "list").stdout
     told = json.loads(unlocked("restrict", "list", "--json").stdout)
     assert (told["id"], told["events"]) == (restriction.id, [grants[0].id])
 

@@ -48,6 +48,7 @@ def destroying(doomed: list[Range], boxes: list[Range] | None = None) -> Callabl
         rows.destroy(doomed)
         rows.destroy_boxes(boxes or [])
         data: dict[str, JsonValue] = {
+            "category": "access_events",
             "event_seqs": [[first, last] for first, last in doomed],
             "box_seqs": [[first, last] for first, last in boxes or []],
         }
