@@ -59,9 +59,9 @@ class KnownHolds:
             while events := self._console.read(self._position, types=(*PLACED, *OVER)):
                 for event in events:
                     if event.type in PLACED:
-                        self._placed.add(str(event.data[PLACED[event.type]]))
+                        self._placed.add(str(event.data.get(PLACED[event.type])))
                     elif event.type in OVER:
-                        self._placed.discard(str(event.data[OVER[event.type]]))
+                        self._placed.discard(str(event.data.get(OVER[event.type])))
                 self._position = events[-1].seq
         except JournalMissing:
             return  # staff have not done anything yet

@@ -122,9 +122,14 @@ class JournalReader:
 
 
 def event_of(row: Row[Any]) -> Event:
-    """The event of a row of the table ``event``."""
+    """The event of a row of the table ``event``. Raises DatabaseUnusable for what no event is."""
     stamp = Stamp(row.wall_us, row.mono_us, row.boot_id, bool(row.clock_trusted))
-    return Event(row.seq, row.id, EventType(row.type), stamp, row.subject, json.loads(row.data))
+    try:
+        return Event(row.seq, row.id, EventType(row.type), stamp, row.subject, json.loads(row.data))
+    except (ValueError, RecursionError) as error:
+        raise DatabaseUnusable(
+            f"event {row.seq} cannot be understood: {error}; it is of a later release, or was changed"
+        ) from error
 
 
 def merge(readers: Mapping[str, JournalReader], since_us: int = 0) -> Iterator[tuple[str, Event]]:

@@ -6,7 +6,8 @@ Never here: writing, and what follows from what is registered.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, TableClause, select
 
@@ -14,6 +15,7 @@ from controller.core.hold import Category, Hold, Scope
 from controller.core.proposal import Kind, Outcome, Proposal
 from controller.core.protection import Protection
 from controller.core.restriction import Ground, Means, Restriction
+from controller.store.engine import DatabaseUnusable
 from controller.store.schema import hold as hold_table
 from controller.store.schema import hold_event as hold_event_table
 from controller.store.schema import proposal as proposal_table
@@ -21,6 +23,19 @@ from controller.store.schema import restriction as restriction_table
 from controller.store.schema import restriction_event as restriction_event_table
 
 
+@contextmanager
+def _understood() -> Iterator[None]:
+    """An entry that cannot be understood could protect anything: then nothing is known of any."""
+    try:
+        yield
+    except ValueError as error:
+        raise DatabaseUnusable(
+            f"registers.db: an entry cannot be understood: {error}; install the release that wrote it, or "
+            "restore the register from a backup"
+        ) from error
+
+
+@_understood()
 def holds(connection: Connection) -> list[Hold]:
     """All there ever were, oldest first."""
     events = _events(connection, hold_event_table)
@@ -75,6 +90,7 @@ def hold_values(hold: Hold) -> dict[str, object]:
     }
 
 
+@_understood()
 def restrictions(connection: Connection) -> list[Restriction]:
     """All there ever were, oldest first."""
     events = _events(connection, restriction_event_table)
@@ -114,6 +130,7 @@ def protections(connection: Connection) -> list[Protection]:
     return [*holds(connection), *restrictions(connection)]
 
 
+@_understood()
 def proposals(connection: Connection) -> list[Proposal]:
     """All there ever were, oldest first."""
     query = select(proposal_table).order_by(proposal_table.c.proposed_us, proposal_table.c.id)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +97,38 @@ def test_restrictions_are_known_and_missed_alike(known: KnownHolds, tmp_path: Pa
     assert known.read() == []
     assert not known.told_of(restriction.id)
     journal.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE hold SET category = 'of_a_later_release'",
+        "UPDATE hold SET review_us = review_us + 9999999999999",
+        "UPDATE hold SET end_reason = 'tampered with'",
+    ],
+)
+def test_an_entry_that_cannot_be_understood_leaves_nothing_known(
+    known: KnownHolds, tmp_path: Path, now: Any, statement: str
+) -> None:
+    """And ends no service: whoever sweeps, shows or sends is ready for a register that cannot be read."""
+    place(tmp_path, now)
+    tamper(tmp_path / "registers.db", statement)
+    with pytest.raises(DatabaseUnusable, match="cannot be understood"):
+        known.read()
+
+
+def test_a_placing_that_names_nothing_leaves_nothing_known(
+    known: KnownHolds, tmp_path: Path, now: Any
+) -> None:
+    place(tmp_path, now)
+    tamper(tmp_path / "journal.db", "DROP TRIGGER event_is_never_changed", "UPDATE event SET data = '{}'")
+    with pytest.raises(DatabaseUnusable, match="are missing"):
+        known.read()
+
+
+def tamper(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = 1")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()

@@ -14,6 +14,7 @@ import pytest
 
 from controller.core import chain
 from controller.core.event import UUID7, EventType, NewEvent, Stamp
+from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable, box_info
 from controller.store.journal_reader import JournalMissing, JournalReader, merge
 
@@ -310,6 +311,20 @@ def test_changed_tells_of_commits_by_others(
     journal.append([make_event(1)])
     assert reader.changed()
     assert not reader.changed()
+
+
+def test_an_event_of_a_later_release_is_said_not_to_be_understood(path: Path, make_event: MakeEvent) -> None:
+    journal = Journal.open(path, service="door", stamp=NOW)
+    journal.append([make_event(1)])
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER event_is_never_changed")
+        connection.execute("UPDATE event SET type = 'of.later'")
+    connection.close()
+    reader = JournalReader(path)
+    with pytest.raises(DatabaseUnusable, match="event 1 cannot be understood"):
+        reader.read(0)
+    reader.close()
 
 
 def test_a_reader_notices_that_the_journal_was_replaced(path: Path, reader: JournalReader) -> None:
