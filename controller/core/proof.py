@@ -112,6 +112,8 @@ class Judge:
     without_policy: int = 0
     without_times: int = 0
     of_another_site: int = 0
+    under_none: int = 0
+    """Certificates that say that no policy was in force, where one is known."""
 
     def judge(self, certificate: Certificate) -> Iterator[Wrong]:
         """What it tells that should not have been."""
@@ -136,6 +138,8 @@ class Judge:
         if due_us is None:
             self.without_policy += bool(seqs or boxes)
             return
+        if not certificate.policy and any(policy for policy, _ in self.known.rules):
+            self.under_none += bool(seqs or boxes)
         self.without_times += bool(seqs and not certificate.times_us)
         spans = certificate.times_us or ((0, 0),) * len(seqs)
         # A sealed value is as old as its event, which still stands: no certificate need tell how old.

@@ -113,6 +113,11 @@ def _of_disposals(judge: Judge) -> Iterator[str]:
             f"that something was destroyed before it was due: {count} certificate{'s' * (count != 1)} of a "
             "policy that is not at hand, see --policy"
         )
+    if judge.under_none:
+        yield (
+            "that something was destroyed before it was due: certificates that say that no policy was in"
+            f" force: {judge.under_none}"
+        )
     if judge.times.set_back_at is not None:
         yield (
             "that something was destroyed too early: a clock that was believed went back by more than a day "

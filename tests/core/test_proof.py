@@ -110,6 +110,15 @@ def test_that_a_clock_was_set_back_is_remembered() -> None:
     assert times.set_back_at == 21
 
 
+def test_a_certificate_of_no_policy_is_counted_where_there_is_one() -> None:
+    """Who forges one would else take the rule of a branch that has none."""
+    rules = {("", "access_events"): due_us}
+    for known, counted in ((rules, 0), ({**rules, (POLICY, "access_events"): due_us}, 1)):
+        judge = Judge(Known(known, ()), Times(), ())
+        assert list(judge.judge(replace(CERTIFICATE, policy=""))) == []
+        assert judge.under_none == counted
+
+
 def test_a_certificate_of_another_site_is_counted() -> None:
     judge = Judge(Known({(POLICY, "access_events"): due_us}, [hold()]), Times(), ())
     assert list(judge.judge(replace(CERTIFICATE, site="elsewhere"))) == []
