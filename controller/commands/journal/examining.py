@@ -5,7 +5,6 @@ Never here: what is said of what was found (``findings``).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from controller.commands.journal import evidence
+from controller.commands.progress import progress
 
 if TYPE_CHECKING:
     from controller.core.journal_head import JournalHead
@@ -95,10 +95,7 @@ def examined(name: str, path: Path, heads: Heads, known: Known) -> Verification 
 
 @contextmanager
 def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
-    """On standard error, and only if that is a terminal. Takes how many are checked, of how many."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(name, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
+    """Takes how many are checked, of how many."""
+    with progress() as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

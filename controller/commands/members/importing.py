@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.commands.progress import progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -212,9 +212,5 @@ class _Bars:
 
 @contextmanager
 def _bars(size: int) -> Iterator[_Bars]:
-    """On standard error, and only if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        yield _Bars(progress, size)
+    with progress() as bars:
+        yield _Bars(bars, size)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +12,11 @@ import click
 
 from controller.commands import when
 from controller.commands.common import config_option, load_settings
+from controller.commands.progress import progress
 from controller.commands.who.session import Session, asked, restricted, session, who_options
 
 if TYPE_CHECKING:
     from datetime import tzinfo
-
-    from rich.progress import Progress
 
     from controller.settings.model import Settings
     from controller.store.boxes import Box
@@ -120,14 +117,14 @@ def _search(settings: Settings, opened: Session, number: bytes) -> Found:
     from controller.store.journal_reader import JournalMissing
 
     found, start_us, end_us = Found(), opened.wanted.start_us, opened.wanted.end_us
-    with _bar() as progress:
+    with progress() as bar:
         for service in JOURNALS:
             with closing(BoxReader(Paths.of(settings).journal(service))) as reader:
                 try:
-                    task = progress.add_task(service, total=reader.count(start_us, end_us))
+                    task = bar.add_task(service, total=reader.count(start_us, end_us))
                     for box in reader.between(start_us, end_us):
                         found.boxes += 1
-                        progress.advance(task)
+                        bar.advance(task)
                         try:
                             content = opened.keys.open(box)
                         except BoxNotOpened:
@@ -170,13 +167,3 @@ def _show(found: Found, local: tzinfo, *, as_json: bool) -> None:
         click.echo(f"{found.hidden} more are restricted, and not shown", err=True)
     if found.changed:
         click.echo(f"{found.changed} do not open in their place: verify the journals", err=True)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """On standard error, and only if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        yield progress
