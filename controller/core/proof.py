@@ -112,6 +112,8 @@ class Judge:
     without_policy: int = 0
     without_times: int = 0
     of_another_site: int = 0
+    around_a_hold: int = 0
+    """Stretches that begin before the time of a hold of their category and end after it."""
     under_none: int = 0
     """Certificates that say that no policy was in force, where one is known."""
 
@@ -165,6 +167,9 @@ class Judge:
                 if self._certainly_held(certificate, protection, times):
                     why = f"although {protection.id} protected it"
                     yield _wrong(seqs[0], Verdict.HELD, certificate, why, seqs[1])
+                elif isinstance(protection, Hold) and protection.scope.category.value == certificate.category:
+                    scope = protection.scope
+                    self.around_a_hold += times[0] < scope.start_us < scope.end_us <= times[1]
 
     def _certainly_held(self, certificate: Certificate, protection: Protection, times: Range) -> bool:
         """Of a range the times of its first and last are known, and of no event its device."""

@@ -129,5 +129,10 @@ def _of_disposals(judge: Judge) -> Iterator[str]:
         yield "that something held was destroyed: the registers are not at hand, see --registers"
     elif judge.of_another_site:
         yield "that something held was destroyed: certificates name another site than holds do"
+    elif judge.around_a_hold:
+        yield (
+            "that something held was destroyed: stretches that reach from before the time of a hold to after"
+            f" it: {judge.around_a_hold}"
+        )
     elif not all(judgeable(one) for one in protections):
         yield "that an event of a single door or camera was destroyed although it was held"

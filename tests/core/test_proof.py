@@ -119,6 +119,15 @@ def test_a_certificate_of_no_policy_is_counted_where_there_is_one() -> None:
         assert judge.under_none == counted
 
 
+def test_a_hold_in_the_middle_of_a_stretch_is_counted() -> None:
+    middle = hold(scope=Scope(Category.ACCESS_EVENTS, "branch", None, 10, 20))
+    judge = Judge(Known({(POLICY, "access_events"): due_us}, [middle]), Times(), ())
+    for times, counted in (((0, 30), 1), ((0, 9), 1), ((20, 30), 1)):
+        one = replace(CERTIFICATE, event_seqs=((1, 3),), times_us=(times,))
+        assert [wrong for wrong in judge.judge(one) if wrong.verdict is Verdict.HELD] == []
+        assert judge.around_a_hold == counted
+
+
 def test_a_certificate_of_another_site_is_counted() -> None:
     judge = Judge(Known({(POLICY, "access_events"): due_us}, [hold()]), Times(), ())
     assert list(judge.judge(replace(CERTIFICATE, site="elsewhere"))) == []
