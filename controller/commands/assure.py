@@ -96,6 +96,8 @@ def _tell(report: Report, zone: tzinfo) -> None:
     click.echo(f"\n{'Not kept:' if report.wrong else 'Nothing is known that is not kept.'}")
     for line in report.wrong:
         click.echo(f"- {line}")
+    for line in report.notice.differences:
+        click.echo(f"  of the notice: {line}")
     click.echo("\nWhat could not be proved:")
     for line in report.unproved:
         click.echo(f"- {line}")
