@@ -122,7 +122,7 @@ def test_what_differs_is_said_and_kept_to_look_at_and_the_exit_code_is_1(folder:
     process = demo(folder, *arguments)
     said, _ = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 1
-    assert "swipe stranger, at 2 s: no access.refused {'reason': 'expired'} in time" in said
+    assert "swipe stranger, at 2 s: no access.refused {'reason': 'expired', 'reader': 'in'} in time" in said
     assert "grants: 2 expected, 1 found" in said
     assert_plain(said)
     assert (kept / "branch.toml").exists()

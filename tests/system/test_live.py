@@ -104,10 +104,13 @@ Held = dict[str, tuple[int, int]]
 
 
 def held(branch: Branch) -> Held:
+    """Threads, and open files other than those of databases, which a service opens once it needs them."""
     found = {}
     for service in HOLDS:
         process = Path(f"/proc/{branch.pid(service)}")
-        found[service] = (len(list((process / "task").iterdir())), len(list((process / "fd").iterdir())))
+        opened = [os.path.realpath(file) for file in (process / "fd").iterdir()]
+        files = [name for name in opened if not name.startswith(str(branch.paths.state))]
+        found[service] = (len(list((process / "task").iterdir())), len(files))
     return found
 
 
