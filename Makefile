@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# In two processes, where there are two cores. All tests of a file run in one of them, in their order.
+# In three processes, where there are two cores: they often wait. All tests of a file run in one of them, in their order.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 # What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server, a browser.
 DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \

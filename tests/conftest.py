@@ -29,20 +29,23 @@ settings.register_profile("tests", deadline=None)  # how long an example takes t
 settings.load_profile("tests")
 
 LIMIT_S = 20
-WORKERS = 2
+WORKERS = 3
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for ``-n auto``, or none but this one where there is a single core."""
-    return WORKERS if len(os.sched_getaffinity(0)) >= WORKERS else 0
+    """Three processes for ``-n auto``, or none but this one where there is a single core."""
+    return WORKERS if len(os.sched_getaffinity(0)) > 1 else 0
 
 
 ALL_CORES = os.sched_getaffinity(0)
 
 
 def own_cores() -> set[int]:
-    """Those of a worker of pytest-xdist that no other worker has."""
+    """Those of a worker of pytest-xdist that no other worker has; all of them if none is left for it.
+
+    So of three workers on two cores one uses whatever the others leave while they wait for something.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker.startswith("gw"):
         return ALL_CORES
