@@ -249,7 +249,7 @@ def test_a_year(branch: Branch) -> None:
             branch.ledger.check_day()
             if days % VERIFIED_EVERY_DAYS == 0:
                 assert branch.verify().ok, day
-    assert days == 365 - 20
+    assert days in (365 - 20, 365 - 20 + 1)  # the last sweep may be the first of the next year
     found = branch.verify()
     assert found.ok, found
     assert found.events + found.disposed == branch.ledger.seq
