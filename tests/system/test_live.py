@@ -24,7 +24,7 @@ pytestmark = pytest.mark.system
 MakeBranch = Callable[[Plan], Branch]
 LOOK_UP_S = 0.5
 """How long the door waits for an answer."""
-MARGIN_S = 2.0
+MARGIN_S = 6.0
 """What a busy machine may take besides."""
 SETTLED_S = 15.0
 """The door asks to refresh for 10 s at most."""
