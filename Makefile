@@ -74,7 +74,7 @@ debian-packages:
 
 lock: ## write the hash-pinned requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra simulator --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
-	uv pip compile pyproject.toml --extra simulator --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra simulator --extra sso --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove the venv and what the demo left
 	rm -rf $(VENV) demo-state mutants *.egg-info .mypy_cache .ruff_cache

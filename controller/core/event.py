@@ -137,9 +137,18 @@ class EventType(StrEnum):
     IDENTITY_APPROVED = "identity.approved"
     IDENTITY_OPENED = "identity.opened"
     IDENTITY_REFUSED = "identity.refused"
+    FOOTAGE_VIEWED = "footage.viewed"
+    FOOTAGE_STILL_TAKEN = "footage.still_taken"
     FOOTAGE_VIEW_REFUSED = "footage.view_refused"
     KEY_ROTATED = "key.rotated"
     JOURNAL_VERIFIED = "journal.verified"
+
+    CONSOLE_LOGGED_IN = "console.logged_in"
+    CONSOLE_LOGGED_OUT = "console.logged_out"
+    CONSOLE_LOGIN_REFUSED = "console.login_refused"
+    CONSOLE_REFUSED = "console.refused"
+    STAFF_ADDED = "staff.added"
+    STAFF_CHANGED = "staff.changed"
 
     UPLINK_CONNECTED = "uplink.connected"
     UPLINK_LOST = "uplink.lost"

@@ -24,6 +24,7 @@ from controller.core.passback import Policy
 from controller.settings.access import AccessSettings, Category, LockoutSettings
 from controller.settings.announcements import Announcements
 from controller.settings.building import AntiPassback, Capacity, OccupancySettings, OutputSettings, Passages
+from controller.settings.console import ConsoleSettings
 from controller.settings.display import Texts
 from controller.settings.door import Door
 from controller.settings.feed import Feed
@@ -133,6 +134,7 @@ class Settings(Section):
     cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=8)
     footage: Footage = Footage()
     mqtt: Mqtt = Mqtt()
+    console: ConsoleSettings = ConsoleSettings()
     policy: PolicySettings = PolicySettings()
     staff: tuple[Staff, ...] = Field(default=(), max_length=100)
 

@@ -66,6 +66,11 @@ class Paths:
         return self.state / "console" / "notice.json"
 
     @property
+    def console(self) -> Path:
+        """Accounts and sessions of the staff pages."""
+        return self.state / "console" / "console.db"
+
+    @property
     def positions(self) -> Path:
         return self.state / "uplink" / "positions.db"
 

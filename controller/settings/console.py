@@ -1,0 +1,50 @@
+"""The table ``[console]``: where the staff pages are served, and what they offer.
+
+Never here: accounts of staff, which are in the console's own database (``unlocked staff``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from controller.settings.section import Section
+
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def _loopback(value: str) -> str:
+    try:
+        if ipaddress.ip_address(value).is_loopback:
+            return value
+    except ValueError:
+        pass
+    raise ValueError("the console listens on this machine alone, as 127.0.0.1; put Caddy or nginx in front")
+
+
+def _host(value: str) -> str:
+    if not HOST.fullmatch(value):
+        raise ValueError(f'"{value}" is no host name, such as console.example.org')
+    return value
+
+
+class Contact(Section):
+    """Whom to call. when: such as "staffed hours"; empty: always."""
+
+    who: str = Field(min_length=1, max_length=80)
+    phone: str = Field(min_length=3, max_length=40)
+    when: str = Field(default="", max_length=80)
+
+
+class ConsoleSettings(Section):
+    """hosts: the names under which staff reach it; its loopback address always is one of them."""
+
+    address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(default=(), max_length=8)
+    remote_unlock: bool = False
+    idle_minutes: int = Field(default=30, ge=5, le=720)
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
