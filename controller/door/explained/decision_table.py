@@ -24,9 +24,9 @@ from controller.core.access import (
     decide,
 )
 from controller.core.hours import Mode, Now
+from controller.core.meanings import MEANINGS
 from controller.core.membership import Listed, Listing, Membership, Status
 from controller.core.passback import Policy
-from controller.door.explained.meanings import MEANINGS
 
 TODAY = date(2026, 11, 23)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)

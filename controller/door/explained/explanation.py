@@ -25,9 +25,9 @@ from controller.core.access import (
 from controller.core.event import Stamp
 from controller.core.hours import FORESEEN_DAYS, Mode, Now
 from controller.core.local_time import EPOCH, local_date, local_time
+from controller.core.meanings import MEANINGS
 from controller.core.membership import Listing, Membership
 from controller.door.admission import Here, Known, Rules, decide_by, is_worth_asking
-from controller.door.explained.meanings import MEANINGS
 
 FORESEEN_US = 62 * 86_400_000_000
 """How far ahead the next time is looked for, from the first day on which the card is good."""

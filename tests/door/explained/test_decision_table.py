@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from controller.core.access import Granted, OpensUp, Reason, Refused
+from controller.core.meanings import MEANINGS
 from controller.door.explained.decision_table import CASES, answers, markdown
-from controller.door.explained.meanings import MEANINGS
 
 PAGE = Path(__file__).parents[3] / "docs" / "access.md"
 
