@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.common import config_option, load_settings
-from controller.door.control import Why
+from controller.ipc.door_commands import Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -241,8 +241,8 @@ def _why_not(reply: Reply) -> str:
 
 
 def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
-    from controller.door.control import server_uids
     from controller.ipc.client import NoAnswer, WrongServer, ask
+    from controller.ipc.door_commands import server_uids
     from controller.ipc.messages import Request
     from controller.settings.paths import Paths
 

@@ -151,8 +151,8 @@ def _as_it_is(settings: Settings, door: Door, reader: Reader) -> tuple[Here, boo
     from controller.commands.staff_journal import now
     from controller.core.door import IN_FORCE, LEAVE, Emergency, Mode
     from controller.door.admission import Here
-    from controller.door.control import server_uids
     from controller.ipc.client import NoAnswer, WrongServer, ask
+    from controller.ipc.door_commands import server_uids
     from controller.ipc.messages import Request
     from controller.settings.paths import Paths
 

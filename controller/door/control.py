@@ -1,49 +1,19 @@
-"""Commands that staff give the door, and what the door says of itself.
+"""What a command that staff give the door means here, and what may be said of it in the journal.
 
-Here: what each command means and what may be said of it in the journal. Every command but ``status`` is
-journalled with the user that gave it; one that releases the lock waits until that is durable.
+Every command but ``status`` is journalled with the user that gave it; one that releases the lock waits until
+that is durable. Never here: which there are (``ipc.door_commands``), and carrying them out (``orders``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from controller.core.event import JsonValue
+from controller.ipc.door_commands import Command, Why
 from controller.ipc.messages import Request, Scalar
-from controller.ipc.peer import uids_of, user_name
+from controller.ipc.peer import user_name
 from controller.settings.model import Settings
-
-CONSOLE_USER = "unlocked-console"
-"""Runs the staff's web pages. Besides it, root and the door's own user may command the door."""
-DOOR_USER = "unlocked-door"
-"""Whose answers are believed."""
-
-
-class Command(StrEnum):
-    STATUS = "status"
-    UNLOCK = "unlock"
-    HOLD_OPEN = "hold-open"
-    END_HOLD_OPEN = "end-hold-open"
-    OPEN_UP = "open-up"
-    LOCKDOWN = "lockdown"
-    END_LOCKDOWN = "end-lockdown"
-    EVACUATE = "evacuate"
-    END_EVACUATION = "end-evacuation"
-    BUILDING_EMPTY = "building-empty"
-
-
-class Why(StrEnum):
-    """Why staff unlock the door. A list, because free text sooner or later names somebody."""
-
-    VISITOR = "visitor"
-    DELIVERY = "delivery"
-    CONTRACTOR = "contractor"
-    EMERGENCY = "emergency"
-    TEST = "test"
-    OTHER = "other"
-
 
 ARGUMENTS: Mapping[Command, frozenset[str]] = {
     Command.STATUS: frozenset({"door"}),
@@ -73,12 +43,6 @@ class Order:
     doors: tuple[str, ...]
     why: Why
     minutes: int
-
-
-def permitted() -> Mapping[str, frozenset[int]]:
-    """Which users may give which command."""
-    staff = uids_of(CONSOLE_USER)
-    return {command.value: staff for command in Command}
 
 
 def understand(request: Request, settings: Settings) -> Order:
@@ -138,8 +102,3 @@ def as_data(order: Order, uid: int, staff: str) -> dict[str, JsonValue]:
     if order.command is Command.HOLD_OPEN:
         data["minutes"] = order.minutes
     return data
-
-
-def server_uids() -> frozenset[int]:
-    """Users that may answer for the door."""
-    return uids_of(DOOR_USER)

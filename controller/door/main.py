@@ -24,7 +24,6 @@ from controller.door.asking.look_ups import LivePolicy
 from controller.door.asking.pin_questions import PinQuestions
 from controller.door.before import read_before
 from controller.door.branch_hours import BranchHours
-from controller.door.control import permitted
 from controller.door.event_log import EventLog
 from controller.door.hardware import door_parts, open_inputs, open_lines, open_lock, open_outputs, open_reader
 from controller.door.inputs import (
@@ -43,6 +42,7 @@ from controller.door.outputs import Outputs
 from controller.door.people import People
 from controller.door.second_factor import PinPolicy
 from controller.door.service import DoorService, Parts
+from controller.ipc.door_commands import permitted
 from controller.ipc.server import Server
 from controller.keeping.head_signing import head_signing
 from controller.keeping.journal_keeper import JournalKeeper

@@ -13,13 +13,14 @@ from controller.core.door import Input, Mode
 from controller.core.event import EventType, JsonValue
 from controller.door.admission import Admission
 from controller.door.building import Building
-from controller.door.control import BadArguments, Command, Order, as_data, understand
+from controller.door.control import BadArguments, Order, as_data, understand
 from controller.door.door import Door
 from controller.door.durability import Durability
 from controller.door.evacuation import Source
 from controller.door.event_log import EventLog
 from controller.door.journal_writer import Ticket
 from controller.door.machine import Cause
+from controller.ipc.door_commands import Command
 from controller.ipc.messages import Reply, Request
 from controller.settings.model import Settings
 

@@ -10,6 +10,10 @@ from queue import SimpleQueue
 
 from controller.core.access import Side
 from controller.core.event import EventType, Stamp
+from controller.core.states.camera import CameraState
+from controller.core.states.door import DoorState
+from controller.core.states.footage import FootageState
+from controller.core.states.memberships import MembershipsState
 from controller.devices import BrokerHappening
 from controller.keeping.head_signing import head_signing
 from controller.keeping.journal_keeper import JournalKeeper
@@ -34,13 +38,9 @@ from controller.store.position import Positions
 from controller.store.registers import RegistersReader
 from controller.store.reserve import Reserve
 from controller.store.signed_heads import SignedHeadsReader
-from controller.uplink.camera_state import CameraState
-from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
 from controller.uplink.feed import Feed
-from controller.uplink.footage_state import FootageState
 from controller.uplink.journal_heads import HeadWatch
-from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.notice_state import NoticeState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher, status

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
-from controller.uplink.cloudevent import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +25,10 @@ class NoticeState:
             return self
         return NoticeState(event.data.get("documents"), event.data.get("policy"), event.seq, event.stamp)
 
-    def encode(self, journal_id: str) -> bytes:
-        said: Mapping[str, object] = {
+    @property
+    def said(self) -> Mapping[str, JsonValue]:
+        """In the words of messages."""
+        return {
             "documents": self.documents,
             "policy": self.policy,
-            "journal": journal_id,
-            "sequence": str(self.seq),
-            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
         }
-        return json.dumps(said, separators=(",", ":")).encode()

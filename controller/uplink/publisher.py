@@ -27,12 +27,12 @@ from controller.devices import (
     Received,
 )
 from controller.store.journal import Journal, JournalUnavailable
-from controller.uplink import cloudevent, door_state, door_text
+from controller.uplink import cloudevent, door_text
 from controller.uplink.acknowledgement import Acknowledgement, NotAnAcknowledgement
 from controller.uplink.cloudevent import Source
 from controller.uplink.feed import Feed
 from controller.uplink.outbox import FIRST_REFUSAL, Outbox
-from controller.uplink.state_watch import Watch
+from controller.uplink.state_watch import CONTENT_TYPE, Watch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
 
@@ -196,7 +196,7 @@ class Publisher:
                 self._standing[door] = payload
                 self._retain({self._topics.text(door): payload})
 
-    def _retain(self, payloads: Mapping[str, bytes], content_type: str = door_state.CONTENT_TYPE) -> None:
+    def _retain(self, payloads: Mapping[str, bytes], content_type: str = CONTENT_TYPE) -> None:
         """To be published as soon as the window allows; what waits for the same topic no longer counts."""
         self._state_waits.update({topic: (payload, content_type) for topic, payload in payloads.items()})
 

@@ -6,27 +6,34 @@ while two days of events are on their way.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Protocol, Self
 
-from controller.core.event import Event
+from controller.core.event import Event, JsonValue, Stamp
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalReader
-from controller.uplink.door_state import CONTENT_TYPE
+from controller.uplink.cloudevent import rfc3339
 
+CONTENT_TYPE = "application/json"
 LOOK_BACK = 20_000
 """Events of a journal to begin with; among so many every door has moved, and the recorder's is of days."""
 
 
 class State(Protocol):
-    """Something that holds, as events tell it."""
+    """Something that holds, as events tell it. seq, stamp: of the event that said so last."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def stamp(self) -> Stamp | None: ...
+
+    @property
+    def said(self) -> Mapping[str, JsonValue]: ...
 
     def after(self, event: Event) -> Self:
         """Once this event has happened; the same object when it says nothing about it."""
-        ...
-
-    def encode(self, journal_id: str) -> bytes:
-        """The payload of the retained message."""
         ...
 
 
@@ -79,11 +86,11 @@ class StateWatch:
         if self._journal_id != journal_id:
             return self.payloads()
         changed = [topic for topic, state in self._states.items() if state is not before[topic]]
-        return {topic: self._states[topic].encode(self._journal_id) for topic in changed}
+        return {topic: payload(self._states[topic], self._journal_id) for topic in changed}
 
     def payloads(self) -> dict[str, bytes]:
         """All of them, by topic."""
-        return {topic: state.encode(self._journal_id) for topic, state in self._states.items()}
+        return {topic: payload(state, self._journal_id) for topic, state in self._states.items()}
 
     def close(self) -> None:
         self._reader.close()
@@ -99,3 +106,15 @@ class StateWatch:
                 self._heard(event)
                 self._states = {topic: state.after(event) for topic, state in self._states.items()}
             self._read_up_to = page[-1].seq
+
+
+def payload(state: State, journal_id: str) -> bytes:
+    """Of the retained message."""
+    said: Mapping[str, JsonValue] = {
+        **state.said,
+        "journal": journal_id,
+        "sequence": str(state.seq),
+        "time": rfc3339(state.stamp.wall_us) if state.stamp else None,
+        "clocktrusted": state.stamp.clock_trusted if state.stamp else False,
+    }
+    return json.dumps(said, separators=(",", ":")).encode()

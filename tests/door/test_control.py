@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.door.control import Command, permitted
+from controller.ipc.door_commands import Command, permitted
 from controller.ipc.messages import Reply
 
 

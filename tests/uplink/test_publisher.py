@@ -11,6 +11,8 @@ from queue import SimpleQueue
 import pytest
 
 from controller.core.event import EventType, NewEvent, Stamp
+from controller.core.states.door import DoorState
+from controller.core.states.memberships import MembershipsState
 from controller.devices import (
     Answered,
     BrokerHappening,
@@ -24,10 +26,8 @@ from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader
 from controller.store.owner import move_aside
 from controller.store.position import Positions
-from controller.uplink.door_state import DoorState
 from controller.uplink.door_text import DoorText
 from controller.uplink.feed import Feed
-from controller.uplink.memberships_state import MembershipsState
 from controller.uplink.outbox import Pace
 from controller.uplink.publisher import Publisher
 from controller.uplink.state_watch import StateWatch

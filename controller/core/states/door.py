@@ -1,4 +1,4 @@
-"""What a door is like now, told from its journal, for the retained message that dashboards read.
+"""What a door is like now, told from its journal.
 
 The event says what happened; this says what holds. Never here: how the door decides. A test walks the
 door's own state machine and compares.
@@ -6,15 +6,12 @@ door's own state machine and compares.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from controller.core.alarms import EVENTS
-from controller.core.event import CONTROLLER, Event, EventType, Stamp
-from controller.uplink.cloudevent import rfc3339
+from controller.core.event import CONTROLLER, Event, EventType, JsonValue, Stamp
 
-CONTENT_TYPE = "application/json"
 UNKNOWN = "unknown"
 
 _CONTACT = {
@@ -120,14 +117,11 @@ class DoorState:
                 contact = UNKNOWN
         return DoorState(self.door, in_force, contact, seq=event.seq, stamp=event.stamp)
 
-    def encode(self, journal_id: str) -> bytes:
-        said: Mapping[str, object] = {
+    @property
+    def said(self) -> Mapping[str, JsonValue]:
+        """In the words of messages."""
+        return {
             "mode": self.mode,
             "contact": self.contact,
-            "alarms": sorted(self.alarms),
-            "journal": journal_id,
-            "sequence": str(self.seq),
-            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
+            "alarms": [*sorted(self.alarms)],
         }
-        return json.dumps(said, separators=(",", ":")).encode()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
 from controller.core.hold import Category
-from controller.uplink.cloudevent import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +42,14 @@ class FootageState:
                 return self
         return replace(changed, seq=event.seq, stamp=event.stamp)
 
-    def encode(self, journal_id: str) -> bytes:
-        said: Mapping[str, object] = {
+    @property
+    def said(self) -> Mapping[str, JsonValue]:
+        """In the words of messages."""
+        return {
             "full": self.full,
             "days_left": self.days_left,
             "overdue": self.overdue,
-            "journal": journal_id,
-            "sequence": str(self.seq),
-            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
         }
-        return json.dumps(said, separators=(",", ":")).encode()
 
 
 def _of_footage(event: Event) -> bool:

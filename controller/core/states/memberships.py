@@ -5,12 +5,10 @@ Counts and words only: nothing here tells of any one member.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from controller.core.event import Event, EventType, Stamp
-from controller.uplink.cloudevent import rfc3339
+from controller.core.event import Event, EventType, JsonValue, Stamp
 
 UNKNOWN = "unknown"
 _COPY = {EventType.MEMBERSHIP_STALE: "stale", EventType.MEMBERSHIP_FRESH: "fresh"}
@@ -45,14 +43,11 @@ class MembershipsState:
             return replace(self, lms=_LMS[kind], reason=reason, seq=event.seq, stamp=event.stamp)
         return self
 
-    def encode(self, journal_id: str) -> bytes:
-        said: Mapping[str, object] = {
+    @property
+    def said(self) -> Mapping[str, JsonValue]:
+        """In the words of messages."""
+        return {
             "copy": self.copy,
             "lms": self.lms,
             "reason": self.reason,
-            "journal": journal_id,
-            "sequence": str(self.seq),
-            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
         }
-        return json.dumps(said, separators=(",", ":")).encode()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
-from controller.uplink.camera_state import CameraState
-from controller.uplink.footage_state import FootageState
+from controller.core.states.camera import CameraState
+from controller.core.states.footage import FootageState
 
 STAMP = Stamp(1_795_284_245_000_000, 1, "boot", True)
 FOUND, LOST = EventType.CAMERA_FOUND, EventType.CAMERA_LOST
@@ -51,7 +49,7 @@ def test_what_it_records_is_what_the_journal_says_last(events: tuple[EventType, 
     state = CameraState("entrance")
     for seq, type in enumerate(events, 1):
         state = state.after(event(type, seq, "recorder" if type in OF_ALL else "entrance"))
-    assert json.loads(state.encode("journal-1"))["recording"] == expected
+    assert state.said["recording"] == expected
 
 
 @pytest.mark.parametrize("end", [EventType.RECORDING_GAP, FOUND])
@@ -78,7 +76,7 @@ def test_faults_last_until_they_end_also_over_a_restart() -> None:
     state = CameraState("entrance")
     for fault in ("moved", "dark"):
         state = state.after(event(WRONG, fault=fault))
-    assert json.loads(state.encode("journal-1"))["faults"] == ["dark", "moved"]
+    assert state.said["faults"] == ["dark", "moved"]
     state = state.after(event(RIGHT, 3, fault="dark"))
     assert state.faults == {"moved"}
     assert state.after(event(EventType.SERVICE_STARTED, 4, "recorder")).faults == {"moved"}
@@ -92,13 +90,13 @@ def test_what_happens_to_another_camera_changes_nothing() -> None:
 
 def test_room_for_footage() -> None:
     state = FootageState()
-    told = json.loads(state.encode("journal-1"))
-    assert (told["full"], told["days_left"], told["overdue"], told["time"]) == (False, None, 0, None)
+    told = state.said
+    assert (told["full"], told["days_left"], told["overdue"], state.stamp) == (False, None, 0, None)
     state = state.after(event(EventType.STORAGE_FORECAST, 1, days_left=3))
     state = state.after(event(EventType.STORAGE_FULL, 2))
     state = state.after(event(EventType.RETENTION_OVERDUE, 3, category="footage", count=7))
-    told = json.loads(state.encode("journal-1"))
-    assert (told["full"], told["days_left"], told["overdue"], told["sequence"]) == (True, 3, 7, "3")
+    told = state.said
+    assert (told["full"], told["days_left"], told["overdue"], state.seq) == (True, 3, 7, 3)
     state = state.after(event(EventType.STORAGE_FREED, 4)).after(
         event(EventType.DISPOSAL_CERTIFICATE, 5, category="footage")
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from controller.core.event import Event, EventType, Stamp
-from controller.uplink.cloudevent import rfc3339
+from controller.core.event import Event, EventType, JsonValue, Stamp
 
 UNKNOWN = "unknown"
 RECORDING = "recording"
@@ -88,13 +86,10 @@ class CameraState:
             case _:
                 return None
 
-    def encode(self, journal_id: str) -> bytes:
-        said: Mapping[str, object] = {
+    @property
+    def said(self) -> Mapping[str, JsonValue]:
+        """In the words of messages."""
+        return {
             "recording": self.recording,
-            "faults": sorted(self.faults),
-            "journal": journal_id,
-            "sequence": str(self.seq),
-            "time": rfc3339(self.stamp.wall_us) if self.stamp else None,
-            "clocktrusted": self.stamp.clock_trusted if self.stamp else False,
+            "faults": [*sorted(self.faults)],
         }
-        return json.dumps(said, separators=(",", ":")).encode()
