@@ -25,8 +25,18 @@ class WrongServer(Exception):
     """Somebody else listens where the service should. Nothing was sent."""
 
 
-def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s: float = 5.0) -> Reply:
-    """The reply of the service that listens at ``path``. Raises NoAnswer or WrongServer."""
+def ask(
+    path: Path,
+    request: Request,
+    *,
+    server_uids: frozenset[int],
+    deadline_s: float = 5.0,
+    file: int | None = None,
+) -> Reply:
+    """The reply of the service that listens at ``path``. Raises NoAnswer or WrongServer.
+
+    file: a descriptor that is handed over with the request; the caller's own stays open.
+    """
     end = time.monotonic() + deadline_s
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(deadline_s)
@@ -35,7 +45,9 @@ def ask(path: Path, request: Request, *, server_uids: frozenset[int], deadline_s
             uid = peer_uid(connection)
             if uid not in server_uids:
                 raise WrongServer(f"{path} is served by uid {uid}, which is not the service's")
-            connection.sendall(write_request(request))
+            line = write_request(request)
+            sent = 0 if file is None else socket.send_fds(connection, [line], [file])
+            connection.sendall(line[sent:])
             return read_reply(read_line(connection, REPLY_LIMIT, end - time.monotonic()))
         except OSError as error:
             raise NoAnswer(f"{path}: {error.strerror or error}") from error

@@ -3,12 +3,15 @@
 A connection brings one request and gets one reply. The caller's user is checked against a table of
 commands before anyone hears of the request. A command dies with its caller: whoever acts asks
 ``Call.begin`` first, and is told no when nobody waits for the answer any more.
+
+A command that is said to take a file may bring one, as a descriptor; what comes with any other is dropped.
 """
 
 from __future__ import annotations
 
 import errno
 import logging
+import os
 import select
 import socket
 import threading
@@ -39,12 +42,18 @@ class _Stage(Enum):
 
 
 class Call:
-    """A request whose caller waits. ``begin`` and ``answer`` are for the acting thread."""
+    """A request whose caller waits. ``begin``, ``answer`` and ``take_file`` are for the acting thread.
 
-    def __init__(self, request: Request, uid: int, connection: socket.socket) -> None:
+    file: a descriptor that came with it.
+    """
+
+    def __init__(
+        self, request: Request, uid: int, connection: socket.socket, file: int | None = None
+    ) -> None:
         self.request = request
         self.uid = uid
         self._connection = connection
+        self._file = file
         self._changed = threading.Condition()
         self._stage = _Stage.WAITING
         self._reply = Reply(done=False, reason="no_answer")
@@ -61,6 +70,12 @@ class Call:
             self._reply = reply
             self._stage = _Stage.ANSWERED
             self._changed.notify()
+
+    def take_file(self) -> int | None:
+        """The descriptor that came with the request, once: whoever takes it closes it."""
+        with self._changed:
+            file, self._file = self._file, None
+            return file
 
     def wait(self, deadline_s: float) -> Reply:
         """For the connection's thread. The request dies unless it was begun within ``deadline_s`` seconds."""
@@ -83,8 +98,8 @@ class Server:
 
     permitted: which users (uids) may give which command; a command that is not in it does not exist.
     received: is called with each permitted Call from a connection's thread. It may only enqueue.
-    deadline_s: how long a request may wait to be begun. callers_at_once: more are sent away. Raises OSError
-    when it cannot listen.
+    deadline_s: how long a request may wait to be begun. callers_at_once: more are sent away. takes_file: the
+    commands that may bring one. Raises OSError when it cannot listen.
     """
 
     def __init__(
@@ -94,8 +109,10 @@ class Server:
         received: Callable[[Call], None],
         deadline_s: float = 5.0,
         callers_at_once: int = CALLERS_AT_ONCE,
+        takes_file: frozenset[str] = frozenset(),
     ) -> None:
         self._path = path
+        self._takes_file = takes_file
         self._permitted = permitted
         self._received = received
         self._deadline_s = deadline_s
@@ -153,8 +170,16 @@ class Server:
             places.release()
 
     def _reply(self, connection: socket.socket, uid: int) -> Reply:
+        files: list[int] | None = [] if self._takes_file else None
         try:
-            request = read_request(read_line(connection, REQUEST_LIMIT, READ_S))
+            return self._answer(connection, uid, files)
+        finally:
+            for left in files or ():
+                os.close(left)
+
+    def _answer(self, connection: socket.socket, uid: int, files: list[int] | None) -> Reply:
+        try:
+            request = read_request(read_line(connection, REQUEST_LIMIT, READ_S, files))
         except BadMessage as error:
             log.warning("a request by uid %d was not understood: %s", uid, error)
             return Reply(done=False, reason="bad_request")
@@ -163,9 +188,14 @@ class Server:
         if uid not in self._permitted[request.command]:
             log.warning("uid %d may not %s", uid, request.command)
             return Reply(done=False, reason="not_permitted")
-        call = Call(request, uid, connection)
-        self._received(call)
-        return call.wait(self._deadline_s)
+        file = files.pop() if files and request.command in self._takes_file else None
+        call = Call(request, uid, connection, file)
+        try:
+            self._received(call)
+            return call.wait(self._deadline_s)
+        finally:
+            if (left := call.take_file()) is not None:
+                os.close(left)
 
 
 def _listen(path: Path) -> socket.socket:

@@ -202,3 +202,81 @@ def test_a_machine_without_a_thread_left_answers_again_when_it_has_one(
     acting = rig.answer_the_next()
     assert ask(rig.path, Request("status"), server_uids=US).done
     acting.join()
+
+
+@pytest.fixture
+def taking(tmp_path: Path) -> Iterator[tuple[Path, queue.SimpleQueue[Call]]]:
+    """A server whose command "import" may bring a file, and what it received."""
+    calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
+    path = tmp_path / "control.sock"
+    permitted = {"import": US, "status": US}
+    server = Server(path, permitted, calls.put, deadline_s=0.3, takes_file=frozenset({"import"}))
+    yield path, calls
+    server.close()
+
+
+def handed_over(text: bytes) -> int:
+    file = os.memfd_create("handed-over")
+    os.write(file, text)
+    return file
+
+
+def asked_with(path: Path, command: str, file: int) -> threading.Thread:
+    def asking() -> None:
+        ask(path, Request(command), server_uids=US, file=file)
+
+    thread = threading.Thread(target=asking)
+    thread.start()
+    return thread
+
+
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_file_comes_with_the_command_that_may_bring_one(
+    taking: tuple[Path, queue.SimpleQueue[Call]],
+) -> None:
+    path, calls = taking
+    file = handed_over(b"rows")
+    asking = asked_with(path, "import", file)
+    call = calls.get(timeout=2)
+    assert call.begin()
+    taken = call.take_file()
+    assert taken is not None
+    assert call.take_file() is None
+    assert os.pread(taken, 10, 0) == b"rows"
+    assert not os.get_inheritable(taken)
+    call.answer(Reply(done=True))
+    asking.join()
+    os.close(taken)
+    os.close(file)
+
+
+@pytest.mark.parametrize("command", ["import", "status", "open-sesame"])
+def test_a_file_that_nobody_takes_is_closed(
+    taking: tuple[Path, queue.SimpleQueue[Call]], command: str
+) -> None:
+    path, _calls = taking
+    file = handed_over(b"rows")
+    before = descriptors()
+    asked_with(path, command, file).join()
+    for thread in threading.enumerate():
+        if thread.name == "caller":
+            thread.join(timeout=5)
+    assert descriptors() == before
+    os.close(file)
+
+
+def test_several_files_are_no_request(taking: tuple[Path, queue.SimpleQueue[Call]]) -> None:
+    path, calls = taking
+    file = handed_over(b"rows")
+    line = write_request(Request("import"))
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        socket.send_fds(connection, [line[:10]], [file])
+        socket.send_fds(connection, [line[10:]], [file])
+        assert read_reply(connection.recv(4096)).reason == "bad_request"
+    assert calls.empty()
+    os.close(file)
