@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from controller.commands.account import account
 from controller.settings.staff import Role
+from controller.staff.account import account
 
 
 def staff_toml() -> str:

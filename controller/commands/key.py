@@ -80,13 +80,13 @@ def rotate(
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    from controller.commands import roles
     from controller.commands.secret_file import replace_secret
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.secrets import credentials, identity
     from controller.secrets.credentials import SecretMissing
     from controller.settings.staff import Role
+    from controller.staff import roles
     from controller.store.journal import JournalUnavailable
 
     settings = load_settings(config)

@@ -139,8 +139,8 @@ class _Wanted:
 
     def of(self, lines: Iterable[Line]) -> Iterator[Line]:
         """Of these lines, by the restrictions of now."""
-        from controller.commands import hidden
         from controller.core.event import EventType
+        from controller.staff import hidden
 
         found = hidden.look_up(self._paths)
         self._unknown = found.unknown or ""

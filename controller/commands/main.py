@@ -11,6 +11,8 @@ import importlib
 
 import click
 
+from controller.staff.refusal import Refused
+
 NOUNS = {
     "init": "Make the keys of a new branch.",
     "check": "Check a settings file.",
@@ -41,6 +43,13 @@ NOUNS = {
 
 class Nouns(click.Group):
     """A group whose commands are modules."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """What staff are refused is told in a line, like other faults."""
+        try:
+            return super().invoke(ctx)
+        except Refused as error:
+            raise click.ClickException(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click calls it so
         return list(NOUNS)

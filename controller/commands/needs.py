@@ -1,17 +1,15 @@
-"""The need reference: which case somebody looks at personal data for. No names: events carry it."""
+"""The option for a need reference."""
 
 from __future__ import annotations
 
-import re
-
 import click
 
-NEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{1,39}")
+from controller.staff.needs import SHAPE, is_need
 
 
 def _need(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not NEED.fullmatch(value):
-        raise click.BadParameter("a reference such as INC-2026-014, without spaces; no names")
+    if not is_need(value):
+        raise click.BadParameter(SHAPE)
     return value
 
 

@@ -52,10 +52,10 @@ def replay(config: Path, from_seq: int, services: tuple[str, ...]) -> None:
     Receivers know them by their ids. `unlocked log --json` shows the numbers. Restricted events are left
     out (unlocked restrict).
     """
-    from controller.commands import hidden
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.settings.paths import Paths
+    from controller.staff import hidden
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
     from controller.store.journal_reader import JournalMissing, JournalReader

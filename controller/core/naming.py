@@ -68,11 +68,16 @@ class Refusal(StrEnum):
     TOO_LATE = "too_late"
 
 
+def same_person(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
+    """By the accounts as events have them: by name, wherever they logged in, or by number on one machine."""
+    return _same(one, other, ("user",)) or ("uid" in one and _same(one, other, ("uid",)))
+
+
 def may_approve(ask: Event | None, account: Mapping[str, JsonValue], now: Stamp) -> Refusal | None:
     """Whether this account may be the second person for what was asked. Its own asking it may not approve."""
     if ask is None or ask.type is not EventType.IDENTITY_ASKED:
         return Refusal.NOT_ASKED
-    if _same(ask.data, account, ("uid",)) or _same(ask.data, account, ("user",)):
+    if same_person(ask.data, account):
         return Refusal.SOMEBODY_ELSE
     return None if _in_time(ask, now) else Refusal.TOO_LATE
 
@@ -83,7 +88,7 @@ def may_open(
     """Whether what was asked for may be done now. since: the events after it in the same journal."""
     if ask is None or ask.type is not EventType.IDENTITY_ASKED:
         return Refusal.NOT_ASKED
-    if not _same(ask.data, account, ("uid", "user")):
+    if not _same(ask.data, account, ("user",)):
         return Refusal.SOMEBODY_ELSE
     if not _same(ask.data, wanted.data, tuple(wanted.data)):
         return Refusal.SOMETHING_ELSE

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from controller.commands.account import account
 from controller.commands.main import main
 from controller.settings.load import load
 from controller.settings.model import Settings
 from controller.settings.policy.load import shipped
+from controller.staff.account import account
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 
@@ -62,6 +62,6 @@ def log_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], N
 
     def log_in(uid: int) -> None:
         login_uid.write_text(str(uid))
-        monkeypatch.setattr("controller.commands.account.LOGIN_UID", login_uid)
+        monkeypatch.setattr("controller.staff.account.LOGIN_UID", login_uid)
 
     return log_in

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands.account import account
 from controller.core.event import EventType
 from controller.core.hold import Hold
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.staff.account import account
 from controller.store.footage import Footage, FootageReader, Segment
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import RegistersReader

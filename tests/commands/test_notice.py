@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands.account import account
 from controller.core.event import Event, EventType
 from controller.settings.load import load
 from controller.settings.paths import Paths
+from controller.staff.account import account
 from controller.store.journal_reader import JournalReader
 from simulator.policies import accepted
 

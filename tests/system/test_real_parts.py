@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.account import account
 from controller.settings.policy.load import shipped
+from controller.staff.account import account
 from simulator.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]

@@ -18,9 +18,9 @@ def reference(camera_id: str, config: Path) -> None:
     Whatever it shows in the next ten minutes is what it will be expected to show, and likewise the first ten
     minutes by infrared light. It stands in the journal with the account of whoever asked.
     """
-    from controller.commands.account import account
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
+    from controller.staff.account import account
     from controller.store.journal import JournalUnavailable
 
     settings = load_settings(config)

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.clip.viewing import check_range, check_viewing, need_option
+from controller.commands.clip.viewing import check_viewing, need_option
 from controller.commands.clip.words import find, gaps, happening, seconds, stretch
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.commands.account import Account
-    from controller.commands.staff_journal import StaffJournal
     from controller.core.event import Stamp
     from controller.recorder.export.exporting import Exported
     from controller.recorder.export.manifest import Corners, Manifest
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.model import Settings
     from controller.settings.paths import Paths
+    from controller.staff.account import Account
+    from controller.staff.journal import StaffJournal
     from controller.store.footage import Clip, Segment
 
 USAGE = (
@@ -76,7 +76,7 @@ def export_clip(
     For staff with the role cctv whose training is in date ([[staff]] in branch.toml), with the need; who has
     not is journalled. Exits with 1 if you may not, or if an event in it is restricted; without a need with 2.
     """
-    from controller.commands import hidden, when
+    from controller.commands import when
     from controller.commands.staff_journal import staff_journal
     from controller.recorder.export.exporting import ExportError, Wanted, export
     from controller.recorder.export.signing import manifest_of, sign, signature_of
@@ -84,6 +84,8 @@ def export_clip(
     from controller.secrets import credentials
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.paths import Paths
+    from controller.staff import hidden
+    from controller.staff.viewing import check_range
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
     from controller.store.journal import JournalUnavailable

@@ -36,9 +36,10 @@ def list_clips(config: Path, camera: str | None, start: str | None, end: str | N
     offset: how far into its file of footage the event is. `unlocked clip show` names the file, and the
     event by its whole id. Clips of restricted events are not listed, only counted.
     """
-    from controller.commands import hidden, when
+    from controller.commands import when
     from controller.recorder.clips.moments import place_of
     from controller.settings.paths import Paths
+    from controller.staff import hidden
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.clip.viewing import check_range, check_viewing, need_option
+from controller.commands.clip.viewing import check_viewing, need_option
 from controller.commands.clip.words import cause, find, gaps, seconds, stretch
 from controller.commands.common import config_option, load_settings
 
@@ -50,10 +50,12 @@ def show(config: Path, need: str | None, as_json: bool, clip_id: str) -> None:
     look is journalled, and who may not. Every file is checked against its hash. Exits with 1 if one is not as
     it was recorded, if you may not, or if the event is restricted; without a need with 2.
     """
-    from controller.commands import hidden, when
+    from controller.commands import when
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.settings.paths import Paths
+    from controller.staff import hidden
+    from controller.staff.viewing import check_range
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
     from controller.store.journal import JournalUnavailable

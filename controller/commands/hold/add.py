@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.account import account
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold.came import came_to, marked_by
 from controller.commands.hold.fate import OWNERS
 from controller.commands.hold.words import CATEGORIES, LONGEST_REFERENCE, text_option
+from controller.staff.account import account
 
 if TYPE_CHECKING:
     from controller.core.hold import Category

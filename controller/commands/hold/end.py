@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands import roles
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold.words import LONGEST_REASON, text_option
-from controller.commands.lost import lost
 from controller.core.proposal import Outcome
 from controller.settings.staff import Role
+from controller.staff import roles
+from controller.staff.lost import lost
 
 if TYPE_CHECKING:
-    from controller.commands.account import Account
-    from controller.commands.staff_journal import StaffJournal
     from controller.core.event import Stamp
     from controller.core.proposal import Proposal
     from controller.settings.paths import Paths
+    from controller.staff.account import Account
+    from controller.staff.journal import StaffJournal
     from controller.store.registers import Registers
 
 

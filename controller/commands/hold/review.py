@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from controller.commands import roles
 from controller.commands.common import config_option, load_settings
 from controller.settings.staff import Role
+from controller.staff import roles
 
 
 @click.command("review", short_help="Note that a hold was looked at again, and stays.")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def record(settings: Settings, results: Mapping[str, Verification], heads: int) -> None:
     """results: by service. heads: how many of a witness there were to compare with."""
-    from controller.commands.account import account
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import CONTROLLER, EventType
+    from controller.staff.account import account
     from controller.store.journal import JournalUnavailable
 
     data: dict[str, JsonValue] = {

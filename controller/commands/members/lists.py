@@ -14,9 +14,9 @@ from controller.commands.common import config_option, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from controller.commands.staff_journal import StaffJournal
     from controller.core.membership import Listing
     from controller.settings.model import Settings
+    from controller.staff.journal import StaffJournal
     from controller.store.members_owner import MembersOwner
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands import roles
 from controller.commands.common import config_option
 from controller.commands.notice.making import branch_and_profile, documents, show_documents
 from controller.settings.staff import Role
+from controller.staff import roles
 
 if TYPE_CHECKING:
     from controller.notice.published import Published

@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from controller.commands import roles
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold import fate
 from controller.commands.hold.words import LONGEST_REFERENCE, text_option
 from controller.core.restriction import Ground
 from controller.settings.staff import Role
+from controller.staff import roles
 
 if TYPE_CHECKING:
     from controller.core.hold import Category

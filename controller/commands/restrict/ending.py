@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands import roles
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold.words import LONGEST_REASON, text_option
-from controller.commands.lost import lost
 from controller.commands.restrict.add import MAY
 from controller.core.event import EventType, JsonValue
 from controller.core.restriction import Means
+from controller.staff import roles
+from controller.staff.lost import lost
 
 if TYPE_CHECKING:
-    from controller.commands.account import Account
+    from controller.staff.account import Account
     from controller.store.registers import Registers
 
 Act = Callable[["Registers", int, "Account"], dict[str, JsonValue]]

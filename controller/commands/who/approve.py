@@ -27,12 +27,13 @@ def approve(ask_id: str, as_json: bool, config: Path) -> None:
     For a supervisor whose training is in date, and another account than that which asked. Exits with 1 if it
     was not approved.
     """
-    from controller.commands import roles, when
+    from controller.commands import when
     from controller.commands.staff_journal import staff_journal
     from controller.commands.who.session import REFUSED, asked, refused
     from controller.core import naming
     from controller.core.event import EventType
     from controller.settings.staff import Role
+    from controller.staff import roles
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
 

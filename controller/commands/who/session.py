@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from controller.commands import authority_key, roles
+from controller.commands import authority_key
 from controller.commands.needs import need_option
-from controller.commands.staff_journal import StaffJournal, staff_journal
+from controller.commands.staff_journal import staff_journal
 from controller.core import naming
 from controller.core.event import Event, EventType, JsonValue
 from controller.core.naming import Reason, Refusal, Wanted
 from controller.settings.staff import Role
+from controller.staff import roles
+from controller.staff.journal import StaffJournal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -180,8 +182,8 @@ def people(settings: Settings) -> int:
 
 def restricted(settings: Settings, reason: Reason) -> frozenset[str]:
     """The events that are not to be named for this reason. Raises click.ClickException if nobody knows."""
-    from controller.commands import hidden
     from controller.settings.paths import Paths
+    from controller.staff import hidden
 
     if reason.reaches_restricted:
         return frozenset()
@@ -206,7 +208,7 @@ def asked(settings: Settings, ask_id: str) -> tuple[Event | None, list[Event]]:
 
 def refused(journal: StaffJournal, cause: str, data: Mapping[str, JsonValue]) -> None:
     """Journal that somebody was refused, and why."""
-    from controller.commands.account import account
+    from controller.staff.account import account
 
     journal.record(EventType.IDENTITY_REFUSED, "identities", {"cause": cause, **data, **account().data})
 

@@ -10,12 +10,12 @@ import av
 import pytest
 from click.testing import Result
 
-from controller.commands.account import account
-from controller.commands.staff_journal import StaffJournal
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.secrets.minisign import PublicKey
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.staff.account import account
+from controller.staff.journal import StaffJournal
 from controller.store.footage import Clip
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands.account import account
+from controller.staff.account import account
 from controller.store.footage import Clip
 
 Unlocked = Callable[..., Result]

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from controller.commands.account import account
 from controller.core.event import EventType, event_id
 from controller.core.restriction import Ground, Restriction
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.staff.account import account
 from controller.store.footage import Clip, Footage
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import Registers

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands import roles
-from controller.commands.account import Account, account
 from controller.core.event import Event, EventType, NewEvent, Stamp
 from controller.core.restriction import Ground, Restriction
 from controller.secrets import credentials
 from controller.secrets.identity import Sealer
 from controller.settings.load import load
 from controller.settings.paths import Paths
+from controller.staff import roles
+from controller.staff.account import Account, account
 from controller.store.journal import Journal
 from controller.store.registers import Registers
 
@@ -97,6 +97,6 @@ def act_as(config: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
                 file.write(f'\n[[staff]]\naccount = "{user}"\n{table}\n')
         who = Account(os.getuid() + 1 + len(user), user)
         monkeypatch.setattr(roles, "account", lambda: who)
-        monkeypatch.setattr("controller.commands.account.account", lambda: who)
+        monkeypatch.setattr("controller.staff.account.account", lambda: who)
 
     return become

@@ -1,6 +1,7 @@
-"""Who may do what on the command line: the roles of the account that logged in, and its training.
+"""Who may do what: the roles of an account and its training, in branch.toml or in the console.
 
-Placing a hold needs no role: it protects, and may be urgent. Never here: what a role is asked for.
+On the command line placing a hold needs no role: it protects, and may be urgent. Never here: what a role is
+asked for.
 """
 
 from __future__ import annotations
@@ -9,16 +10,28 @@ from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
-import click
-
-from controller.commands.account import Account, account
-from controller.settings.staff import NEED_TRAINING, Role, Staff
+from controller.core.local_time import local_time
+from controller.settings.staff import NEED_TRAINING, Role
+from controller.staff.account import Account, account
+from controller.staff.refusal import Refused
 
 if TYPE_CHECKING:
     from controller.core.event import Stamp
     from controller.settings.model import Settings
+
+
+class Standing(Protocol):
+    """What is known of an account: ``settings.staff.Staff``, or an account of the console."""
+
+    @property
+    def roles(self) -> Collection[Role]: ...
+
+    @property
+    def trained_until(self) -> date | None:
+        """The last day on which training counts."""
 
 
 class Lack(StrEnum):
@@ -30,19 +43,19 @@ class Lack(StrEnum):
     CLOCK_UNTRUSTED = "clock_untrusted"
 
 
-class NotAllowed(click.ClickException):
-    """Exit code 1, and a line that says what is missing and who can mend it."""
+class NotAllowed(Refused):
+    """The text says what is missing and who can mend it."""
 
     def __init__(self, lack: Lack, message: str) -> None:
         super().__init__(message)
         self.lack = lack
 
 
-def lacking(staff: Staff | None, wanted: Collection[Role], today: date | None) -> Lack | None:
+def lacking(staff: Standing | None, wanted: Collection[Role], today: date | None) -> Lack | None:
     """What somebody lacks to act in any one of these roles. today: None while the clock is not trusted."""
     if staff is None:
         return Lack.NOT_STAFF
-    held = staff.roles & frozenset(wanted)
+    held = frozenset(staff.roles) & frozenset(wanted)
     if not held:
         return Lack.NO_ROLE
     if held - NEED_TRAINING:
@@ -54,18 +67,19 @@ def lacking(staff: Staff | None, wanted: Collection[Role], today: date | None) -
     return None
 
 
+def today(settings: Settings, now: Stamp) -> date | None:
+    """In which training is in date or not; None while the clock is not trusted."""
+    return local_time(now.wall_us, ZoneInfo(settings.branch.timezone)).date() if now.clock_trusted else None
+
+
 def check(settings: Settings, wanted: Collection[Role], now: Stamp, config: Path) -> Account:
-    """The account that acts, if it may act in one of these roles. Raises NotAllowed.
+    """The account that logged in on the machine, if it may act in one of these roles. Raises NotAllowed.
 
     config: the file with the ``[[staff]]`` tables, for the remedy.
     """
-    from controller.commands import when
-    from controller.core.local_time import local_time
-
     who = account()
-    today = local_time(now.wall_us, when.zone(settings)).date() if now.clock_trusted else None
     staff = settings.staff_of(who.user)
-    lack = lacking(staff, wanted, today)
+    lack = lacking(staff, wanted, today(settings, now))
     if lack is None:
         return who
     roles = " or ".join(f'"{role}"' for role in sorted(wanted))

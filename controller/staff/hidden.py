@@ -1,4 +1,4 @@
-"""What the commands do not show: restricted events, what is tied to them, and their clips.
+"""What is not shown: restricted events, what is tied to them, and their clips.
 
 While nobody knows what is restricted, since the register is lost or cannot be read, nothing that tells of
 members is shown. Never here: what a restriction means (``core.restriction``).
@@ -10,10 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from controller.core.event import Event
 from controller.core.protection import hidden, hidden_ids
+from controller.staff.refusal import Refused
 
 if TYPE_CHECKING:
     from controller.settings.paths import Paths
@@ -36,17 +35,17 @@ class Hidden:
         return hidden(event, self.event_ids)
 
     def check_clip(self, clip: Clip) -> None:
-        """Raises click.ClickException if it may not be shown."""
+        """Raises Refused if it may not be shown."""
         self.check_known()
         if clip.event_id in self.event_ids:
-            raise click.ClickException(
+            raise Refused(
                 f"the event of clip {clip.id} is restricted: it is stored only (unlocked restrict list)"
             )
 
     def check_known(self) -> None:
-        """Raises click.ClickException."""
+        """Raises Refused."""
         if self.unknown is not None:
-            raise click.ClickException(f"nobody knows what is restricted: {self.unknown}")
+            raise Refused(f"nobody knows what is restricted: {self.unknown}")
 
 
 def look_up(paths: Paths) -> Hidden:

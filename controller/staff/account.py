@@ -1,4 +1,7 @@
-"""On whose word a command acts: the account that logged in, also behind ``sudo``."""
+"""On whose word something is done: an account of the machine, also behind ``sudo``, or one of the console.
+
+Never here: what that account may do (``roles``), or passwords.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,25 @@ NOBODY_LOGGED_IN = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """user: its name, or its number where it has none."""
+    """user: its name, or its number where it has none. uid: None for an account of the console.
 
-    uid: int
+    Two accounts are taken for the same person if their names are equal, wherever they logged in
+    (``core.naming``, ``core.proposal``).
+    """
+
+    uid: int | None
     user: str
 
     @property
     def data(self) -> dict[str, JsonValue]:
         """As events have it."""
-        return {"uid": self.uid, "user": self.user}
+        return (
+            {"user": self.user, "console": True} if self.uid is None else {"uid": self.uid, "user": self.user}
+        )
 
 
 def account() -> Account:
-    """Who logged in; where nobody did, as in a container, whom the process runs as."""
+    """Who logged in on the machine; where nobody did, as in a container, whom the process runs as."""
     try:
         uid = int(LOGIN_UID.read_text())
     except (OSError, ValueError):
