@@ -17,10 +17,10 @@ from controller.core.event import Stamp, event_id
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention.footage import FootageRule
 from controller.disk import sync_folder
+from controller.footage.segment_name import SegmentName
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.redating import redate, set_right
 from controller.recorder.keeping.sweep import Sweep, Swept
-from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Clip, Footage, FootageReader, Segment
 from controller.store.journal import Journal
 from controller.store.registers import Registers, RegistersReader

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import av
 
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.segment_name import SegmentName
 from simulator.camera.scene import SceneState, background, draw
 
 LENGTH_S = 2

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
+from controller.footage.segment_name import SegmentName
 from controller.recorder.happenings import (
     CameraFound,
     CameraLearnt,
@@ -25,7 +26,6 @@ from controller.recorder.happenings import (
     Resumed,
     SegmentClosed,
 )
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import WrittenSegment
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.core.event import Stamp
+from controller.footage.segment_name import SegmentName
 from controller.recorder.books import Books, row
 from controller.recorder.happenings import Gap, GapCause
 from controller.recorder.segments.repair import repair
-from controller.recorder.segments.segment_name import SegmentName
 from controller.store.engine import DatabaseDamaged
 from controller.store.footage import Footage, Segment
 from controller.store.owner import move_aside

@@ -10,8 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from controller.recorder.export.manifest import FORMAT, BadManifest, Branch, Manifest, utc
-from controller.recorder.export.pictures import Pictures, Unreadable, measure
+from controller.footage.export.manifest import FORMAT, BadManifest, Branch, Manifest, utc
+from controller.footage.export.pictures import Pictures, Unreadable, measure
 
 if TYPE_CHECKING:
     from conftest import Hostile

@@ -16,8 +16,8 @@ from controller.commands.when import wall_us
 from controller.core.event import event_id, event_wall_us
 from controller.core.retention.due import Undated
 from controller.core.retention.rules import Moments
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.boxes import whole_bytes
-from controller.recorder.segments.segment_name import SegmentName
 from controller.secrets.credentials import Secret, SecretMissing
 from controller.secrets.identity import (
     PrivateKeyUnusable,

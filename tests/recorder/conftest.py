@@ -1,4 +1,4 @@
-"""For the recorder's tests: video of a square, time that only tests move, and the recorder as a whole."""
+"""For the recorder's tests: time that only tests move, and the recorder as a whole."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import cv2
-import numpy as np
 import pytest
 
 from controller.core.event import Event, EventType
 from controller.core.hold import DAY_US
 from controller.core.retention.footage import FootageRule
-from controller.devices import DeviceLost, VideoFormat, VideoPacket
+from controller.devices import DeviceLost, VideoPacket
+from controller.footage.segment_name import SegmentName
 from controller.recorder import service
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
@@ -35,62 +34,19 @@ from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
 from controller.recorder.permission import PERMITTED
 from controller.recorder.reconciling import open_footage
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.service import Recorder
 from controller.service import Notifier, Stop
 from controller.store.footage import FootageReader, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.reserve import Reserve
+from simulator.camera.square import Video, encode
 
 cv2.setNumThreads(1)  # as the recorder does: for such small pictures more of them cost time
 
-FPS, GOP, WIDTH, HEIGHT = 10, 10, 320, 180
 SECOND = 1_000_000
 LIMIT_S = 20
 BOOT = "b0075f2c-0000-4000-8000-1b2c3d4e5f60"
-TICKS = 90_000 // FPS
-
-
-@dataclass(frozen=True)
-class Video:
-    """packets: 10 a second, a keyframe each second."""
-
-    format: VideoFormat
-    packets: list[VideoPacket]
-
-
-ENCODERS = {"h264": "libx264", "hevc": "libx265"}
-X265 = f"log-level=none:scenecut=0:keyint={GOP}:min-keyint={GOP}:open-gop=0:repeat-headers=1"
-X265 += ":pools=none:frame-threads=1"
-
-
-def encode(
-    positions: list[int | None], codec: str = "h264", width: int = WIDTH, height: int = HEIGHT
-) -> Video:
-    """A picture for each position of the square (pixels from the left; None: no square)."""
-    encoder = av.VideoCodecContext.create(ENCODERS[codec], "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.framerate = Fraction(1, 90_000), Fraction(FPS)
-    encoder.gop_size, encoder.max_b_frames, encoder.thread_count = GOP, 0, 1
-    encoder.flags |= 1 << 22
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
-    if codec == "hevc":
-        encoder.options |= {"x265-params": X265}
-    encoder.open()
-    noise = np.random.default_rng(1)
-    packets = []
-    for number, position in enumerate(positions):
-        picture = noise.integers(90, 96, (height, width, 3), dtype=np.uint8)
-        # Shelves: a camera that sees nothing at all is taken for covered.
-        picture[height // 9 : height // 6] = picture[height - 26 : height - 18] = 60
-        if position is not None:
-            picture[60:140, position : position + 40] = 230
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-        frame.pts, frame.time_base = number * TICKS, Fraction(1, 90_000)
-        packets += [VideoPacket(bytes(p), p.pts, p.dts, p.is_keyframe) for p in encoder.encode(frame)]
-    assert encoder.extradata
-    return Video(VideoFormat(codec, width, height, bytes(encoder.extradata)), packets)
 
 
 @pytest.fixture(scope="session")

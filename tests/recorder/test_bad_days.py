@@ -17,8 +17,8 @@ import pytest
 
 from controller.core.event import Event, EventType
 from controller.core.hold import DAY_US, Category, Hold, Scope
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments import segment_writer
-from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Segment
 
 SECOND, HOUR_US = 1_000_000, 3_600_000_000

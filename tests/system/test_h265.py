@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import pytest
 
+from controller.footage.segment_name import SegmentName
 from controller.recorder.capture.timeline import Timeline
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from drivers.rtsp_camera import RtspCamera
 

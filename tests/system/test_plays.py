@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from controller.devices import VideoFormat, VideoPacket
+from controller.footage.export.exporting import Wanted, export
+from controller.footage.export.staging import Staging
+from controller.footage.segment_name import SegmentName
 from controller.recorder.books import row
-from controller.recorder.export.exporting import Wanted, export
-from controller.recorder.export.staging import Staging
 from controller.recorder.segments.repair import repair
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter, WrittenSegment
 from simulator.camera.encoder import Codec, Encoder, parameter_sets
 from simulator.camera.scene import SceneState, background, draw

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from controller.core.event import Event, EventType, NewEvent, Stamp
+from controller.footage.segment_name import SegmentName
 from controller.recorder.happenings import GapCause
-from controller.recorder.segments.segment_name import SegmentName
 from controller.settings.load import load
 from controller.settings.paths import Paths
 from controller.store.engine import DatabaseMissing

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.footage.masks import fill, pixels
 from controller.recorder.watching.motion import Seen
-from controller.recorder.watching.zones import fill, pixels
 from controller.settings.recording import CameraSettings
 
 Drawing = NDArray[np.uint8]

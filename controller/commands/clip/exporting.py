@@ -23,8 +23,8 @@ from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
     from controller.core.event import Stamp
-    from controller.recorder.export.exporting import Exported
-    from controller.recorder.export.manifest import Corners, Manifest
+    from controller.footage.export.exporting import Exported
+    from controller.footage.export.manifest import Corners, Manifest
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.model import Settings
     from controller.settings.paths import Paths
@@ -78,9 +78,9 @@ def export_clip(
     """
     from controller.commands import when
     from controller.commands.staff_journal import staff_journal
-    from controller.recorder.export.exporting import ExportError, Wanted, export
-    from controller.recorder.export.signing import manifest_of, sign, signature_of
-    from controller.recorder.export.staging import Staging
+    from controller.footage.export.exporting import ExportError, Wanted, export
+    from controller.footage.export.signing import manifest_of, sign, signature_of
+    from controller.footage.export.staging import Staging
     from controller.secrets import credentials
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.paths import Paths
@@ -155,7 +155,7 @@ def _masks(settings: Settings, camera: str) -> tuple[Corners, ...]:
 
 
 def _turn(paths: Paths) -> AbstractContextManager[None]:
-    from controller.recorder.export.encoding_turn import encoding_turn
+    from controller.footage.export.encoding_turn import encoding_turn
 
     return encoding_turn(
         paths.journal("console").with_name("encoding.lock"),
@@ -179,7 +179,7 @@ def _manifest(
     now: Stamp,
     key: SigningKey,
 ) -> Manifest:
-    from controller.recorder.export.manifest import FORMAT, Branch, Manifest
+    from controller.footage.export.manifest import FORMAT, Branch, Manifest
     from controller.settings.paths import Paths
 
     paths, branch = Paths.of(settings), settings.branch
@@ -227,7 +227,7 @@ def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest, who: Accou
 
 def _tell(manifest: Manifest, file: Path, key: SigningKey, local: tzinfo) -> None:
     from controller.commands import when
-    from controller.recorder.export.signing import manifest_of
+    from controller.footage.export.signing import manifest_of
 
     for film in manifest.films:
         path = file.with_name(film.name)

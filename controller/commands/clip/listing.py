@@ -16,7 +16,7 @@ from controller.commands.clip.words import JOURNALS, seconds
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.recorder.clips.moments import Place
+    from controller.footage.moments import Place
     from controller.settings.paths import Paths
     from controller.store.footage import Clip
 
@@ -37,7 +37,7 @@ def list_clips(config: Path, camera: str | None, start: str | None, end: str | N
     event by its whole id. Clips of restricted events are not listed, only counted.
     """
     from controller.commands import when
-    from controller.recorder.clips.moments import place_of
+    from controller.footage.moments import place_of
     from controller.settings.paths import Paths
     from controller.staff import hidden
     from controller.store.engine import DatabaseUnusable

@@ -21,8 +21,8 @@ from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
     from controller.core.event import Event
-    from controller.recorder.clips.moments import Place
-    from controller.recorder.export.manifest import ExplainedGap
+    from controller.footage.export.manifest import ExplainedGap
+    from controller.footage.moments import Place
     from controller.settings.model import Settings
     from controller.store.footage import Clip, FootageReader, Segment
 
@@ -83,8 +83,8 @@ def show(config: Path, need: str | None, as_json: bool, clip_id: str) -> None:
 
 def _look_up(settings: Settings, footage: FootageReader, clip: Clip) -> _Shown:
     from controller.commands.staff_journal import now
-    from controller.recorder.clips.moments import gaps as gaps_of
-    from controller.recorder.clips.moments import place_of
+    from controller.footage.moments import gaps as gaps_of
+    from controller.footage.moments import place_of
     from controller.settings.paths import Paths
 
     paths = Paths.of(settings)
@@ -100,7 +100,7 @@ def _look_up(settings: Settings, footage: FootageReader, clip: Clip) -> _Shown:
 
 
 def _fault(file: Path, segment: Segment) -> str | None:
-    from controller.recorder.segments import reading
+    from controller.footage import reading
 
     try:
         with reading.opened(file) as content:

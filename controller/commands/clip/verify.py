@@ -14,9 +14,9 @@ from controller.commands.clip.words import seconds
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.recorder.export.comparing import Differs
-    from controller.recorder.export.manifest import Manifest
-    from controller.recorder.export.verify import FilmChecked, Verified
+    from controller.footage.export.comparing import Differs
+    from controller.footage.export.manifest import Manifest
+    from controller.footage.export.verify import FilmChecked, Verified
     from controller.secrets.minisign import PublicKey
 
 
@@ -37,7 +37,7 @@ def verify_export(file: Path, given: tuple[str, ...], as_json: bool, config: Pat
 
     Exits with 1 if anything was. FILE.json and FILE.json.minisig must be beside it.
     """
-    from controller.recorder.export.verify import verify
+    from controller.footage.export.verify import verify
 
     try:
         found = verify(file, [_key(text) for text in given] or [_own_key(config)])
@@ -104,7 +104,7 @@ def _film_lines(checked: FilmChecked, found: Verified) -> Iterator[str]:
 
 
 def _words(differs: Differs) -> str:
-    from controller.recorder.export.comparing import Difference
+    from controller.footage.export.comparing import Difference
 
     where = ""
     if (part := differs.part) is not None:
@@ -160,7 +160,7 @@ def _about(manifest: Manifest, *, signed: bool) -> Iterator[str]:
 
 
 def _utc(us: int) -> str:
-    from controller.recorder.export.manifest import utc
+    from controller.footage.export.manifest import utc
 
     return f"{utc(us)[:19].replace('T', ' ')} UTC"
 

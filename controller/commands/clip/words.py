@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from controller.core.event import Event
-    from controller.recorder.export.manifest import ClipEvent, ExplainedGap, FilmFile
+    from controller.footage.export.manifest import ClipEvent, ExplainedGap, FilmFile
     from controller.settings.model import Settings
     from controller.settings.paths import Paths
     from controller.store.footage import Clip, Segment
@@ -51,8 +51,8 @@ def happening(
     paths: Paths, event_id: str, segments: Sequence[Segment], films: Sequence[FilmFile]
 ) -> ClipEvent:
     """The event of a clip, and where in the films it is. Raises DatabaseUnusable."""
-    from controller.recorder.clips.moments import place_of
-    from controller.recorder.export.manifest import ClipEvent
+    from controller.footage.export.manifest import ClipEvent
+    from controller.footage.moments import place_of
 
     event, place = cause(paths, event_id), place_of(event_id, segments)
     film_name, film_at_us = None, None
@@ -75,7 +75,7 @@ def gaps(
     settings: Settings, camera: str, found: Sequence[tuple[int, int]], now_us: int
 ) -> tuple[ExplainedGap, ...]:
     """With what the recorder's journal says of them. Raises DatabaseUnusable."""
-    from controller.recorder.export.missing import TYPES, explained
+    from controller.footage.export.missing import TYPES, explained
     from controller.settings.paths import Paths
     from controller.store.journal_reader import JournalMissing, JournalReader
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import TICKS_PER_S, DeviceLost, VideoFormat, VideoPacket
+from controller.footage.segment_name import SegmentName
+from controller.footage.ticks import microseconds
 from controller.recorder.activity import Latest
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.mode import Mode, ModeJudge
@@ -19,8 +21,6 @@ from controller.recorder.capture.pre_roll import Missing, PreRoll
 from controller.recorder.capture.timeline import Timeline
 from controller.recorder.capture.writing import Recording, Writing
 from controller.recorder.happenings import GapCause, Measured, Reason
-from controller.recorder.segments.segment_name import SegmentName
-from controller.recorder.ticks import microseconds
 from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.keyframe_watch import KeyframeWatch
 from controller.recorder.watching.movement import Movement

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from controller.core.event import Stamp
 from controller.devices import Camera, DeviceError
+from controller.footage.segment_name import SegmentName
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.camera_session import CameraSession
 from controller.recorder.capture.lease import Lease, LeftBehind, close_aside
@@ -19,7 +20,6 @@ from controller.recorder.capture.mode import Mode, ModeJudge
 from controller.recorder.capture.writing import Recording
 from controller.recorder.happenings import GapCause, LostCause, NoRoom, SegmentClosed
 from controller.recorder.segments.repair import repair_one
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, DiskFull
 from controller.recorder.watching.health import HealthWatch
 from controller.recorder.watching.movement import Movement

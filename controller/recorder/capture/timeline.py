@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.devices import TICKS_PER_S, VideoPacket
-from controller.recorder.ticks import microseconds, ticks
+from controller.footage.ticks import microseconds, ticks
 
 JUMP_TICKS = 2 * TICKS_PER_S
 """How far a stamp may fall back, or run ahead of the arrival, before it counts as a jump."""

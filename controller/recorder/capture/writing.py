@@ -11,11 +11,11 @@ from pathlib import Path
 
 from controller.core.event import Stamp
 from controller.devices import VideoFormat, VideoPacket
+from controller.footage.segment_name import SegmentName
 from controller.recorder.capture.camera_account import CameraAccount
 from controller.recorder.capture.mode import ModeRules
 from controller.recorder.capture.pre_roll import Missing
 from controller.recorder.happenings import Gap, GapCause, SegmentClosed
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.recorder.watching.zones import View
 

@@ -1,1 +1,1 @@
-"""Clips: ranges of footage that belong to events, and their way out."""
+"""Clips: which ranges of footage belong to which events."""

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from controller.core.event import Event, EventType, JsonValue, NewEvent, Stamp
-from controller.recorder.clips.moments import place_at
+from controller.footage.moments import place_at
 from controller.store.footage import Clip, Footage
 
 DOOR_CAUSES = frozenset(

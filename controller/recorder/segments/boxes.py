@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from controller.recorder.segments import reading
+from controller.footage import reading
 
 _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")

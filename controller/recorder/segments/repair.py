@@ -17,9 +17,10 @@ from pathlib import Path
 
 import av
 
-from controller.recorder.segments import files, reading
+from controller.footage import reading, video
+from controller.footage.segment_name import PART_SUFFIX, SegmentName, is_camera
+from controller.recorder.segments import files
 from controller.recorder.segments.boxes import whole_bytes
-from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName, is_camera
 from controller.recorder.segments.segment_writer import WrittenSegment
 
 _US_PER_S = 1_000_000
@@ -120,7 +121,7 @@ def _measured(folder: Path, name: SegmentName) -> WrittenSegment:
 def _duration_us(path: Path) -> int:
     """How long the video plays; of a file that cannot be read, as long as any: not destroyed too young."""
     try:
-        with reading.opened(path) as content, reading.film(content) as container:
+        with reading.opened(path) as content, video.film(content) as container:
             stream = container.streams.video[0]
             base = stream.time_base or 0
             ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]

@@ -22,8 +22,9 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat, VideoPacket
+from controller.footage.segment_name import PART_SUFFIX, SegmentName
+from controller.footage.video import copy_stream
 from controller.recorder.segments import files
-from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName
 
 _TICK = Fraction(1, TICKS_PER_S)
 SYNC_EVERY_TICKS = 2 * TICKS_PER_S
@@ -38,9 +39,6 @@ MUXER_OPTIONS = {
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
     "flush_packets": "1",
 }
-_ANY_PARAMETER_SET = {"h264": b"\0\0\0\1\x67", "hevc": b"\0\0\0\1\x40\1"}
-_TAG = {"h264": "avc1", "hevc": "hvc1"}
-"""How MP4 names the codec. FFmpeg's own choice for H.265, hev1, is played by fewer (not by Apple's)."""
 
 
 class DiskFull(Exception):
@@ -169,22 +167,6 @@ class SegmentWriter:
     def abandon(self) -> None:
         """Leave the ``.part`` for repair, after an error. Nothing to do after ``close``."""
         self._file.close()
-
-
-def copy_stream(output: av.container.OutputContainer, video: VideoFormat) -> av.VideoStream:
-    """A video stream of ``output`` that takes packets as the camera sent them.
-
-    PyAV lets parameter sets be given only to a stream made from another one, so a stream is opened on
-    a few bytes of its codec and then told the truth.
-    """
-    with av.open(io.BytesIO(_ANY_PARAMETER_SET[video.codec]), format=video.codec) as anything:
-        stream = output.add_stream_from_template(anything.streams.video[0], opaque=True)
-    stream.codec_context.width = video.width
-    stream.codec_context.height = video.height
-    stream.codec_context.extradata = video.extradata
-    stream.codec_context.codec_tag = _TAG[video.codec]
-    stream.time_base = _TICK
-    return stream
 
 
 @contextmanager

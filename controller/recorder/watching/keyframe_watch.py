@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from controller.core.event import Stamp
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder.ticks import microseconds
+from controller.footage.ticks import microseconds
 from controller.recorder.watching.health import Between, HealthWatch
 from controller.recorder.watching.motion import MotionDetector
 from controller.recorder.watching.movement import Movement

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.footage.masks import Corners, fill
 from controller.recorder.watching.pictures import HEIGHT, WIDTH
 from controller.settings.recording import CameraSettings
 
-Corners = tuple[tuple[float, float], ...]
 Where = NDArray[np.uint8]
 """A small picture: 255 where something is so, 0 elsewhere."""
 
@@ -80,18 +79,6 @@ class View:
 
 def view_of(camera: CameraSettings) -> View:
     return View.of([Zone(zone.polygon, zone.sensitivity) for zone in camera.zones], camera.masks)
-
-
-def fill(picture: NDArray[np.uint8], corners: Corners, value: int | tuple[int, ...]) -> None:
-    """Paint the polygon into the picture, whatever its size."""
-    cv2.fillPoly(picture, [pixels(picture, corners)], value)
-
-
-def pixels(picture: NDArray[np.uint8], corners: Corners) -> NDArray[np.int32]:
-    """The corners in a picture of this size, within it."""
-    height, width = picture.shape[:2]
-    scaled = np.array(corners, np.float64) * (width, height)
-    return np.clip(np.rint(scaled), 0, (width - 1, height - 1)).astype(np.int32)
 
 
 def _area(number: int, zone: Zone, hidden: Where) -> Area | None:

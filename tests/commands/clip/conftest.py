@@ -11,7 +11,7 @@ from click.testing import Result
 
 from controller.core.event import EventType, NewEvent, Stamp, event_id
 from controller.devices import VideoFormat, VideoPacket
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.secrets.minisign import PublicKey
 from controller.settings.model import Settings

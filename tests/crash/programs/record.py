@@ -27,6 +27,7 @@ from controller.core.event import Stamp
 from controller.core.hold import DAY_US
 from controller.core.retention.footage import FootageRule
 from controller.devices import DeviceLost, VideoFormat, VideoPacket
+from controller.footage.segment_name import SegmentName
 from controller.recorder.alive import Alive
 from controller.recorder.assembly import Plan, Stores, World, assemble
 from controller.recorder.capture.writing import Recording
@@ -36,7 +37,6 @@ from controller.recorder.keeping.footage_disk import FootageDisk
 from controller.recorder.keeping.space import Floor
 from controller.recorder.now import Now
 from controller.recorder.segments import files
-from controller.recorder.segments.segment_name import SegmentName
 from controller.service import Notifier, Stop
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal

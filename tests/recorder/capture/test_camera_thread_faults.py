@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from controller.devices import Camera
+from controller.footage.segment_name import SegmentName
 from controller.recorder.happenings import (
     CameraFound,
     CameraLost,
@@ -19,7 +20,6 @@ from controller.recorder.happenings import (
     NoRoom,
 )
 from controller.recorder.segments import segment_writer
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import BadVideo, SegmentWriter
 
 SECOND = 1_000_000

@@ -12,10 +12,10 @@ import pytest
 from controller.core.event import Event, EventType, Stamp
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.retention.footage import FootageRule
+from controller.footage.segment_name import SegmentName
 from controller.recorder.history import History
 from controller.recorder.keeping.disposal import Disposal
 from controller.recorder.keeping.sweep import Sweep, Swept, ToldHeld
-from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader

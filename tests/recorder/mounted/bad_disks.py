@@ -16,8 +16,8 @@ import pytest
 from controller.core.event import EventType, NewEvent
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.devices import VideoPacket
+from controller.footage.segment_name import SegmentName
 from controller.recorder.keeping.space import Floor
-from controller.recorder.segments.segment_name import SegmentName
 from controller.store.footage import Footage, Segment
 from controller.store.journal import Journal, JournalUnavailable
 from controller.store.journal_reader import JournalReader

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.boxes import whole_bytes
 from controller.recorder.segments.repair import LONGEST_US, repair
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter, WrittenSegment
 
 Players = Callable[[Path], list[int]]

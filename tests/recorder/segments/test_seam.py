@@ -12,12 +12,13 @@ from typing import Any
 import av
 import pytest
 
+from controller.footage import reading
+from controller.footage.export.exporting import Wanted, export
+from controller.footage.export.staging import Staging
+from controller.footage.segment_name import PART_SUFFIX, SegmentName
 from controller.recorder.books import row
-from controller.recorder.export.exporting import Wanted, export
-from controller.recorder.export.staging import Staging
-from controller.recorder.segments import reading, segment_writer
+from controller.recorder.segments import segment_writer
 from controller.recorder.segments.repair import repair
-from controller.recorder.segments.segment_name import PART_SUFFIX, SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 
 SECOND = 1_000_000

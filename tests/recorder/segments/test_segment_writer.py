@@ -11,9 +11,9 @@ import av
 import pytest
 
 from controller.devices import VideoPacket
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments import segment_writer
 from controller.recorder.segments.boxes import whole_bytes
-from controller.recorder.segments.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import DiskFull, SegmentWriter
 
 

@@ -19,9 +19,9 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat
-from controller.recorder.clips.moments import SEAM_US
-from controller.recorder.segments.segment_writer import copy_stream
-from controller.recorder.ticks import microseconds, ticks
+from controller.footage.moments import SEAM_US
+from controller.footage.ticks import microseconds, ticks
+from controller.footage.video import copy_stream
 
 _TICK = Fraction(1, TICKS_PER_S)
 

@@ -14,9 +14,9 @@ import numpy as np
 from av.video.frame import PictureType
 
 from controller.devices import TICKS_PER_S, VideoFormat
-from controller.recorder.export.copying import packets
-from controller.recorder.export.film import CodedPicture
-from controller.recorder.watching.zones import Corners, fill
+from controller.footage.export.copying import packets
+from controller.footage.export.film import CodedPicture
+from controller.footage.masks import Corners, fill
 
 _US_PER_S = 1_000_000
 _GLOBAL_HEADER = 1 << 22

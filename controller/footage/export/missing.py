@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from controller.core.event import Event, EventType
-from controller.recorder.export.manifest import ExplainedGap
+from controller.footage.export.manifest import ExplainedGap
 
 TYPES = (EventType.RECORDING_GAP, EventType.RECORDING_PAUSED, EventType.RECORDING_RESUMED)
 _NEVER_US = 1 << 62

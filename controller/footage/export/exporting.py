@@ -19,16 +19,16 @@ import av
 import av.container
 
 from controller.devices import VideoFormat
-from controller.recorder.clips.moments import gaps
-from controller.recorder.export.copying import copied, format_of
-from controller.recorder.export.film import CodedPicture, Film, Taken
-from controller.recorder.export.manifest import Corners, FilmFile, GroupOfPictures, Part, RecordedClock
-from controller.recorder.export.pictures import Group, Unreadable, measure
-from controller.recorder.export.staging import ExportError as ExportError
-from controller.recorder.export.staging import Staging
-from controller.recorder.export.transcode import EncodingFailed, Transcoder
-from controller.recorder.segments import reading
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage import reading, video
+from controller.footage.export.copying import copied, format_of
+from controller.footage.export.film import CodedPicture, Film, Taken
+from controller.footage.export.manifest import Corners, FilmFile, GroupOfPictures, Part, RecordedClock
+from controller.footage.export.pictures import Group, Unreadable, measure
+from controller.footage.export.staging import ExportError as ExportError
+from controller.footage.export.staging import Staging
+from controller.footage.export.transcode import EncodingFailed, Transcoder
+from controller.footage.moments import gaps
+from controller.footage.segment_name import SegmentName
 from controller.store.footage import Segment
 
 
@@ -119,7 +119,7 @@ class _Work:
                 as_recorded = reading.digest(content) == segment.sha256
                 if not as_recorded and not self._wanted.damaged:
                     raise ExportError(f"{path} is not what was recorded: its hash differs; {_DAMAGED}")
-                source = stack.enter_context(reading.film(content))
+                source = stack.enter_context(video.film(content))
                 form = format_of(source)
             except (OSError, av.FFmpegError, LookupError) as error:
                 if self._wanted.damaged:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from controller.recorder.export.comparing import Differs, compare
-from controller.recorder.export.manifest import LARGEST, BadManifest, FilmFile, Manifest
-from controller.recorder.export.pictures import Unreadable, measure
-from controller.recorder.export.signing import HASH, manifest_of, signature_of
+from controller.footage.export.comparing import Differs, compare
+from controller.footage.export.manifest import LARGEST, BadManifest, FilmFile, Manifest
+from controller.footage.export.pictures import Unreadable, measure
+from controller.footage.export.signing import HASH, manifest_of, signature_of
 from controller.secrets import minisign
 from controller.secrets.minisign import BadSignature, PublicKey, Signature
 

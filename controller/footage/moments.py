@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from controller.core.event import event_wall_us
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.segment_name import SegmentName
 from controller.store.footage import Segment
 
 SEAM_US = 1_000_000

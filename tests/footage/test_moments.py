@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from controller.core.event import Event, EventType, JsonValue, Stamp, event_id
-from controller.recorder.clips.moments import Place, gaps, place_of
-from controller.recorder.export.missing import explained
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.export.missing import explained
+from controller.footage.moments import Place, gaps, place_of
+from controller.footage.segment_name import SegmentName
 from controller.store.footage import Segment
 
 SECOND = 1_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.recorder.export.encoding_turn import encoding_turn
+from controller.footage.export.encoding_turn import encoding_turn
 
 
 def test_one_film_is_encoded_at_a_time(tmp_path: Path) -> None:

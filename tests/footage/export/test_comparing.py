@@ -9,10 +9,10 @@ from random import Random
 import pytest
 from pytest_mock import MockerFixture
 
-from controller.recorder.export import comparing
-from controller.recorder.export.comparing import Difference, compare
-from controller.recorder.export.manifest import FilmFile, GroupOfPictures, Part, RecordedClock
-from controller.recorder.export.pictures import Group, Pictures
+from controller.footage.export import comparing
+from controller.footage.export.comparing import Difference, compare
+from controller.footage.export.manifest import FilmFile, GroupOfPictures, Part, RecordedClock
+from controller.footage.export.pictures import Group, Pictures
 
 SECOND = 1_000_000
 T0 = 1_790_000_000_000_000

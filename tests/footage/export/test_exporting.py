@@ -11,9 +11,9 @@ from typing import Any
 import av
 import pytest
 
-from controller.recorder.export.exporting import Exported, ExportError, Wanted, export
-from controller.recorder.export.staging import Staging
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.export.exporting import Exported, ExportError, Wanted, export
+from controller.footage.export.staging import Staging
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.store.footage import Segment
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.recorder.export.staging import ENDINGS, Staging, hidden
+from controller.footage.export.staging import ENDINGS, Staging, hidden
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

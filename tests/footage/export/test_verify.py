@@ -13,14 +13,14 @@ from typing import Any
 import av
 import pytest
 
-from controller.recorder.export.comparing import Difference, Differs
-from controller.recorder.export.exporting import Wanted, export
-from controller.recorder.export.manifest import FORMAT, BadManifest, Branch, Manifest
-from controller.recorder.export.pictures import Unreadable, measure
-from controller.recorder.export.signing import sign
-from controller.recorder.export.staging import Staging
-from controller.recorder.export.verify import ExportFault, Verified, verify
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.export.comparing import Difference, Differs
+from controller.footage.export.exporting import Wanted, export
+from controller.footage.export.manifest import FORMAT, BadManifest, Branch, Manifest
+from controller.footage.export.pictures import Unreadable, measure
+from controller.footage.export.signing import sign
+from controller.footage.export.staging import Staging
+from controller.footage.export.verify import ExportFault, Verified, verify
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.secrets.minisign_signing import SigningKey
 from controller.store.footage import Segment

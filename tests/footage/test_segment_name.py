@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage.segment_name import SegmentName
 
 
 def test_a_name_reads_back_to_what_it_was_made_of(name: SegmentName) -> None:

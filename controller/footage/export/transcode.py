@@ -1,6 +1,6 @@
 """The pictures of a segment encoded anew, in a process of its own that has only what time nobody else wants.
 
-``python -m controller.recorder.export.transcode`` is that process: it ends with its work, or with whoever
+``python -m controller.footage.export.transcode`` is that process: it ends with its work, or with whoever
 started it. A film that no decoder survives costs it and nobody else. Never here: how pictures are encoded,
 and that one film is encoded at a time.
 """
@@ -22,11 +22,11 @@ from typing import IO, Self
 import av
 
 from controller.devices import VideoFormat
-from controller.recorder.export.copying import format_of
-from controller.recorder.export.film import CodedPicture
-from controller.recorder.export.reencoding import Reencoder
-from controller.recorder.segments import reading
-from controller.recorder.watching.zones import Corners
+from controller.footage import reading, video
+from controller.footage.export.copying import format_of
+from controller.footage.export.film import CodedPicture
+from controller.footage.export.reencoding import Reencoder
+from controller.footage.masks import Corners
 
 NICENESS = 19
 _HEAD = struct.Struct(">IqqqI?")
@@ -140,7 +140,7 @@ def _exactly(stream: IO[bytes], count: int) -> bytes:
 
 
 def _encode(file: Path, job: dict[str, int], masks: Sequence[Corners], out: IO[bytes]) -> None:
-    with reading.opened(file) as content, reading.film(content) as source:
+    with reading.opened(file) as content, video.film(content) as source:
         form = format_of(source)
         encoder = Reencoder(form.width, form.height, masks)
         made = encoder.format

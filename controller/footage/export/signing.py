@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from controller.recorder.export.manifest import SIGNATURE_SUFFIX, SUFFIX, Manifest
-from controller.recorder.export.staging import ExportError, Staging
+from controller.footage.export.manifest import SIGNATURE_SUFFIX, SUFFIX, Manifest
+from controller.footage.export.staging import ExportError, Staging
 from controller.secrets.minisign_signing import LONGEST_COMMENT, SigningKey, comment
 
 HASH = "sha256:"

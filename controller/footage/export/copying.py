@@ -9,7 +9,7 @@ import av
 import av.container
 
 from controller.devices import TICKS_PER_S, VideoFormat
-from controller.recorder.export.film import CodedPicture
+from controller.footage.export.film import CodedPicture
 
 _US_PER_S = 1_000_000
 

@@ -12,14 +12,14 @@ import av
 import pytest
 
 from controller.devices import VideoFormat
-from controller.recorder.export.copying import format_of
-from controller.recorder.export.exporting import ExportError, Wanted, export
-from controller.recorder.export.film import CodedPicture, Film
-from controller.recorder.export.reencoding import Reencoder
-from controller.recorder.export.staging import Staging
-from controller.recorder.export.transcode import EncodingFailed, Transcoder
-from controller.recorder.segments import reading
-from controller.recorder.segments.segment_name import SegmentName
+from controller.footage import reading, video
+from controller.footage.export.copying import format_of
+from controller.footage.export.exporting import ExportError, Wanted, export
+from controller.footage.export.film import CodedPicture, Film
+from controller.footage.export.reencoding import Reencoder
+from controller.footage.export.staging import Staging
+from controller.footage.export.transcode import EncodingFailed, Transcoder
+from controller.footage.segment_name import SegmentName
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.store.footage import Segment
 
@@ -51,7 +51,7 @@ def segment(request: pytest.FixtureRequest, tmp_path: Path, name: SegmentName) -
 
 def here(file: Path, span: tuple[int, int, int]) -> tuple[VideoFormat, list[CodedPicture]]:
     """What is encoded in this process."""
-    with reading.opened(file) as content, reading.film(content) as source:
+    with reading.opened(file) as content, video.film(content) as source:
         form = format_of(source)
         encoder = Reencoder(form.width, form.height, [MASK])
         return encoder.format, list(encoder.pictures(source, *span))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from controller.recorder.export.manifest import FilmFile, Part
-from controller.recorder.export.pictures import Group, Pictures
+from controller.footage.export.manifest import FilmFile, Part
+from controller.footage.export.pictures import Group, Pictures
 
 MOST_ALIKE = 2_000_000
 """Pairs of groups that are alike. A film has about as many as groups. In one that was made so that each is
