@@ -6,16 +6,17 @@ Never here: writing, or opening sealed boxes.
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, select, true
 
-from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.core.event import Event, EventType, JsonValue
+from controller.store import journal_pages
 from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable, driver
-from controller.store.journal_rows import Rows
+from controller.store.journal_pages import Page, Wanted
+from controller.store.journal_rows import Rows, event_of_columns
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.schema import event as event_table
@@ -70,6 +71,16 @@ class JournalReader:
             yield from page
             after = page[-1].seq
 
+    def page(self, wanted: Wanted, beyond: int, *, back: bool, limit: int) -> Page:
+        """Of what is wanted, up to ``limit`` events, see ``journal_pages.page``."""
+        return self._reader.read(
+            lambda connection: journal_pages.page(driver(connection), wanted, beyond, back=back, limit=limit)
+        )
+
+    def number_at(self, wall_us: int) -> int:
+        """The last event that did not happen later than this, by the clocks that could be believed."""
+        return self._reader.read(lambda connection: journal_pages.number_at(driver(connection), wall_us))
+
     def find(self, event_id: str) -> Event | None:
         """The event of this id, unless it was disposed of."""
         query = select(event_table).where(event_table.c.id == event_id)
@@ -123,13 +134,17 @@ class JournalReader:
 
 def event_of(row: Row[Any]) -> Event:
     """The event of a row of the table ``event``. Raises DatabaseUnusable for what no event is."""
-    stamp = Stamp(row.wall_us, row.mono_us, row.boot_id, bool(row.clock_trusted))
-    try:
-        return Event(row.seq, row.id, EventType(row.type), stamp, row.subject, json.loads(row.data))
-    except (ValueError, RecursionError) as error:
-        raise DatabaseUnusable(
-            f"event {row.seq} cannot be understood: {error}; it is of a later release, or was changed"
-        ) from error
+    return event_of_columns(
+        row.seq,
+        row.id,
+        row.type,
+        row.wall_us,
+        row.mono_us,
+        row.boot_id,
+        row.clock_trusted,
+        row.subject,
+        row.data,
+    )
 
 
 def merge(readers: Mapping[str, JournalReader], since_us: int = 0) -> Iterator[tuple[str, Event]]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from controller.core.event import Event, EventType, Stamp
+from controller.store.engine import DatabaseUnusable
 
 Range = tuple[int, int]
 """First seq and last, both inclusive."""
@@ -73,7 +74,7 @@ class Rows:
 
     def event(self, seq: int) -> Event:
         """An event that is there, as it was journalled."""
-        return _event(*self._driver.execute(f"{_EVENT} WHERE seq = ?", (seq,)).fetchone())
+        return event_of_columns(*self._driver.execute(f"{_EVENT} WHERE seq = ?", (seq,)).fetchone())
 
     def count_before(self, wall_us: int, without: Collection[EventType]) -> tuple[int, int]:
         """How many events other than these a trusted clock stamped before this time, and the first time."""
@@ -144,7 +145,7 @@ class Rows:
             " (SELECT coalesce(json_extract(data, '$.started'), '') FROM event WHERE type = ?) ORDER BY seq"
         )
         types = (EventType.DISPOSAL_STARTED.value, EventType.DISPOSAL_CERTIFICATE.value)
-        return [_event(*row) for row in self._driver.execute(query, types)]
+        return [event_of_columns(*row) for row in self._driver.execute(query, types)]
 
     def destroy(self, doomed: Sequence[Range]) -> None:
         """Delete these events with their boxes. Only inside ``Journal.destroy``."""
@@ -160,7 +161,7 @@ class Rows:
         return found
 
 
-def _event(
+def event_of_columns(
     seq: int,
     id: str,
     type: str,
@@ -171,5 +172,11 @@ def _event(
     subject: str,
     data: str,
 ) -> Event:
+    """The event of a row of the table ``event``. Raises DatabaseUnusable for what no event is."""
     stamp = Stamp(wall_us, mono_us, boot_id, bool(trusted))
-    return Event(seq, id, EventType(type), stamp, subject, json.loads(data))
+    try:
+        return Event(seq, id, EventType(type), stamp, subject, json.loads(data))
+    except (ValueError, RecursionError) as error:
+        raise DatabaseUnusable(
+            f"event {seq} cannot be understood: {error}; it is of a later release, or was changed"
+        ) from error
