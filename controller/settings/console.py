@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from controller.settings.section import Section
 
@@ -39,6 +39,21 @@ class Contact(Section):
     when: str = Field(default="", max_length=80)
 
 
+class StatisticsSettings(Section):
+    """What of a count may be told: nothing below the one, and multiples of the other. Never less strict."""
+
+    suppressed_below: int = Field(default=10, ge=10, le=1000)
+    rounded_to: int = Field(default=5, ge=5, le=1000)
+
+    @model_validator(mode="after")
+    def _no_count_becomes_nought(self) -> Self:
+        if self.rounded_to > self.suppressed_below:
+            raise ValueError(
+                f"rounded_to is above suppressed_below, {self.suppressed_below}; set suppressed_below as high"
+            )
+        return self
+
+
 class ConsoleSettings(Section):
     """hosts: the names under which staff reach it; its loopback address always is one of them."""
 
@@ -48,3 +63,4 @@ class ConsoleSettings(Section):
     remote_unlock: bool = False
     idle_minutes: int = Field(default=30, ge=5, le=720)
     contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
+    statistics: StatisticsSettings = StatisticsSettings()

@@ -226,6 +226,8 @@ def faults(tmp_path: Path, text: str) -> list[str]:
         (LEAVING + COUNTED + 'empty_at = "24:00"', "occupancy.empty_at", 'write it as "03:00"'),
         ("[doors.counter_in]\npin = 6", "doors[1]", "set both or neither"),
         ("[passages]\nevidence = true", "(whole file)", "add [doors.contact]"),
+        ("[console.statistics]\nsuppressed_below = 5", "console.statistics.suppressed_below", "at least 10"),
+        ("[console.statistics]\nrounded_to = 20", "console.statistics", "suppressed_below as high"),
         ("[anti_passback]\npolicy = 'warn'", "(whole file)", 'set its side = "out"'),
         ("[anti_passback]\npolicy = 'perhaps'", "anti_passback.policy", '"off", "warn" or "refuse"'),
         (SECOND_READER, "doors[1]", "two readers have id"),

@@ -36,7 +36,7 @@ WAITING = 50
 
 
 class Hour(NamedTuple):
-    """weekday: 0 is Monday. hour: 0 to 23 by the branch's clock; one comes twice in the night it is set back."""
+    """weekday: 0 is Monday. hour: 0 to 23 by the branch's clock, which shows one twice in autumn."""
 
     weekday: int
     hour: int
