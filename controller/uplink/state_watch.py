@@ -13,11 +13,10 @@ from typing import Protocol, Self
 from controller.core.event import Event, JsonValue, Stamp
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal_reader import JournalReader
+from controller.store.journal_tail import JournalTail
 from controller.uplink.cloudevent import rfc3339
 
 CONTENT_TYPE = "application/json"
-LOOK_BACK = 20_000
-"""Events of a journal to begin with; among so many every door has moved, and the recorder's is of days."""
 
 
 class State(Protocol):
@@ -67,45 +66,39 @@ class StateWatch:
     ) -> None:
         self._unknown = dict(states)
         self._states = dict(states)
-        self._journal_id = ""
-        self._reader = reader
+        self._tail = JournalTail(reader)
         self._heard = heard
-        self._read_up_to = 0
 
     def poll(self) -> dict[str, bytes]:
         """Read on; the payloads that have changed, by topic.
 
         An unreadable journal changes nothing: its feed says so.
         """
-        before, journal_id = dict(self._states), self._journal_id
+        before, journal_id = dict(self._states), self._tail.journal_id
         try:
-            if self._reader.changed():
-                self._read_on()
+            self._read_on()
         except DatabaseUnusable:
             return {}
-        if self._journal_id != journal_id:
+        if self._tail.journal_id != journal_id:
             return self.payloads()
         changed = [topic for topic, state in self._states.items() if state is not before[topic]]
-        return {topic: payload(self._states[topic], self._journal_id) for topic in changed}
+        return {topic: payload(self._states[topic], journal_id) for topic in changed}
 
     def payloads(self) -> dict[str, bytes]:
         """All of them, by topic."""
-        return {topic: payload(state, self._journal_id) for topic, state in self._states.items()}
+        return {topic: payload(state, self._tail.journal_id) for topic, state in self._states.items()}
 
     def close(self) -> None:
-        self._reader.close()
+        self._tail.close()
 
     def _read_on(self) -> None:
-        journal_id = self._reader.journal_id
-        if journal_id != self._journal_id:
-            self._journal_id = journal_id
-            self._states = dict(self._unknown)
-            self._read_up_to = max(0, self._reader.last_seq() - LOOK_BACK)
-        while page := self._reader.read(self._read_up_to):
+        for page in self._tail.pages(self._begin_anew):
             for event in page:
                 self._heard(event)
                 self._states = {topic: state.after(event) for topic, state in self._states.items()}
-            self._read_up_to = page[-1].seq
+
+    def _begin_anew(self) -> None:
+        self._states = dict(self._unknown)
 
 
 def payload(state: State, journal_id: str) -> bytes:
