@@ -57,6 +57,21 @@ class Wanted:
         }
 
 
+def wanted_in(ask: Event) -> Wanted | None:
+    """What was asked for in this event; None if it cannot be understood."""
+    found = ask.data
+    event, start_us, end_us = (found.get(key) for key in ("event", "start_us", "end_us"))
+    try:
+        reason = Reason(str(found.get("reason")))
+    except ValueError:
+        return None
+    if isinstance(event, str):
+        return Wanted(reason, str(found.get("need")), event)
+    if isinstance(start_us, int) and isinstance(end_us, int):
+        return Wanted(reason, str(found.get("need")), None, start_us, end_us)
+    return None
+
+
 class Refusal(StrEnum):
     """Why what was asked for is not done."""
 
@@ -79,7 +94,7 @@ def may_approve(ask: Event | None, account: Mapping[str, JsonValue], now: Stamp)
         return Refusal.NOT_ASKED
     if same_person(ask.data, account):
         return Refusal.SOMEBODY_ELSE
-    return None if _in_time(ask, now) else Refusal.TOO_LATE
+    return None if in_time(ask, now) else Refusal.TOO_LATE
 
 
 def may_open(
@@ -97,10 +112,10 @@ def may_open(
         return Refusal.DONE_ALREADY
     if EventType.IDENTITY_APPROVED not in about:
         return Refusal.NOT_APPROVED
-    return None if _in_time(ask, now) else Refusal.TOO_LATE
+    return None if in_time(ask, now) else Refusal.TOO_LATE
 
 
-def _in_time(ask: Event, now: Stamp) -> bool:
+def in_time(ask: Event, now: Stamp) -> bool:
     """Not on the word of a clock that is not trusted, nor of one that was set back behind the asking."""
     if not (now.clock_trusted and ask.stamp.clock_trusted):
         return False

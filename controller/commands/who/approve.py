@@ -29,38 +29,30 @@ def approve(ask_id: str, as_json: bool, config: Path) -> None:
     """
     from controller.commands import when
     from controller.commands.staff_journal import staff_journal
-    from controller.commands.who.session import REFUSED, asked, refused
-    from controller.core import naming
-    from controller.core.event import EventType
+    from controller.core.naming import APPROVED_FOR_US
     from controller.settings.staff import Role
-    from controller.staff import roles
+    from controller.staff import account, roles
+    from controller.staff.naming import approving
+    from controller.staff.naming.case import refused
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
 
     settings = load_settings(config)
     try:
         with staff_journal(settings) as journal:
-            now = journal.now()
             try:
-                account = roles.check(settings, [Role.SUPERVISOR], now, config)
+                who = roles.check(settings, [Role.SUPERVISOR], journal.now(), config)
             except roles.NotAllowed as error:
-                refused(journal, error.lack.value, {"ask": ask_id})
+                refused(journal, account.account(), error.lack.value, {"ask": ask_id})
                 raise
-            ask, _ = asked(settings, ask_id)
-            refusal = naming.may_approve(ask, account.data, now)
-            if refusal is not None or ask is None:
-                refusal = refusal or naming.Refusal.NOT_ASKED
-                refused(journal, refusal.value, {"ask": ask_id})
-                raise click.ClickException(REFUSED[refusal].format(ask=ask_id))
+            ask = approving.may_approve(settings, journal, who, ask_id)
             click.echo(_in_words(ask, when.zone(settings)), err=True)
             if sys.stdin.isatty() and not click.confirm("Approve it?", err=True):
                 raise click.ClickException("nothing was approved")
-            asked_for = {key: ask.data[key] for key in ("purpose", "reason", "need")}
-            data = {"ask": ask_id, **asked_for, **account.data}
-            journal.record(EventType.IDENTITY_APPROVED, "identities", data)
+            approving.approve(settings, journal, who, ask_id)
     except (DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
-    until_us = ask.stamp.wall_us + naming.APPROVED_FOR_US
+    until_us = ask.stamp.wall_us + APPROVED_FOR_US
     if as_json:
         click.echo(json.dumps({"ask": ask_id, "user": ask.data["user"], "until_us": until_us}))
     else:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,34 +11,17 @@ import click
 from controller.commands import when
 from controller.commands.common import config_option, load_settings
 from controller.commands.progress import progress
-from controller.commands.who.session import Session, asked, restricted, session, who_options
+from controller.commands.who.bringing import case, keys, wait_for_approval, who_options
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from rich.progress import TaskID
+
     from controller.settings.model import Settings
-    from controller.store.boxes import Box
-
-
-@dataclass(slots=True)
-class Found:
-    """boxes: how many were tried. unreadable: of them, sealed to a key that was not brought, or changed."""
-
-    boxes: int = 0
-    matching: list[tuple[str, Box]] = field(default_factory=list)
-    missing_keys: dict[str, int] = field(default_factory=dict)
-    changed: int = 0
-    hidden: int = 0
-
-    def hide(self, restricted: frozenset[str]) -> None:
-        """Of what is restricted nothing is told but how much of this card there is."""
-        shown = [one for one in self.matching if one[1].event.id not in restricted]
-        self.hidden += len(self.matching) - len(shown)
-        self.matching = shown
-
-    @property
-    def unreadable(self) -> int:
-        return sum(self.missing_keys.values()) + self.changed
+    from controller.staff.naming.case import Case
+    from controller.staff.naming.keys import Keys
+    from controller.staff.naming.search import Found
 
 
 @click.command("card", short_help="Where and when a card was used.")
@@ -62,9 +43,9 @@ def card(
     """Open every sealed card of a time, and show the events of one card.
 
     Asks for the card number, or reads it from standard input. For a supervisor whose training is in date,
-    with the authority's key file and its passphrase. That it was asked for, and what was opened, is
-    journalled before anything is shown; the card too, sealed to the authority. Exits with 1 if some could
-    not be opened, and with 3 if somebody must approve it first.
+    with the authority's key file and its passphrase. What was opened, and why, is journalled before anything
+    is shown; the card too, sealed to the authority. Exits with 1 if some could not be opened, and with 3 if
+    somebody must approve it first.
     """
     from controller.commands.card_input import card_number
     from controller.core.naming import Reason, Wanted
@@ -78,22 +59,20 @@ def card(
     wanted = Wanted(Reason(reason), need, None, start_us, end_us)
     number = card_number(settings).reveal().encode()
     try:
-        with session(settings, config, wanted, key_files, passphrase_file, approved, number) as opened:
-            if opened is None:
-                raise SystemExit(3)
-            found = _search(settings, opened, number)
-            found.hide(restricted(settings, wanted.reason))
-            opened.opened(boxes=found.boxes, found=len(found.matching), unreadable=found.unreadable)
+        with case(settings, config, wanted, approved) as asking:
+            wait_for_approval(asking, number)
+            found = _search(asking, keys(asking, key_files, passphrase_file), number)
     except (DatabaseUnusable, JournalUnavailable, SecretMissing) as error:
         raise click.ClickException(str(error)) from error
     _show(found, local, as_json=as_json)
-    if found.unreadable:
+    if found.unreadable or found.cancelled:
         raise SystemExit(1)
 
 
 def _range(settings: Settings, start: str | None, end: str, approved: str | None) -> tuple[int, int]:
     """From when to before when. What was approved has its own: "12h" was longer ago then."""
     from controller.commands.staff_journal import now
+    from controller.staff.naming.case import asked
 
     if (start is None) == (approved is None):
         raise click.UsageError("say --from which time; with --approved, the time is that which was asked for")
@@ -110,39 +89,24 @@ def _range(settings: Settings, start: str | None, end: str, approved: str | None
     return start_us, end_us
 
 
-def _search(settings: Settings, opened: Session, number: bytes) -> Found:
-    from controller.secrets.identity import BoxNotOpened
-    from controller.settings.paths import JOURNALS, Paths
-    from controller.store.boxes import BoxReader
-    from controller.store.journal_reader import JournalMissing
+def _search(asking: Case, brought: Keys, number: bytes) -> Found:
+    """Ctrl+C ends it, and that is journalled with how far it came."""
+    from controller.staff.naming.search import search
 
-    found, start_us, end_us = Found(), opened.wanted.start_us, opened.wanted.end_us
+    tasks: dict[str, TaskID] = {}
     with progress() as bar:
-        for service in JOURNALS:
-            with closing(BoxReader(Paths.of(settings).journal(service))) as reader:
-                try:
-                    task = bar.add_task(service, total=reader.count(start_us, end_us))
-                    for box in reader.between(start_us, end_us):
-                        found.boxes += 1
-                        bar.advance(task)
-                        try:
-                            content = opened.keys.open(box)
-                        except BoxNotOpened:
-                            found.changed += 1
-                            continue
-                        if content is None:
-                            found.missing_keys[box.key_id] = found.missing_keys.get(box.key_id, 0) + 1
-                        elif content == number and box.event.id != opened.ask.id:
-                            found.matching.append((service, box))
-                except JournalMissing:
-                    continue
-    found.matching.sort(key=lambda one: one[1].event.stamp.wall_us)
-    return found
+
+        def tell(service: str, tried: int, total: int) -> bool:
+            if service not in tasks:
+                tasks[service] = bar.add_task(service, total=total)
+            bar.update(tasks[service], completed=tried)
+            return True
+
+        return search(asking, brought, number, tell)
 
 
 def _show(found: Found, local: tzinfo, *, as_json: bool) -> None:
-    for service, box in found.matching:
-        happened = box.event
+    for service, happened in found.matching:
         if as_json:
             told = {
                 "event": happened.id,

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from controller.commands.who import session
 from controller.core.event import Event, EventType
 from controller.settings.load import load
 from controller.settings.paths import Paths
+from controller.staff.naming import people
+from controller.staff.naming import search as searching
 from controller.store.journal_reader import JournalReader
 
 Unlocked = Callable[..., Result]
@@ -45,12 +46,59 @@ def test_the_events_of_a_card_in_a_time(
     ]
     assert "4 of 4 sealed cards opened, 3 of them this one" in found.stderr
     assert CARD not in found.output
-    opened = recorded(config)[-1]
+    (opened,) = recorded(config)
     assert (opened.data["boxes"], opened.data["found"], opened.data["unreadable"]) == (4, 3, 0)
     # To before: the last is at the very end of the shorter time.
     end_us = events[4].stamp.wall_us
     shorter = unlocked("who", "card", *RANGE[:2], "--to", at(end_us), *authority, *WHY, input=f"{CARD}\n")
     assert len(shorter.stdout.splitlines()) == 2
+
+
+def test_the_card_that_was_searched_for_is_kept_sealed(
+    config: Path, authority: list[str], door: Callable[..., list[Event]], unlocked: Unlocked
+) -> None:
+    door(OTHER)
+    unlocked("who", "card", *RANGE, *authority, *WHY, input=f"{CARD}\n")
+    (opened,) = recorded(config)
+    named = unlocked("who", "event", opened.id, *authority, *WHY)
+    assert named.stdout == f"{CARD}\n"
+
+
+def test_a_search_that_is_interrupted_shows_nothing_and_is_recorded(
+    config: Path,
+    authority: list[str],
+    door: Callable[..., list[Event]],
+    unlocked: Unlocked,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door(CARD, CARD, CARD)
+    trying = searching._try
+
+    def interrupted(found: searching.Found, *given: Any) -> None:
+        if found.boxes == 2:
+            raise KeyboardInterrupt
+        trying(found, *given)
+
+    monkeypatch.setattr(searching, "_try", interrupted)
+    found = unlocked("who", "card", *RANGE, *authority, *WHY, "--json", input=f"{CARD}\n")
+    assert (found.exit_code, found.stdout) == (1, "")
+    (opened,) = recorded(config)
+    assert (opened.data["boxes"], opened.data["found"], opened.data["cancelled"]) == (2, 2, True)
+
+
+def test_nothing_is_found_while_nobody_knows_what_is_restricted(
+    config: Path,
+    authority: list[str],
+    door: Callable[..., list[Event]],
+    unlocked: Unlocked,
+    restrict: Callable[[Event], None],
+) -> None:
+    restrict(*door(CARD))
+    Paths.of(load(config)).registers.write_bytes(b"no database at all" * 100)
+    found = unlocked("who", "card", *RANGE, *authority, *WHY, input=f"{CARD}\n")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "nobody knows what is restricted" in found.stderr
+    assert [event.data["cause"] for event in recorded(config)] == ["restrictions_unknown"]
 
 
 def at(us: int) -> str:
@@ -86,7 +134,7 @@ def test_boxes_of_another_key_are_said_not_to_have_been_opened(
 
 @pytest.fixture
 def two_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "people", lambda _settings: 2)
+    monkeypatch.setattr(people, "needed", lambda _settings: people.Needed(2))
 
 
 @pytest.mark.usefixtures("two_people")
@@ -142,17 +190,17 @@ def test_an_approval_counts_once_also_for_two_who_type_the_passphrase_at_the_sam
     act_as("second")
     unlocked("who", "approve", ask.id)
     act_as("first")
-    keys_of = session._keys
+    opening = searching._search
 
     def search() -> Result:
         return unlocked("who", "card", "--approved", ask.id, *authority, *WHY, input=f"{CARD}\n")
 
-    def meanwhile(*given: Any) -> session.Keys:
-        monkeypatch.setattr(session, "_keys", keys_of)
+    def meanwhile(*given: Any) -> None:
+        monkeypatch.setattr(searching, "_search", opening)
         assert search().exit_code == 0
-        return keys_of(*given)
+        opening(*given)
 
-    monkeypatch.setattr(session, "_keys", meanwhile)
+    monkeypatch.setattr(searching, "_search", meanwhile)
     late = search()
     assert (late.exit_code, late.stdout) == (1, "")
     assert "it was done already" in late.stderr

@@ -1,0 +1,1 @@
+"""Naming members: who may open which sealed boxes, and what is written down of it."""
