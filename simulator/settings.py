@@ -126,6 +126,9 @@ assume_trusted = true
 pin = {FIRE}
 
 {wires}
+[console]
+port = 0
+
 {policy_toml(profile)}
 {staff_toml()}
 [footage]

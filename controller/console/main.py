@@ -1,31 +1,42 @@
-"""The composition root of the console: settings, clock, journal and registers are joined here."""
+"""The composition root of the console: settings, clock, journal, registers and pages are joined here."""
 
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import ExitStack
 
 from controller.console.registers_keeper import RegistersKeeper
 from controller.console.service import Console, Disposing
 from controller.core.hold import Category
+from controller.devices import Clock
 from controller.keeping.head_signing import head_signing
 from controller.keeping.opening import clock_source, edge_rule, journal_keeper, known_holds
+from controller.secrets import credentials
+from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.staff.journal import StaffJournal
 from controller.store.journal import Journal
 from controller.store.reserve import Reserve
 from drivers.system_clock import SystemClock
 
 log = logging.getLogger(__name__)
 
+NICE = 5
+"""Pages wait for the door, not the door for pages."""
 IDLE_S = 1.0
 BUSY_S = 0.05
 """Between two batches that are destroyed: the disk belongs to the door."""
 
 
 def run(settings: Settings) -> None:
-    """Keep what staff do until SIGTERM or SIGINT. Raises JournalUnavailable."""
+    """Keep what staff do, and serve the pages, until SIGTERM or SIGINT.
+
+    Raises JournalUnavailable, SecretMissing, OSError.
+    """
+    os.nice(NICE)
     set_up_logging("console")
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
     journal = Journal.open(
@@ -44,6 +55,7 @@ def run(settings: Settings) -> None:
         ]
         console = Console(journal, keepers)
         console.begin(stamp(clock, judge))
+        serve_pages(settings, clock, closing)
         notifier.ready()
         log.info("ready")
         more = True
@@ -52,6 +64,32 @@ def run(settings: Settings) -> None:
             more = console.turn(stamp(clock, judge))
         notifier.stopping()
         console.end(stamp(clock, judge))
+
+
+def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
+    """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
+    from controller.console.web.branch import Branch, serve
+    from controller.console.web.configure import configure, migrate
+    from controller.console.web.secret_key import secret_key
+    from controller.console.web.server import WebServer
+
+    paths = Paths.of(settings)
+    journal = Journal.open(
+        paths.journal("console"),
+        service="console",
+        stamp=stamp_unjudged(clock, trusted=settings.clock.assume_trusted),
+        seal=Sealer.of(credentials.read(credentials.AUTHORITY_PUBLIC_KEY)),
+        reserve=Reserve(paths.reserve("console"), settings.footage.reserve_bytes),
+    )
+    closing.callback(journal.close)
+    judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
+    serve(Branch(settings, StaffJournal(journal, clock, judge)))
+    application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
+    migrate()
+    server = WebServer(application, settings.console.address, settings.console.port)
+    closing.callback(server.close)
+    server.start()
+    log.info("the staff pages are at http://%s:%d", settings.console.address, server.port)
 
 
 def registers_keeper(settings: Settings, journal: Journal, closing: ExitStack) -> RegistersKeeper:

@@ -89,7 +89,7 @@ def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
         "membership": tuple(_of_membership(settings)),
-        "console": (),
+        "console": (AUTHORITY_PUBLIC_KEY,),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
 

@@ -55,10 +55,13 @@ class StatisticsSettings(Section):
 
 
 class ConsoleSettings(Section):
-    """hosts: the names under which staff reach it; its loopback address always is one of them."""
+    """port: 0 for any free one, which the log tells.
+
+    hosts: the names under which staff reach it; its loopback address always is one of them.
+    """
 
     address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
-    port: int = Field(default=8080, ge=1, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(default=(), max_length=8)
     remote_unlock: bool = False
     idle_minutes: int = Field(default=30, ge=5, le=720)

@@ -1,0 +1,1 @@
+"""Who may log in to the staff pages: accounts, roles, training, passwords."""

@@ -1,0 +1,116 @@
+"""Django's settings, made from the branch's.
+
+Never here: anything that a page shows, or the settings of the branch themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+from csp.constants import NONCE, NONE, SELF
+from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+
+if TYPE_CHECKING:
+    from controller.settings.model import Settings
+
+PACKAGE = Path(__file__).parents[1]
+UPLOAD_BYTES = 2_500_000
+"""What a form may send; the file of an import is sent in another way."""
+
+
+def configure(settings: Settings, database: Path, secret_key: str) -> WSGIHandler:
+    """The application, for a server. Once a process. database: accounts and sessions."""
+    django_settings.configure(**options(settings, database, secret_key))
+    django.setup()
+    return get_wsgi_application()
+
+
+def migrate() -> None:
+    """Bring the database of accounts to what this release needs. Raises django.db.Error."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def options(settings: Settings, database: Path, secret_key: str) -> dict[str, Any]:
+    """What Django calls settings."""
+    hosts = [settings.console.address, "localhost", *settings.console.hosts]
+    return {
+        "SECRET_KEY": secret_key,
+        "ALLOWED_HOSTS": hosts,
+        "CSRF_TRUSTED_ORIGINS": [f"https://{host}" for host in settings.console.hosts],
+        "ROOT_URLCONF": "controller.console.web.urls",
+        "INSTALLED_APPS": [
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "django.contrib.sessions",
+            "axes",
+            "controller.console.accounts",
+        ],
+        "MIDDLEWARE": [
+            "django.middleware.security.SecurityMiddleware",
+            "whitenoise.middleware.WhiteNoiseMiddleware",
+            "csp.middleware.CSPMiddleware",
+            "controller.console.web.headers.Headers",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.middleware.clickjacking.XFrameOptionsMiddleware",
+            "controller.console.web.faults.Faults",
+            "axes.middleware.AxesMiddleware",
+        ],
+        "TEMPLATES": [
+            {
+                "NAME": "jinja2",
+                "BACKEND": "django.template.backends.jinja2.Jinja2",
+                "DIRS": [PACKAGE / "templates"],
+                "OPTIONS": {"environment": "controller.console.web.page.environment"},
+            }
+        ],
+        "DATABASES": {
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": database,
+                "CONN_MAX_AGE": None,
+                "OPTIONS": {
+                    "timeout": 10,
+                    "transaction_mode": "IMMEDIATE",
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;",
+                },
+            }
+        },
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "AUTH_USER_MODEL": "accounts.StaffAccount",
+        "LOGIN_URL": "accounts:login",
+        "LOGIN_REDIRECT_URL": "today:now",
+        "LOGOUT_REDIRECT_URL": "accounts:login",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "LANGUAGE_CODE": "en-gb",
+        "USE_I18N": False,
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": PACKAGE / "static",
+        "WHITENOISE_ROOT": None,
+        "WHITENOISE_MAX_AGE": 3600,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": UPLOAD_BYTES,
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+        "CONTENT_SECURITY_POLICY": {
+            "DIRECTIVES": {
+                "default-src": [NONE],
+                "script-src": [SELF, NONCE],
+                "style-src": [SELF],
+                "img-src": [SELF],
+                "media-src": [SELF],
+                "connect-src": [SELF],
+                "form-action": [SELF],
+                "frame-ancestors": [NONE],
+                "base-uri": [NONE],
+            }
+        },
+        "LOGGING_CONFIG": None,
+    }

@@ -1,0 +1,47 @@
+"""The web server: waitress, on a thread of its own beside the keeper of the journal."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.core.handlers.wsgi import WSGIHandler
+from waitress.server import create_server
+
+THREADS = 24
+"""Some of them belong to pages that are open and told what happens (``today``)."""
+
+log = logging.getLogger(__name__)
+
+
+class WebServer:
+    """Listens from the beginning. Raises OSError if it cannot."""
+
+    def __init__(self, application: WSGIHandler, address: str, port: int) -> None:
+        self._server = create_server(
+            application,
+            host=address,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            channel_timeout=60,
+            max_request_header_size=32_768,
+            max_request_body_size=512 * 1024 * 1024,
+            # The proxy on this machine says who asks, and whether over TLS; nobody else is believed.
+            trusted_proxy="127.0.0.1",
+            trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+            clear_untrusted_proxy_headers=True,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.effective_port)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; what is being answered has a moment to end."""
+        self._server.close()
+        self._server.task_dispatcher.shutdown(timeout=2)

@@ -1,0 +1,13 @@
+"""The addresses of all pages: a folder a noun."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from controller.console.web.access import everybody
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", everybody(RedirectView.as_view(pattern_name="accounts:home"))),
+    path("account/", include("controller.console.accounts.urls")),
+]
