@@ -155,7 +155,7 @@ def test_a_hold_that_meets_a_disposal_is_told_what_became_of_it(
 def test_a_recorder_that_does_not_run_is_told_of(
     unlocked: Unlocked, footage: Footage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.commands.hold.fate.WAIT_S", 0.0)
+    monkeypatch.setattr("controller.staff.holds.fate.WAIT_S", 0.0)
     footage.mark_deleting([str(uuid.UUID(int=0))])
     result = unlocked("hold", "add", *POLICE, "--from", "3h")
     assert "1 segments are marked to be destroyed and the recorder is not at it" in result.stdout

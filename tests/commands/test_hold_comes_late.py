@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from controller.commands.hold import words
 from controller.commands.hold.words import CATEGORIES
 from controller.core.event import EventType, JsonValue, NewEvent
 from controller.core.hold import DAY_US, Category, Hold
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
+from controller.staff.holds.placing import LONGEST_REASON, LONGEST_REFERENCE
 from controller.store.journal import Journal
 from controller.store.registers import RegistersReader
 
@@ -62,8 +64,9 @@ def certificate(journal: Journal, now: Any, begun: str, *spans: tuple[int, int, 
     return event.id
 
 
-def test_the_categories_are_those_of_the_core() -> None:
+def test_the_words_of_the_options_are_those_of_what_they_are_for() -> None:
     assert tuple(category.value for category in Category) == CATEGORIES
+    assert (words.LONGEST_REFERENCE, words.LONGEST_REASON) == (LONGEST_REFERENCE, LONGEST_REASON)
 
 
 def test_a_hold_of_each_category_that_is_named(unlocked: Unlocked, settings: Settings) -> None:
@@ -140,7 +143,7 @@ def test_a_disposal_that_is_under_way_is_waited_for(
 def test_a_disposal_that_nobody_goes_on_with_is_told_of(
     unlocked: Unlocked, door: Journal, now: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("controller.commands.hold.fate.WAIT_S", 0.0)
+    monkeypatch.setattr("controller.staff.holds.fate.WAIT_S", 0.0)
     started(door, now)
     placed = unlocked("hold", "add", *CASE, *DAY, "--category", "access_events")
     assert "whoever goes on with it spares what is held" in placed.stdout

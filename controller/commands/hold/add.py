@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import config_option, load_settings
-from controller.commands.hold.came import came_to, marked_by
-from controller.commands.hold.fate import OWNERS
 from controller.commands.hold.words import CATEGORIES, LONGEST_REFERENCE, text_option
 from controller.staff.account import account
-
-if TYPE_CHECKING:
-    from controller.core.hold import Category
-    from controller.settings.model import Settings
-    from controller.store.footage import FootageReader
 
 
 @click.command("add", short_help="Place a hold.")
@@ -65,96 +57,47 @@ def add(
     1 if it could not be written.
     """
     from controller.commands import when
-    from controller.commands.hold.rules import hold_rules
+    from controller.commands.hold.came import as_json as told
+    from controller.commands.hold.came import lines
     from controller.commands.staff_journal import staff_journal
-    from controller.core.event import UUID7, EventType, event_id
-    from controller.core.hold import DAY_US, Category, Hold, Scope
+    from controller.core.hold import Category
     from controller.settings.paths import Paths
+    from controller.staff.desk import desk
+    from controller.staff.holds.came import came_to
+    from controller.staff.holds.placing import Field, Unclear, Wanted, place
+    from controller.staff.holds.rules import hold_rules
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
     from controller.store.journal import JournalUnavailable
-    from controller.store.registers import Registers
 
     settings = load_settings(config)
     paths, local = Paths.of(settings), when.zone(settings)
     if start is None and not event_ids:
         raise click.UsageError("say what is held: --from a time, or an --event")
-    if wrong := [text for text in event_ids if not UUID7.fullmatch(text)]:
-        raise click.BadParameter(f"{wrong[0]} is no event's id; `unlocked log --json` shows them")
-    days = review_days or hold_rules(settings, strict=False).review_days
-    who = account()
+    wanted = Wanted(
+        authority,
+        reference,
+        [Category(category) for category in categories],
+        device,
+        start_us=0,
+        end_us=0,
+        event_ids=frozenset(event_ids),
+        review_days=review_days or hold_rules(settings, strict=False).review_days,
+    )
     try:
-        with staff_journal(settings) as journal, closing(FootageReader(paths.footage)) as footage:
-            now_us = journal.now().wall_us
-            start_us = end_us = 0  # a hold of events alone
+        with staff_journal(settings) as journal, desk(paths, journal, account()) as at:
             if start is not None:
-                start_us, end_us = when.wall_us(start, local, now_us), when.wall_us(end, local, now_us)
-                if start_us >= end_us:
+                start_us, end_us = (when.wall_us(text, local, at.now.wall_us) for text in (start, end))
+                if start_us == end_us:
                     raise click.BadParameter("the time of the hold ends before it starts")
-            wanted = [Category(category) for category in dict.fromkeys(categories)]
-            for category in wanted:
-                if device is not None:
-                    _check_device(settings, footage, category, device)
-            placed = []
-            for category in wanted:  # all of them before anything is waited for
-                scope = Scope(
-                    category, settings.branch.branch, device, start_us, end_us, frozenset(event_ids)
-                )
-                hold = Hold(
-                    event_id(now_us, secrets.randbits(74)),
-                    authority,
-                    reference,
-                    scope,
-                    now_us,
-                    now_us + days * DAY_US,
-                    placed_by=who.user,
-                )
-                with closing(Registers.open(paths.registers, journal.reserve)) as registers:
-                    registers.add_hold(hold)
-                placed.append((hold, marked_by(hold, footage)))
-                journal.record(
-                    EventType.HOLD_ADDED,
-                    device or category.value,
-                    {
-                        "hold": hold.id,
-                        "category": category.value,
-                        "start_us": start_us,
-                        "end_us": end_us,
-                        "events": len(event_ids),
-                        "review_us": hold.review_us,
-                        **who.data,
-                    },
-                )
-            for hold, marked in placed:
-                came = came_to(paths, footage, hold, marked)
-                click.echo(came.as_json() if as_json else "\n".join(came.lines(local)))
+                wanted = replace(wanted, start_us=start_us, end_us=end_us)
+            placed = place(at, settings, wanted)
+        with closing(FootageReader(paths.footage)) as footage:
+            for one in placed:  # all were placed before anything is waited for
+                came = came_to(paths, footage, one.hold, one.marked)
+                click.echo(told(came) if as_json else "\n".join(lines(came, local)))
+    except Unclear as error:
+        hint = "; `unlocked log --json` shows them" if error.field is Field.EVENTS else ""
+        raise click.BadParameter(f"{error}{hint}") from error
     except (DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _check_device(settings: Settings, footage: FootageReader, category: Category, device: str) -> None:
-    """A misspelt device would make a hold that protects nothing. Raises click.BadParameter."""
-    from controller.core.event import EventType
-    from controller.core.hold import Category
-    from controller.settings.paths import Paths
-    from controller.store.journal_reader import JournalMissing, JournalReader
-
-    ours = {*(camera.id for camera in settings.cameras), *(door.id for door in settings.doors)}
-    match category:
-        case Category.FOOTAGE:
-            if device in {camera.id for camera in settings.cameras} or footage.segments(device, 0, 2**62):
-                return
-            raise click.BadParameter(f"there is no camera {device}, and no footage of one")
-        case Category.ACCESS_EVENTS | Category.DEVICE_EVENTS:
-            if device in ours:
-                return
-            for service in OWNERS[category]:
-                with closing(JournalReader(Paths.of(settings).journal(service))) as journal:
-                    try:
-                        if journal.last(*EventType, subject=device) is not None:
-                            return
-                    except JournalMissing:
-                        continue
-            raise click.BadParameter(f"there is no camera or door {device}, and no event of one")
-        case _:
-            raise click.BadParameter(f"{category.value} are of no device; leave --device out")

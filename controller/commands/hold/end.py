@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import json
-import secrets
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import config_option, load_settings
 from controller.commands.hold.words import LONGEST_REASON, text_option
-from controller.core.proposal import Outcome
-from controller.settings.staff import Role
-from controller.staff import roles
-from controller.staff.lost import lost
-
-if TYPE_CHECKING:
-    from controller.core.event import Stamp
-    from controller.core.proposal import Proposal
-    from controller.settings.paths import Paths
-    from controller.staff.account import Account
-    from controller.staff.journal import StaffJournal
-    from controller.store.registers import Registers
 
 
 @click.command("end", short_help="End a hold.")
@@ -41,32 +25,29 @@ def end(hold_id: str, reason: str | None, as_json: bool, config: Path) -> None:
 
     Exits with 1 if it is not in force, or if you may not.
     """
-    from controller.commands.hold.rules import hold_rules
     from controller.commands.staff_journal import staff_journal
     from controller.settings.paths import Paths
+    from controller.staff import roles
+    from controller.staff.desk import desk
+    from controller.staff.holds import ending
+    from controller.staff.holds.rules import hold_rules
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.registers import NotInForce, Registers
+    from controller.store.registers import NotInForce
 
     settings = load_settings(config)
     rules = hold_rules(settings, strict=True)
     try:
-        with (
-            staff_journal(settings) as journal,
-            closing(Registers.open(Paths.of(settings).registers, journal.reserve)) as registers,
-        ):
-            now = journal.now()
-            if not now.clock_trusted:
-                raise click.ClickException("the clock is not set: the cooling off cannot be counted from now")
-            who = roles.check(settings, {Role.SUPERVISOR}, now, config)
-            desk = _Desk(Paths.of(settings), registers, journal, who, now)
-            proposal = desk.proposed(hold_id)
-            if rules.people_to_end == 2 and proposal is None:
-                desk.propose(hold_id, _given(reason))
-                done = False
-            else:
-                desk.end(hold_id, _given(reason, proposal), proposal, rules.cooling_off_days)
-                done = True
+        with staff_journal(settings) as journal:
+            who = roles.check(settings, ending.MAY_END, journal.now(), config)
+            with desk(Paths.of(settings), journal, who) as at:
+                if (proposal := ending.proposed(at, hold_id)) is None:
+                    done = ending.end(at, rules, hold_id, reason or "")
+                else:
+                    ending.confirm(at, rules, proposal, reason)
+                    done = True
+    except ending.NoReason as error:
+        raise click.UsageError(f"{error}: --reason") from error
     except (DatabaseUnusable, JournalUnavailable, NotInForce) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -76,69 +57,3 @@ def end(hold_id: str, reason: str | None, as_json: bool, config: Path) -> None:
     else:
         click.echo(f"the end of hold {hold_id} is proposed; another supervisor confirms it with")
         click.echo(f"  unlocked hold end {hold_id}")
-
-
-def _given(reason: str | None, proposal: Proposal | None = None) -> str:
-    if reason is None and proposal is None:
-        raise click.UsageError("say why it is no longer needed: --reason")
-    return reason or (proposal.reason if proposal else "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where somebody ends a hold, or proposes it. Its methods raise NotInForce."""
-
-    paths: Paths
-    registers: Registers
-    journal: StaffJournal
-    who: Account
-    now: Stamp
-
-    def proposed(self, hold_id: str) -> Proposal | None:
-        from controller.core.proposal import Kind
-
-        return next(
-            (
-                one
-                for one in self.registers.proposals()
-                if one.open and (one.kind, one.about) == (Kind.HOLD_END, hold_id)
-            ),
-            None,
-        )
-
-    def propose(self, hold_id: str, reason: str) -> None:
-        from controller.core.event import EventType, event_id
-        from controller.core.proposal import Kind, Proposal
-        from controller.store.registers import NotInForce
-
-        in_force = any(hold.id == hold_id and hold.ended_us is None for hold in self.registers.holds())
-        if not in_force and not lost(self.paths, self.registers, hold_id):
-            raise NotInForce(f"there is no hold {hold_id} in force")
-        made = event_id(self.now.wall_us, secrets.randbits(74))
-        self.registers.propose(
-            Proposal(made, Kind.HOLD_END, hold_id, reason, self.now.wall_us, self.who.user)
-        )
-        self.journal.record(EventType.HOLD_END_PROPOSED, "registers", {"hold": hold_id, **self.who.data})
-
-    def end(self, hold_id: str, reason: str, proposal: Proposal | None, cooling_off_days: int) -> None:
-        from controller.core.event import EventType
-        from controller.store.registers import NotInForce
-
-        if proposal is not None and not proposal.second_person(self.who.user):
-            raise click.ClickException(f"{self.who.user} has proposed this; another supervisor confirms it")
-        try:
-            self.registers.end_hold(
-                hold_id,
-                self.now.wall_us,
-                reason,
-                by=self.who.user,
-                cooling_off_days=cooling_off_days,
-                proposal=proposal,
-            )
-        except NotInForce:
-            if not lost(self.paths, self.registers, hold_id):
-                raise
-            if proposal is not None:
-                self.registers.decide(proposal.id, self.now.wall_us, self.who.user, Outcome.CONFIRMED)
-        proposed = {"proposal": proposal.id} if proposal else {}
-        self.journal.record(EventType.HOLD_ENDED, "registers", {"hold": hold_id, **proposed, **self.who.data})

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from controller.commands.common import config_option, load_settings
-from controller.settings.staff import Role
-from controller.staff import roles
 
 
 @click.command("review", short_help="Note that a hold was looked at again, and stays.")
@@ -29,34 +26,23 @@ def review(hold_id: str, review_days: int | None, as_json: bool, config: Path) -
     A proposal to end it is withdrawn. Exits with 1 if it is not in force, or if you may not.
     """
     from controller.commands import when
-    from controller.commands.hold.rules import hold_rules
     from controller.commands.staff_journal import staff_journal
-    from controller.core.event import EventType
-    from controller.core.hold import DAY_US
-    from controller.core.proposal import Kind, Outcome
     from controller.settings.paths import Paths
+    from controller.staff import roles
+    from controller.staff.desk import desk
+    from controller.staff.holds import ending
+    from controller.staff.holds.rules import hold_rules
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
-    from controller.store.registers import NotInForce, Registers
+    from controller.store.registers import NotInForce
 
     settings = load_settings(config)
     days = review_days or hold_rules(settings, strict=False).review_days
     try:
-        with (
-            staff_journal(settings) as journal,
-            closing(Registers.open(Paths.of(settings).registers, journal.reserve)) as registers,
-        ):
-            now = journal.now()
-            who = roles.check(settings, {Role.SUPERVISOR, Role.DPO}, now, config)
-            if not now.clock_trusted:
-                raise click.ClickException("the clock is not set: nobody can say when to look again")
-            review_us = now.wall_us + days * DAY_US
-            registers.review_hold(hold_id, now.wall_us, review_us, by=who.user)
-            for proposal in registers.proposals():
-                if proposal.open and (proposal.kind, proposal.about) == (Kind.HOLD_END, hold_id):
-                    registers.decide(proposal.id, now.wall_us, who.user, Outcome.WITHDRAWN)
-            data = {"hold": hold_id, "review_us": review_us, **who.data}
-            journal.record(EventType.HOLD_REVIEWED, "registers", data)
+        with staff_journal(settings) as journal:
+            who = roles.check(settings, ending.MAY_REVIEW, journal.now(), config)
+            with desk(Paths.of(settings), journal, who) as at:
+                review_us = ending.review(at, hold_id, days)
     except (DatabaseUnusable, JournalUnavailable, NotInForce) as error:
         raise click.ClickException(str(error)) from error
     if as_json:

@@ -1,4 +1,4 @@
-"""What the commands about holds share: the profile's rules for them, options, and words for a hold."""
+"""What the commands about holds share: options, and words for a hold."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ CATEGORIES = ("footage", "access_events", "device_events", "staff_actions", "mem
 """As ``core.hold.Category`` has them; a test compares."""
 LONGEST_REFERENCE = 80
 LONGEST_REASON = 200
+"""As ``staff.holds.placing`` has them; a test compares."""
 
 
 def text_option(name: str, longest: int, **options: Any) -> Callable[[Any], Any]:

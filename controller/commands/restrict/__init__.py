@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from controller.commands.restrict.add import add
-from controller.commands.restrict.ending import inform, lift
+from controller.commands.restrict.ending import inform_subject, lift_restriction
 from controller.commands.restrict.listing import list_restrictions
 
 
@@ -14,5 +14,5 @@ def command() -> None:
     """Hide events that are only to be stored, and lift that once the subject was told."""
 
 
-for restrict_command in (add, list_restrictions, inform, lift):
+for restrict_command in (add, list_restrictions, inform_subject, lift_restriction):
     command.add_command(restrict_command)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import click
-
-if TYPE_CHECKING:
-    from controller.settings.model import Settings
-    from controller.settings.policy.tables import HoldRules
+from controller.settings.model import Settings
+from controller.settings.policy.load import PolicyUnusable, load_profile
+from controller.settings.policy.tables import HoldRules
+from controller.staff.refusal import Refused
 
 
 def hold_rules(settings: Settings, *, strict: bool) -> HoldRules:
-    """strict: raises click.ClickException where the profile cannot be read; else the defaults count then.
+    """strict: raises Refused where the profile cannot be read; else the defaults count then.
 
     A hold can be placed whatever is wrong with the profile. It is not ended while nobody knows by how many.
     """
-    from controller.settings.policy.load import PolicyUnusable, load_profile
-    from controller.settings.policy.tables import HoldRules
-
     if settings.policy.profile is None:
         return HoldRules()
     try:
         return load_profile(settings.policy.profile).holds
     except PolicyUnusable as error:
         if strict:
-            raise click.ClickException(str(error)) from error
+            raise Refused(str(error)) from error
         return HoldRules()

@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from controller.core.event import Event, EventType, event_wall_us
 from controller.core.hold import DAY_US, Category, Scope
 from controller.core.protection import END_OF_TIME_US
-
-if TYPE_CHECKING:
-    from controller.settings.paths import Paths
+from controller.settings.paths import Paths
+from controller.store.footage import FootageReader
+from controller.store.journal_reader import JournalMissing, JournalReader
 
 WAIT_S = 10.0
 """How long to wait for the end of a disposal that was under way, to say what became of it."""
@@ -83,8 +82,6 @@ def finished(
 
 
 def _disposals(paths: Paths, category: Category) -> list[tuple[str, Event]]:
-    from controller.store.journal_reader import JournalMissing, JournalReader
-
     types = (EventType.DISPOSAL_STARTED, EventType.DISPOSAL_CERTIFICATE)
     found: list[tuple[str, Event]] = []
     for service in OWNERS[category]:
@@ -104,9 +101,6 @@ def _unfinished(events: Sequence[tuple[str, Event]]) -> set[str]:
 
 def _missing(paths: Paths, scope: Scope) -> set[str]:
     """Of the events that are held, those that are not there any more, or of which there is no footage."""
-    from controller.store.footage import FootageReader
-    from controller.store.journal_reader import JournalMissing, JournalReader
-
     missing = set(scope.event_ids)
     if scope.category is Category.FOOTAGE and missing:
         with closing(FootageReader(paths.footage)) as footage:

@@ -1,0 +1,1 @@
+"""Placing, reviewing and ending holds, and what they came too late for."""
