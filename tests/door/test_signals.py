@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.outcome import IDLE, TEXTS, Outcome
+from controller.core.signs import SIGNS
 from controller.devices import SignalStep
 from controller.door.signals import LONG_S, SHORT_S, STEPS, TICK_S
 
@@ -99,6 +100,7 @@ def test_the_tables_for_people_say_the_same() -> None:
     }
     for outcome in Outcome:
         assert rows[outcome][1:] == [in_words(outcome), " / ".join(TEXTS[outcome])]
+        assert (SIGNS[outcome].lamps, SIGNS[outcome].tones) == (rows[outcome][0], in_words(outcome))
     lamp_words = [rows[outcome][0] for outcome in Outcome]
     assert len(set(lamp_words)) == len(lamp_words)
     for name in TEXTS.keys() - set(Outcome) - {IDLE}:
