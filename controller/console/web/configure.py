@@ -5,6 +5,8 @@ Never here: anything that a page shows, or the settings of the branch themselves
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,14 @@ from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
+
+from controller.store.engine import DatabaseUnusable
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
+
+log = logging.getLogger(__name__)
 
 PACKAGE = Path(__file__).parents[1]
 UPLOAD_BYTES = 2_500_000
@@ -31,8 +38,23 @@ def configure(settings: Settings, database: Path, secret_key: str) -> WSGIHandle
 
 
 def migrate() -> None:
-    """Bring the database of accounts to what this release needs. Raises django.db.Error."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """Bring the database of accounts to what this release needs. Raises DatabaseUnusable.
+
+    In a process of its own, for what it loads is not needed again. Called before there are threads.
+    """
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            code = 0
+        except DatabaseError as error:
+            log.error("%s", error)
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise DatabaseUnusable("the database of accounts cannot be brought up to date; see the log")
 
 
 def options(settings: Settings, database: Path, secret_key: str) -> dict[str, Any]:
