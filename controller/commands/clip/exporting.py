@@ -5,47 +5,30 @@ An export is journalled before anybody has the files, with the need it was made 
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass
 from datetime import tzinfo
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.clip.viewing import check_viewing, need_option
-from controller.commands.clip.words import find, gaps, happening, seconds, stretch
+from controller.commands.clip.words import find, seconds, stretch
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
-    from controller.core.event import Stamp
-    from controller.footage.export.exporting import Exported
     from controller.footage.export.manifest import Corners, Manifest
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.model import Settings
     from controller.settings.paths import Paths
-    from controller.staff.account import Account
-    from controller.staff.journal import StaffJournal
-    from controller.store.footage import Clip, Segment
+    from controller.staff.exports import Asked
+    from controller.store.footage import Clip
 
 USAGE = (
     "name the clip and the file, `unlocked clip export ID FILE`, or the file with a camera and a time: "
     "`unlocked clip export FILE --camera ID --from … --to …`"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be exported. clip: None where a range was asked for."""
-
-    camera: str
-    begins_us: int
-    ends_us: int
-    clip: Clip | None
 
 
 @click.command("export", short_help="Write a clip, or what a camera saw from one time to another, to a file.")
@@ -84,7 +67,7 @@ def export_clip(
     from controller.secrets import credentials
     from controller.secrets.minisign_signing import SigningKey
     from controller.settings.paths import Paths
-    from controller.staff import hidden
+    from controller.staff import exports, hidden
     from controller.staff.viewing import check_range
     from controller.store.engine import DatabaseUnusable
     from controller.store.footage import FootageReader
@@ -117,9 +100,9 @@ def export_clip(
                 if masks or h264:
                     encoding.enter_context(_turn(paths))
                 exported = export(wanted, segments, paths.footage_dir, file, staging, _told)
-            manifest = _manifest(settings, asked, exported, segments, who, need, journal.now(), key)
+            manifest = exports.described(settings, asked, exported, segments, who, need, journal.now(), key)
             sign(manifest, file, staging, key)
-            _journal(journal, asked, manifest, who)
+            exports.record(journal, asked, manifest, who)
             staging.publish()
     except (ExportError, DatabaseUnusable, JournalUnavailable, credentials.SecretMissing) as error:
         raise click.ClickException(str(error)) from error
@@ -129,12 +112,15 @@ def export_clip(
 
 
 def _clip(clips: list[Clip], wanted: str) -> Asked:
+    from controller.staff.exports import Asked
+
     clip = find(clips, wanted)
     return Asked(clip.camera, clip.start_us, clip.end_us, clip)
 
 
 def _range(settings: Settings, camera: str, begin: str | None, end: str | None, now_us: int) -> Asked:
     from controller.commands import when
+    from controller.staff.exports import Asked
 
     if begin is None or end is None:
         raise click.UsageError("--camera needs --from and --to")
@@ -146,12 +132,12 @@ def _range(settings: Settings, camera: str, begin: str | None, end: str | None, 
 
 
 def _masks(settings: Settings, camera: str) -> tuple[Corners, ...]:
-    """What is to be filled in. Where we encode what a camera sees, its masks are in the footage already."""
-    for found in settings.cameras:
-        if found.id == camera:
-            return found.masks if found.kind == "rtsp" else ()
-    click.echo(f"{camera} is not in the settings any more: if it had masks, none are filled in", err=True)
-    return ()
+    from controller.staff.exports import masks_of
+
+    found = masks_of(settings, camera)
+    if found is None:
+        click.echo(f"{camera} is not in the settings any more: if it had masks, none are filled in", err=True)
+    return found or ()
 
 
 def _turn(paths: Paths) -> AbstractContextManager[None]:
@@ -167,62 +153,6 @@ def _told(done: int, of: int) -> None:
     """How far it is, on a terminal."""
     if of > 1 and sys.stderr.isatty():
         click.echo(f"\r{done} of {of} files of footage", err=True, nl=done == of)
-
-
-def _manifest(
-    settings: Settings,
-    asked: Asked,
-    exported: Exported,
-    segments: Sequence[Segment],
-    who: Account,
-    need: str,
-    now: Stamp,
-    key: SigningKey,
-) -> Manifest:
-    from controller.footage.export.manifest import FORMAT, Branch, Manifest
-    from controller.settings.paths import Paths
-
-    paths, branch = Paths.of(settings), settings.branch
-    return Manifest(
-        format=FORMAT,
-        software=f"libraries-unlocked {version('libraries-unlocked')}",
-        branch=Branch(authority=branch.authority, branch=branch.branch, name=branch.name),
-        camera=asked.camera,
-        asked_from=asked.begins_us,
-        asked_to=asked.ends_us,
-        clip=asked.clip.id if asked.clip else None,
-        event=happening(paths, asked.clip.event_id, segments, exported.films) if asked.clip else None,
-        need=need,
-        exported_by=who.user,
-        exported_at=now.wall_us,
-        clock_trusted=now.clock_trusted,
-        signed_with=key.public.shown,
-        films=exported.films,
-        gaps=gaps(settings, asked.camera, exported.gaps, now.wall_us),
-    )
-
-
-def _journal(journal: StaffJournal, asked: Asked, manifest: Manifest, who: Account) -> None:
-    from controller.core.event import EventType
-
-    journal.record(
-        EventType.CLIP_EXPORTED,
-        asked.camera,
-        {
-            "clip": manifest.clip,
-            "cause": asked.clip.event_id if asked.clip else None,
-            "need": manifest.need,
-            **who.data,
-            "start_us": asked.begins_us,
-            "end_us": asked.ends_us,
-            "segments": sum(len(film.parts) for film in manifest.films),
-            "not_as_recorded": sum(not part.as_recorded for film in manifest.films for part in film.parts),
-            "gaps": len(manifest.gaps),
-            "size_bytes": sum(film.size_bytes for film in manifest.films),
-            "sha256": [film.sha256 for film in manifest.films],
-            "manifest_sha256": hashlib.sha256(manifest.text()).hexdigest(),
-        },
-    )
 
 
 def _tell(manifest: Manifest, file: Path, key: SigningKey, local: tzinfo) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.clip.words import JOURNALS, seconds
+from controller.commands.clip.words import seconds
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def list_clips(config: Path, camera: str | None, start: str | None, end: str | N
 def _types(paths: Paths, clips: Sequence[Clip]) -> Mapping[str, str]:
     """Of the clips' events, those that the journals still have."""
     from controller.recorder.clips.making import CAUSES
+    from controller.staff.clips import JOURNALS
     from controller.store.journal_reader import JournalMissing, JournalReader
 
     wanted = {clip.event_id for clip in clips}

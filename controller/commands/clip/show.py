@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.clip.viewing import check_viewing, need_option
-from controller.commands.clip.words import cause, find, gaps, seconds, stretch
+from controller.commands.clip.words import find, seconds, stretch
 from controller.commands.common import config_option, load_settings
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _look_up(settings: Settings, footage: FootageReader, clip: Clip) -> _Shown:
     from controller.footage.moments import gaps as gaps_of
     from controller.footage.moments import place_of
     from controller.settings.paths import Paths
+    from controller.staff.clips import cause, gaps
 
     paths = Paths.of(settings)
     segments = footage.segments(clip.camera, clip.start_us, clip.end_us)

@@ -27,31 +27,11 @@ from controller.footage.export.pictures import Group, Unreadable, measure
 from controller.footage.export.staging import ExportError as ExportError
 from controller.footage.export.staging import Staging
 from controller.footage.export.transcode import EncodingFailed, Transcoder
+from controller.footage.export.wanted import Exported as Exported
+from controller.footage.export.wanted import Wanted as Wanted
 from controller.footage.moments import gaps
 from controller.footage.segment_name import SegmentName
 from controller.store.footage import Segment
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """begins_us, ends_us: wall time. masks: to be filled in. encode: as H.264, whatever the camera sent.
-
-    damaged: also what is no longer as it was recorded, as far as it can be read.
-    """
-
-    begins_us: int
-    ends_us: int
-    masks: tuple[Corners, ...] = ()
-    encode: bool = False
-    damaged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """gaps: beginnings and ends, wall time, of what was wanted and is not there."""
-
-    films: tuple[FilmFile, ...]
-    gaps: tuple[tuple[int, int], ...]
 
 
 def _nobody(done: int, of: int) -> None:
