@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, func, select, true
 
 from controller.core.event import Event, EventType, JsonValue
-from controller.store import journal_pages
+from controller.store import journal_pages, journal_span
 from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable, driver
 from controller.store.journal_pages import Page, Wanted
 from controller.store.journal_rows import Rows, event_of_columns
@@ -77,6 +77,21 @@ class JournalReader:
             lambda connection: journal_pages.page(driver(connection), wanted, beyond, back=back, limit=limit)
         )
 
+    def between(self, from_us: int, to_us: int, types: Collection[EventType]) -> Iterator[Event]:
+        """Every event of these types from a wall time to before another, in the journal's order.
+
+        Without those whose clock could not be believed: nobody knows when they happened.
+        """
+        found = self._reader.read(lambda connection: journal_span.bounds(driver(connection), from_us, to_us))
+        if found is None:
+            return
+        for first in range(found[0], found[1] + 1, journal_span.CHUNK):
+
+            def read(connection: Connection, first: int = first) -> list[Event]:
+                return journal_span.chunk(driver(connection), first, found[1], from_us, to_us, types)
+
+            yield from self._reader.read(read)
+
     def number_at(self, wall_us: int) -> int:
         """The last event that did not happen later than this, by the clocks that could be believed."""
         return self._reader.read(lambda connection: journal_pages.number_at(driver(connection), wall_us))
@@ -112,6 +127,12 @@ class JournalReader:
             return event_of(row) if row else None
 
         return self._reader.read(first)
+
+    def first_trusted_wall_us(self) -> int | None:
+        """The earliest time of an event that is still there and whose clock was trusted."""
+        query = select(func.min(event_table.c.wall_us)).where(event_table.c.clock_trusted == 1)
+        found: int | None = self._reader.read(lambda connection: connection.scalar(query))
+        return found
 
     def last_trusted_wall_us(self) -> int | None:
         """The latest time of an event whose clock was trusted."""
