@@ -16,7 +16,7 @@ from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from controller.store.engine import DatabaseUnusable
 
@@ -47,6 +47,7 @@ def migrate() -> None:
         code = 1
         try:
             call_command("migrate", verbosity=0, interactive=False)
+            connections.close_all()
             code = 0
         except DatabaseError as error:
             log.error("%s", error)
