@@ -116,3 +116,33 @@ MEANINGS: Mapping[Reason, Meaning] = {
         "Is the disk full? `unlocked door status` says whether the journal can be written.",
     ),
 }
+
+IN_SHORT: Mapping[Reason, str] = {
+    Reason.NOT_READ: "no library card was read",
+    Reason.HALF_READ: "only part of the card was read",
+    Reason.TOO_LATE: "the controller was too slow",
+    Reason.LOCKDOWN: "lockdown",
+    Reason.EVACUATION: "evacuation",
+    Reason.CLOCK_UNTRUSTED: "the door did not know the time",
+    Reason.CLOSED_HOURS: "closed at that hour",
+    Reason.CLEAR_OUT: "staff were leaving",
+    Reason.LAST_ENTRY: "too shortly before closing",
+    Reason.LOCKED_OUT: "too many failed attempts",
+    Reason.BLOCKED: "the card is blocked at this branch",
+    Reason.UNKNOWN_CARD: "unknown card",
+    Reason.NOT_CHECKED: "the card could not be checked",
+    Reason.MEMBERSHIP_STALE: "the copy of the memberships was too old",
+    Reason.SUSPENDED: "membership suspended",
+    Reason.EXPIRED: "membership expired",
+    Reason.NOT_ENROLLED: "no induction or entitlement",
+    Reason.ENTITLEMENT_NOT_BEGUN: "entitlement not begun",
+    Reason.ENTITLEMENT_ENDED: "entitlement ended",
+    Reason.UNDER_AGE: "under the minimum age",
+    Reason.FULL: "the branch was full",
+    Reason.PASSBACK: "the card had not left",
+    Reason.PIN_MISSING: "no PIN was entered",
+    Reason.PIN_WRONG: "wrong PIN",
+    Reason.PIN_UNAVAILABLE: "the PIN could not be checked",
+    Reason.JOURNAL_UNAVAILABLE: "the door could not record it",
+}
+"""What had happened, for lists and tables. To staff alone: see ``core.outcome``."""
