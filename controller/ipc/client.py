@@ -47,7 +47,8 @@ def ask(
                 raise WrongServer(f"{path} is served by uid {uid}, which is not the service's")
             line = write_request(request)
             sent = 0 if file is None else socket.send_fds(connection, [line], [file])
-            connection.sendall(line[sent:])
+            if sent < len(line):  # or else whoever listens may have answered and hung up already
+                connection.sendall(line[sent:])
             return read_reply(read_line(connection, REPLY_LIMIT, end - time.monotonic()))
         except OSError as error:
             raise NoAnswer(f"{path}: {error.strerror or error}") from error

@@ -13,6 +13,7 @@ from controller.core.hold import Category
 from controller.devices import Clock
 from controller.keeping.head_signing import head_signing
 from controller.keeping.opening import clock_source, edge_rule, journal_keeper, known_holds
+from controller.membership.control import open_control
 from controller.membership.drops import Drops
 from controller.membership.feed.thread import feed_thread
 from controller.membership.last_said import AGE, last_said
@@ -36,7 +37,7 @@ BUSY_S = 0.05
 
 
 def run(settings: Settings) -> None:
-    """Keep the memberships until SIGTERM or SIGINT. Raises DatabaseUnusable, JournalUnavailable."""
+    """Keep the memberships until SIGTERM or SIGINT. Raises DatabaseUnusable, JournalUnavailable, OSError."""
     set_up_logging("membership")
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
     opened = stamp_unjudged(clock, trusted=settings.clock.assume_trusted)
@@ -69,6 +70,7 @@ def run(settings: Settings) -> None:
     with closing:
         desk = open_desk(settings, lambda: time.last, clock.since_boot_us, closing)
         feed = feed_thread(settings, lambda: time.last, closing)
+        control = open_control(settings, desk, lambda: time.last, clock.since_boot_us, closing)
         events = journal_keeper(settings, "membership", journal, closing)
         keeper.begin(time.look())
         notifier.ready()
@@ -81,6 +83,7 @@ def run(settings: Settings) -> None:
                 keeper.tell(desk.news(), time.look())
             if feed is not None:
                 feed.check()
+            control.check()
             keeper.judge_age(time.look())
             keeper.end_listings(time.look())
             more = keeper.tidy(time.look())

@@ -69,8 +69,7 @@ def _reader_keys(settings: Settings) -> tuple[str, ...]:
 
 def _of_membership(settings: Settings) -> Iterator[str]:
     lms, feed = settings.lms, settings.feed
-    if settings.pin.offline or lms or feed:
-        yield SITE_KEY
+    yield SITE_KEY  # also where nothing else is set: staff hand over files of memberships
     if settings.pin.offline:
         yield PIN_KEY
     if lms and lms.sip2 and lms.sip2.username:

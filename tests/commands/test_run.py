@@ -68,10 +68,10 @@ def test_each_service_is_handed_the_secrets_it_needs(branch_file: BranchFile) ->
     file = branch_file(username='"branch"')  # of the camera and of the broker
     handed = {service.name: sorted(service.secrets) for service in services(load(file), file)}
     assert handed == {
-        "membership": [],
+        "membership": ["site-key"],
         "door": ["authority-public-key", "site-key"],
         "recorder": ["camera-entrance-password"],
-        "console": [],
+        "console": ["authority-public-key"],
         "uplink": ["mqtt-password"],
     }
 

@@ -64,7 +64,12 @@ def with_logins(settings: Settings) -> Settings:
 
 def test_each_service_gets_what_it_needs_and_no_more() -> None:
     settings = load(EXAMPLE)
-    nobody_else = {"membership": (), "recorder": (), "uplink": (), "console": ("authority-public-key",)}
+    nobody_else = {
+        "membership": ("site-key",),
+        "recorder": (),
+        "uplink": (),
+        "console": ("authority-public-key",),
+    }
     assert credentials.needed(settings) == {**nobody_else, "door": ("site-key", "authority-public-key")}
     needed = credentials.needed(with_logins(settings))
     assert needed["recorder"] == ("camera-entrance-password",)

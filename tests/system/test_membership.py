@@ -73,7 +73,8 @@ def test_what_appears_in_the_feed_is_imported(tmp_path: Path) -> None:
 def test_the_service_says_that_it_is_ready_and_stops_when_told(tmp_path: Path) -> None:
     config = tmp_path / "branch.toml"
     text = EXAMPLE.read_text().replace("#assume_trusted = false", "assume_trusted = true")
-    config.write_text(text.replace('#state_dir = "/var/lib/unlocked"', f'state_dir = "{tmp_path}/state"'))
+    text = text.replace('#state_dir = "/var/lib/unlocked"', f'state_dir = "{tmp_path}/state"')
+    config.write_text(text.replace('#run_dir = "/run/unlocked"', f'run_dir = "{tmp_path}/run"'))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(str(tmp_path / "notify"))
         told.settimeout(30)

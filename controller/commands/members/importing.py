@@ -66,10 +66,7 @@ def import_(
     try:
         imported = _import(settings, file, as_of_us, shrink=shrink, older=older)
     except BadFile as error:
-        why = str(error)
-        if error.by_hand:
-            why += f"; if that is wrong, `unlocked members import FILE {error.by_hand}`"
-        raise click.ClickException(f"{file}: {why}; nothing was imported") from error
+        raise click.ClickException(f"{file}: {error.with_remedy()}; nothing was imported") from error
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}; nothing was imported") from error
     except (DatabaseUnusable, ImportUnderway, JournalUnavailable, SecretMissing) as error:

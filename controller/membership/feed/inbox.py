@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from hashlib import sha256
 
 from controller.core.event import EventType, JsonValue, Stamp
 from controller.membership.feed import signed
@@ -113,7 +112,7 @@ class FeedInbox:
                 signed.check(file, name.text, signature, self._key, name_counts=True)
                 file.seek(0)
             imported = self._importer.bring_in(file, name, now_us, self._progress)
-        self._record(EventType.MEMBERSHIP_IMPORTED, imported.data() | {"file": _tag(name)})
+        self._record(EventType.MEMBERSHIP_IMPORTED, imported.data() | {"file": name.tag})
         log.info("feed: %s imported, %d memberships", name.text, imported.members.count)
         self._remove(offer)
 
@@ -123,11 +122,11 @@ class FeedInbox:
             return False
         last = self._last_imported()
         if last is not None and last.get("as_of_us") == name.as_of_us:
-            if last.get("file") in (None, _tag(name)):
+            if last.get("file") in (None, name.tag):
                 return True
             raise BadFile(Cause.OLDER, "another file of the same time was imported; put all into one")
         kind = "delta" if name.is_delta else "full"
-        data: dict[str, JsonValue] = {"kind": kind, "as_of_us": name.as_of_us, "file": _tag(name)}
+        data: dict[str, JsonValue] = {"kind": kind, "as_of_us": name.as_of_us, "file": name.tag}
         self._record(EventType.MEMBERSHIP_IMPORTED, data | {"already": True})
         return True
 
@@ -152,14 +151,9 @@ class FeedInbox:
             log.warning("feed: %s came too late and is left out: %s", offer.text, fault)
             return
         self._record(EventType.MEMBERSHIP_FEED_REFUSED, data)
-        log.error("feed: %s is refused: %s", offer.text, fault)
+        log.error("feed: %s is refused: %s", offer.text, fault.with_remedy())
         if not self._place.refuse(offer):
             self._done_with.add((offer.text, offer.version))
-
-
-def _tag(name: FeedName) -> str:
-    """Tells files apart in the journal. What stands before their times is not for journals."""
-    return sha256(name.text.encode()).hexdigest()[:8]
 
 
 def _order(offer: Offer) -> tuple[int, bool, int, str]:

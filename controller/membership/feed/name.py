@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from controller.membership.feed.members_file import Format
 from controller.membership.feed.refusal import BadFile, Cause
@@ -34,6 +35,11 @@ class FeedName:
     @property
     def is_delta(self) -> bool:
         return self.since_us is not None
+
+    @property
+    def tag(self) -> str:
+        """Tells files apart in the journal. What stands before their times is not for journals."""
+        return sha256(self.text.encode()).hexdigest()[:8]
 
     @property
     def order(self) -> tuple[int, bool, int, str]:

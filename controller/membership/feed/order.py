@@ -33,8 +33,8 @@ def judge_size(current: MembershipSet | None, count: int, *, shrink: bool = Fals
     if current is not None and 2 * count < current.count and not shrink:
         raise BadFile(
             Cause.SHRUNK,
-            f"it would leave {count} memberships of {current.count}; if that is right,"
-            " `unlocked members import FILE --shrink`",
+            f"it would leave {count} memberships of {current.count}",
+            by_hand="--shrink",
         )
 
 

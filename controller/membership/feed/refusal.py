@@ -56,3 +56,8 @@ class BadFile(Exception):
         self.line = line
         self.column = column
         self.by_hand = by_hand
+
+    def with_remedy(self) -> str:
+        """For whoever is at the command line, or reads the log."""
+        by_hand = f"; if that is right, `unlocked members import FILE {self.by_hand}`" if self.by_hand else ""
+        return f"{self}{by_hand}"

@@ -1,4 +1,4 @@
-"""The desk as the settings want it, joined to its databases, secrets and the socket that it answers at."""
+"""The desk as the settings want it, joined to its databases and secrets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from zoneinfo import ZoneInfo
 from controller.core.card import CardNumber
 from controller.core.event import Stamp
 from controller.core.local_time import local_date
-from controller.ipc import look_up, verify_pin
-from controller.ipc.peer import uids_of
-from controller.ipc.server import Server
 from controller.membership.last_said import ANSWERS, REACH, last_said
 from controller.membership.live.desk import Desk, DeskRules
 from controller.membership.live.records import Records
@@ -28,10 +25,6 @@ from controller.store.live_answers import LiveAnswers
 from controller.store.members import Members
 from controller.store.pins import StoredPins
 
-DOOR_USER = "unlocked-door"
-"""Besides root and ourselves, the only one who may ask about a card or a PIN."""
-CALLERS_AT_ONCE = 24
-"""More than there can be questions under way, so that nobody is sent away who only waits."""
 HASH_US = 500_000
 """What is left of a PIN's deadline when the branch has to verify it: time for a hash, on a Pi as well."""
 
@@ -39,10 +32,10 @@ HASH_US = 500_000
 def open_desk(
     settings: Settings, now: Callable[[], Stamp], mono_us: Callable[[], int], closing: ExitStack
 ) -> Desk | None:
-    """Answers at the service's socket from now on; None where there is nothing to ask it.
+    """None where there is nothing to ask it.
 
     now: when it is, as last judged; mono_us: a clock that never steps. Both for any thread. Raises
-    SecretMissing, BadDialect, DatabaseUnusable, OSError.
+    SecretMissing, BadDialect, DatabaseUnusable.
     """
     if settings.lms is None and not settings.pin.offline:
         return None
@@ -71,11 +64,6 @@ def open_desk(
         frozenset(event.type for event in last_said(paths.journal("membership"), REACH, ANSWERS)),
     )
     closing.callback(desk.close)
-    control = paths.socket("membership")
-    control.parent.mkdir(parents=True, exist_ok=True)
-    permitted = dict.fromkeys((look_up.COMMAND, verify_pin.COMMAND), uids_of(DOOR_USER))
-    server = Server(control, permitted, desk.put, callers_at_once=CALLERS_AT_ONCE)
-    closing.callback(server.close)
     return desk
 
 

@@ -14,7 +14,7 @@ from controller.core.access import PinResult
 from controller.core.card import CardNumber
 from controller.core.membership import Membership
 from controller.core.pin import Pin
-from controller.membership.live.errands import Errands
+from controller.membership.errands import Errands
 from controller.membership.live.stored_pins import HashedPins
 from controller.store.engine import DatabaseUnusable
 

@@ -112,7 +112,7 @@ def test_a_set_is_as_old_as_its_file(unlocked: Unlocked, tmp_path: Path) -> None
     unlocked("members", "import", file)
     assert "believed for 168 h: yes" in unlocked("members", "status").stdout
     refused = unlocked("members", "import", file, "--as-of", "2024-10-01")
-    assert "are newer; if that is wrong, `unlocked members import FILE --older`; nothing" in refused.stderr
+    assert "are newer; if that is right, `unlocked members import FILE --older`; nothing" in refused.stderr
     allowed = unlocked("members", "import", file, "--as-of", "2024-10-01", "--older")
     assert "2024-10-01 01:00" in allowed.stdout
 

@@ -1,0 +1,1 @@
+"""Files of memberships that staff hand over through the console, and what they are told of them."""
