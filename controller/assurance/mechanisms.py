@@ -141,6 +141,15 @@ def _staff(sources: Sources, _found: Found) -> Said:
     return State.KEPT, said
 
 
+def _statistics(sources: Sources, _found: Found) -> Said:
+    rules = sources.settings.console.statistics
+    return State.KEPT, (
+        f"no figure below {rules.suppressed_below} is told, and others are rounded to {rules.rounded_to}; of "
+        "whole months alone; restricted events are left out. How many are inside is told as nothing below "
+        "ten and fives above, if that is set"
+    )
+
+
 def _disposal(_sources: Sources, found: Found) -> Said:
     ours = [one for one in found.kept if one.state is not State.ELSEWHERE]
     overdue = sum(one.overdue for one in ours)
@@ -185,9 +194,7 @@ SAYS: Mapping[Keeps, Callable[[Sources, Found], Said]] = {
     Keeps.VIEWING_BY_NEED: _viewing,
     Keeps.DISCLOSURE_FORM: _not_yet("the authority keeps its forms itself; exports name a need, and no form"),
     Keeps.STAFF_ROLES: _staff,
-    Keeps.STATISTICS_ANONYMISED: _not_yet(
-        "the controller makes no statistics; how many are inside leaves rounded, if that is set"
-    ),
+    Keeps.STATISTICS_ANONYMISED: _statistics,
     Keeps.DISPOSAL: _disposal,
     Keeps.LEGAL_HOLDS: _holds,
     Keeps.NOTICE_COMPARED: _notice,

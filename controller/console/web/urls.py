@@ -10,4 +10,5 @@ from controller.console.web.access import everybody
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", everybody(RedirectView.as_view(pattern_name="accounts:home"))),
     path("account/", include("controller.console.accounts.urls")),
+    path("statistics/", include("controller.console.statistics.urls")),
 ]

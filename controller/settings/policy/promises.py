@@ -50,7 +50,8 @@ HOW = {
     "reference; each viewing and each refusal is journalled",
     Keeps.DISCLOSURE_FORM: "the authority's own form, on paper: the controller has none yet",
     Keeps.STAFF_ROLES: "what staff may do goes by the role of their own account, and is journalled",
-    Keeps.STATISTICS_ANONYMISED: "no statistics of members are made yet",
+    Keeps.STATISTICS_ANONYMISED: "statistics are counts by hour, weekday and reason, of nobody; small "
+    "counts are not told and the others are rounded",
     Keeps.DISPOSAL: "what is due is destroyed at the next sweep, hourly unless set otherwise, with a "
     "certificate; what is overdue raises an alarm",
     Keeps.LEGAL_HOLDS: "a hold stops destruction until it is ended, and for some days after",
@@ -59,7 +60,7 @@ HOW = {
     Keeps.ELSEWHERE: "the authority, outside this software",
 }
 """In words, for pages."""
-NOT_YET = frozenset({Keeps.DISCLOSURE_FORM, Keeps.STATISTICS_ANONYMISED})
+NOT_YET = frozenset({Keeps.DISCLOSURE_FORM})
 """Of these the controller has nothing to show."""
 
 
