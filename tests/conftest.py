@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.settings.load import load
@@ -217,18 +217,24 @@ class _Files(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    """An empty page of Chromium, beside a server of files. Not for the whole session: see below."""
+def chromium() -> Iterator[Browser]:
+    """Debian's. Not for the whole session: while it lasts, asyncio.run cannot be used in the same thread."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET_CHROMIUM)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Browser) -> Iterator[Page]:
+    """An empty page, beside a server of files."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Files)
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
-    # As long as this lasts, asyncio.run cannot be used in the same thread.
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET_CHROMIUM)
-        page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        yield page
-        chromium.close()
+    page = chromium.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield page
+    page.close()
     server.shutdown()
     serving.join()
     server.server_close()

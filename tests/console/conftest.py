@@ -66,17 +66,21 @@ class Console:
         self.key = key
 
     def account(self, role: Role | str, *, name: str = "", trained_until: date | None = TRAINED_UNTIL) -> Any:
-        """An account of this role, called after it unless it has a name; made if it is not there."""
+        """An account of this role, called after it unless it has a name; made if it is not there.
+
+        "everything" has all roles.
+        """
         from controller.console.accounts.models import StaffAccount
 
+        held = [role.value for role in Role] if role == "everything" else [str(role)]
         found, _ = StaffAccount.objects.get_or_create(
-            name=name or str(role), defaults={"roles_held": [str(role)], "trained_until": trained_until}
+            name=name or str(role), defaults={"roles_held": held, "trained_until": trained_until}
         )
         return found
 
-    def client(self, role: Role | str | None, **account: object) -> Client:
+    def client(self, role: Role | str | None, *, host: str = "localhost", **account: object) -> Client:
         """A browser in which this account is logged in; None: nobody is."""
-        client = Client(headers={"host": "localhost"})
+        client = Client(headers={"host": host})
         if role is not None:
             client.force_login(
                 self.account(role, **account), backend="django.contrib.auth.backends.ModelBackend"

@@ -1,0 +1,71 @@
+"""The staff pages in a real browser, served as the console serves them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from controller.console.web.server import WebServer
+
+ADDRESS = "127.0.0.1"
+
+
+class Site:
+    """The pages at a free port. Each account has a browser window of its own, logged in already."""
+
+    def __init__(self, console: Any, browser: Browser, port: int, closing: ExitStack) -> None:
+        self.console = console
+        self.root = f"http://{ADDRESS}:{port}"
+        self._browser = browser
+        self._closing = closing
+
+    def window(self, role: str | None, **options: Any) -> BrowserContext:
+        """options: of Playwright's ``new_context``."""
+        context = self._browser.new_context(base_url=self.root, reduced_motion="reduce", **options)
+        self._closing.callback(context.close)
+        if role is not None:
+            cookies = self.console.client(role, host=ADDRESS).cookies
+            context.add_cookies(
+                [{"name": cookie.key, "value": cookie.value, "url": self.root} for cookie in cookies.values()]
+            )
+        return context
+
+    def page(self, role: str | None, path: str = "/", **options: Any) -> Page:
+        """As somebody of this role sees it; None: not logged in."""
+        page = self.window(role, **options).new_page()
+        page.goto(path)
+        return page
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _database_beside_a_browser() -> None:
+    """Playwright drives its browser from an event loop, in which Django refuses its database by default."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture
+def site(console: Any, application: WSGIHandler, chromium: Browser) -> Iterator[Site]:
+    """The pages of the branch of the fixture ``console``."""
+    server = WebServer(application, ADDRESS, 0)
+    server.start()
+    with ExitStack() as closing:
+        closing.callback(server.close)
+        yield Site(console, chromium, server.port, closing)
+
+
+@pytest.fixture
+def open_page(site: Site) -> Callable[..., Page]:
+    return site.page
+
+
+@pytest.fixture
+def happened(console: Any) -> Any:
+    """An evening at the branch, so that pages have something to show."""
+
+    return console
