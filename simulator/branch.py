@@ -191,6 +191,11 @@ class Branch(Closing):
         self.services.kill(service)
 
     @property
+    def pages(self) -> str:
+        """The address of the staff pages, without a slash at its end."""
+        return self._services.pages
+
+    @property
     def log(self) -> list[str]:
         """What the services have said, line by line."""
         return self.services.log

@@ -22,6 +22,7 @@ READY_LIMIT_S = 180.0
 STOP_LIMIT_S = 60.0
 LOOK_S = 0.05
 STARTED = re.compile(r"supervisor +\| (\w+) started, process (\d+)")
+PAGES = re.compile(r"console +\| .*the staff pages are at (http://\S+)")
 READY = re.compile(r"supervisor +\| (\w+) is ready")
 LAST_WORDS = 15
 """Lines of the log that a BranchError repeats."""
@@ -48,6 +49,7 @@ class Services:
         self._log: list[str] = []
         self._pids: dict[str, int] = {}
         self._ready: set[str] = set()
+        self._pages = ""
         self._log_changed = Condition()
         self._supervisor: subprocess.Popen[str] | None = None
         self._reading: Thread | None = None
@@ -120,6 +122,12 @@ class Services:
                 raise self.failed(f"{service} did not come back within {READY_LIMIT_S:g} s")
 
     @property
+    def pages(self) -> str:
+        """The address of the staff pages, without a slash at its end."""
+        with self._log_changed:
+            return self._pages
+
+    @property
     def log(self) -> list[str]:
         """What the services have said, line by line."""
         with self._log_changed:
@@ -143,6 +151,8 @@ class Services:
             if started := STARTED.match(line):
                 self._pids[started[1]] = int(started[2])
                 self._ready.discard(started[1])
+            if pages := PAGES.match(line):
+                self._pages = pages[1]
             if ready := READY.match(line):
                 self._ready.add(ready[1])
             self._log_changed.notify_all()
