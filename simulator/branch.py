@@ -112,6 +112,7 @@ class Branch(Closing):
             segment_s=plan.segment_s,
             retention_days=plan.retention_days,
             profile=plan.profile,
+            pages=plan.pages,
         )
         if plan.lms is not None:
             known = [*everybody(self.doors), *newcomers(self.doors)]
@@ -193,7 +194,7 @@ class Branch(Closing):
     @property
     def pages(self) -> str:
         """The address of the staff pages, without a slash at its end."""
-        return self._services.pages
+        return self.services.pages
 
     @property
     def log(self) -> list[str]:

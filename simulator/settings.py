@@ -89,6 +89,7 @@ def branch_toml(
     held_warning_s: int | None = None,
     lock_sensor: bool = False,
     profile: str = PROFILE,
+    pages: bool = False,
 ) -> str:
     """The whole file as text."""
     hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
@@ -128,6 +129,7 @@ pin = {FIRE}
 {wires}
 [console]
 port = 0
+pages = {str(pages).lower()}
 
 {policy_toml(profile)}
 {staff_toml()}

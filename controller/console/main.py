@@ -55,7 +55,8 @@ def run(settings: Settings) -> None:
         ]
         console = Console(journal, keepers)
         console.begin(stamp(clock, judge))
-        serve_pages(settings, clock, closing)
+        if settings.console.pages:
+            serve_pages(settings, clock, closing)
         notifier.ready()
         log.info("ready")
         more = True

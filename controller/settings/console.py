@@ -55,11 +55,12 @@ class StatisticsSettings(Section):
 
 
 class ConsoleSettings(Section):
-    """port: 0 for any free one, which the log tells.
+    """pages: False where there is the command line only. port: 0 for any free one, which the log tells.
 
     hosts: the names under which staff reach it; its loopback address always is one of them.
     """
 
+    pages: bool = True
     address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(default=(), max_length=8)

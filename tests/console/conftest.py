@@ -117,6 +117,7 @@ def _settings(folder: Path, more: str = "") -> Settings:
         held_open_s=30,
         segment_s=10,
         retention_days=14,
+        pages=True,
     )
     layout.config.write_text(text + more)
     return load(layout.config)
