@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -83,7 +84,7 @@ def demo_command(scenario: Path, keep: Path | None, broker: str, camera: bool, r
 @lms
 def run_command(keep: Path | None, broker: str, camera: bool, reader: str, lms: str) -> None:
     """Run the same branch until Ctrl-C; type what shall happen there."""
-    sys.exit(run(_plan(broker, camera, reader, lms), keep))
+    sys.exit(run(replace(_plan(broker, camera, reader, lms), pages=True), keep))
 
 
 def _plan(broker: str, camera: bool, reader: str, lms: str) -> Plan:
