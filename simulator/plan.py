@@ -21,7 +21,8 @@ class Plan:
     broker: which one, "any" for what there is, None for none. profile: id of the policy profile, one of those
     that are shipped. lock_sensor: one tells what the front door's bolt does. pulse_s, repeat_s, held_open_s,
     held_warning_s, segment_s, retention_days: as in branch.toml. lms: the library management system that is
-    asked live; None for none. pages: serve those of the staff, which takes a second to start. rules: further tables of branch.toml, such as ``[access]``, as text.
+    asked live; None for none. pages: serve those of the staff, which takes a second to start. rules: further
+    tables of branch.toml, such as ``[access]``, as text.
     """
 
     readers: tuple[tuple[ReaderType, ...], ...] = ((LINE,),)
