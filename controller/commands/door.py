@@ -106,7 +106,7 @@ def table(as_picture: bool) -> None:
 @config_option
 def status(config: Path, as_json: bool) -> None:
     """Say how the door is."""
-    reply = _ask(config, "status")
+    reply = ask_door(config, "status")
     if as_json:
         click.echo(json.dumps(reply.data))
         return
@@ -220,7 +220,7 @@ def building_empty(config: Path) -> None:
 def _tell(config: Path, what: str, door: str | None, **arguments: Scalar) -> None:
     if door is not None:
         arguments["door"] = door
-    reply = _ask(config, what, **arguments)
+    reply = ask_door(config, what, **arguments)
     click.echo(f"done; {_modes(reply)}")
     if reply.data.get("journalled") is False:
         click.echo("the journal could not be written yet: a power cut now would undo the record", err=True)
@@ -240,7 +240,7 @@ def _why_not(reply: Reply) -> str:
     return reply.reason.replace("_", " ")
 
 
-def _ask(config: Path, what: str, **arguments: Scalar) -> Reply:
+def ask_door(config: Path, what: str, **arguments: Scalar) -> Reply:
     from controller.ipc.client import NoAnswer, WrongServer, ask
     from controller.ipc.door_commands import server_uids
     from controller.ipc.messages import Request

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from controller.commands.common import config_option, load_settings
+from controller.commands.reader_test import test
 
 if TYPE_CHECKING:
     from controller.core.card import CardRules
@@ -33,6 +34,9 @@ NO_END = "nothing whole: the end that this format needs did not come"
 @click.group("reader")
 def command() -> None:
     """Find out about the card reader."""
+
+
+command.add_command(test)
 
 
 @command.command("watch")

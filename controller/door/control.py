@@ -1,7 +1,7 @@
 """What a command that staff give the door means here, and what may be said of it in the journal.
 
-Every command but ``status`` is journalled with the user that gave it; one that releases the lock waits until
-that is durable. Never here: which there are (``ipc.door_commands``), and carrying them out (``orders``).
+Every command that does something is journalled with the user that gave it; one that releases the lock waits
+until that is durable. Never here: which there are (``ipc.door_commands``), carrying them out (``orders``).
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ ARGUMENTS: Mapping[Command, frozenset[str]] = {
     Command.EVACUATE: frozenset(),
     Command.END_EVACUATION: frozenset(),
     Command.BUILDING_EMPTY: frozenset(),
+    Command.READER_TEST: frozenset({"door", "reader"}),
+    Command.READER_HEARD: frozenset({"door", "reader"}),
 }
 """What may be said with each command."""
+ABOUT_A_READER = frozenset({Command.READER_TEST, Command.READER_HEARD})
 
 
 class BadArguments(Exception):
@@ -37,12 +40,16 @@ class BadArguments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command understood. doors: the ids of those it is for. minutes: of a hold-open, else 0."""
+    """A command understood. doors: the ids of those it is for. minutes: of a hold-open, else 0.
+
+    reader: the id of the one that it is about, else empty.
+    """
 
     command: Command
     doors: tuple[str, ...]
     why: Why
     minutes: int
+    reader: str = ""
 
 
 def understand(request: Request, settings: Settings) -> Order:
@@ -60,11 +67,22 @@ def understand(request: Request, settings: Settings) -> Order:
         longest = min(settings.door(door_id).lock.hold_open_max_min for door_id in doors)
         if not 1 <= minutes <= longest:
             raise BadArguments(f"minutes must be 1 to {longest}")
-    return Order(command, doors, Why(str(why)), minutes)
+    reader = _reader(doors, request.arguments.get("reader"), settings) if command in ABOUT_A_READER else ""
+    return Order(command, doors, Why(str(why)), minutes, reader)
+
+
+def _reader(doors: tuple[str, ...], named: Scalar | None, settings: Settings) -> str:
+    """The one that is named; it need not be where the door has one only."""
+    every = tuple(reader.id for reader in settings.door(doors[0]).readers)
+    if named is None and len(every) == 1:
+        return every[0]
+    if named not in every:
+        raise BadArguments(f"which reader of door {doors[0]}? One of {', '.join(every)}")
+    return str(named)
 
 
 def _doors(command: Command, named: Scalar | None, settings: Settings) -> tuple[str, ...]:
-    """What releases a lock is for one door, which must be named where there are several."""
+    """What releases a lock or is about a reader is for one door: named where there are several."""
     every = tuple(door.id for door in settings.doors)
     if named is not None and named not in every:
         raise BadArguments(f"there is no such door; one of {', '.join(every)}")
@@ -72,7 +90,7 @@ def _doors(command: Command, named: Scalar | None, settings: Settings) -> tuple[
         return _to_open_up(settings, named)
     if named is not None:
         return (str(named),)
-    if command in (Command.UNLOCK, Command.HOLD_OPEN) and len(every) > 1:
+    if command in {Command.UNLOCK, Command.HOLD_OPEN} | ABOUT_A_READER and len(every) > 1:
         raise BadArguments(f"which door? One of {', '.join(every)}")
     return every
 
@@ -101,4 +119,6 @@ def as_data(order: Order, uid: int, staff: str) -> dict[str, JsonValue]:
         data["why"] = order.why.value
     if order.command is Command.HOLD_OPEN:
         data["minutes"] = order.minutes
+    if order.reader:
+        data["reader"] = order.reader
     return data

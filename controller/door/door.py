@@ -70,7 +70,7 @@ class Door:
         self.machine = Machine(settings, parts.lock, log, self._timers, self.supervision.tell, observe)
         self.entry = Entry(self.machine, log, shared)
         self._lock = parts.lock
-        self._readers = {
+        self.readers = {
             reader.id: Reader(
                 reader,
                 shared.cards,
@@ -101,7 +101,7 @@ class Door:
 
     def next_s(self, now_us: int) -> float | None:
         """Seconds until ``due`` has something to do; None for never."""
-        times_us = [reader.next_us() for reader in self._readers.values()]
+        times_us = [reader.next_us() for reader in self.readers.values()]
         waits = [max(0, at_us - now_us) / 1_000_000 for at_us in times_us if at_us is not None]
         if (timer_s := self._timers.next_s(now_us)) is not None:
             waits.append(timer_s)
@@ -109,7 +109,7 @@ class Door:
 
     def due(self) -> None:
         """Act on every timer that is due, and on what nobody has typed or answered in time."""
-        for reader in self._readers.values():
+        for reader in self.readers.values():
             self.entry.due(reader)
         while (timer := self._timers.pop_due(self._log.now_us())) is not None:
             match timer:
@@ -137,7 +137,7 @@ class Door:
         self.supervision.tell_again(self.machine.state)
         leave = bool(IN_FORCE[self.machine.state.mode] & LEAVE)
         cards_count = self._hours() is HoursMode.UNSTAFFED
-        for reader in self._readers.values():
+        for reader in self.readers.values():
             reader.health.tick(
                 cards_count=cards_count and reader.usable, display_lost=reader.panel.display_lost
             )
@@ -149,30 +149,30 @@ class Door:
     # --- the readers ----------------------------------------------------------------------------
 
     def reader_found(self, reader_id: str) -> None:
-        reader = self._readers[reader_id]
+        reader = self.readers[reader_id]
         reader.begin_anew()
         if reader.found is False:
             self._log.write(EventType.READER_FOUND, {"reader": reader_id})
         reader.found = True
 
     def reader_lost(self, reader_id: str) -> None:
-        reader = self._readers[reader_id]
+        reader = self.readers[reader_id]
         reader.found = False
         self._log.write(EventType.READER_LOST, {"reader": reader_id})
         self.entry.interrupted(reader)
 
     def reader_floods(self, reader_id: str, begins: bool) -> None:
         """More comes from it than cards can account for, and is dropped; or no longer."""
-        reader = self._readers[reader_id]
+        reader = self.readers[reader_id]
         reader.begin_anew()
         reader.health.flooding(begins)
         self.entry.interrupted(reader)
 
     def reader_said(self, item: ReaderSaid) -> None:
-        reader = self._readers[item.reader]
+        reader = self.readers[item.reader]
         if isinstance(item.reading, ReaderTamper):
             self._reader_tampered(reader, item.reading)
-        for swipe in reader.swipes.feed(item.reading, item.mono_us):
+        for swipe in reader.hear(item.reading, item.mono_us):
             if isinstance(swipe, NotRead):
                 reader.health.garbage_came()
             elif isinstance(swipe, CardNumber):
@@ -198,13 +198,13 @@ class Door:
                 assert_never(swipe)
 
     def pin_answered(self, item: PinAnswered) -> None:
-        reader = self._readers[item.reader]
+        reader = self.readers[item.reader]
         settled = reader.second_factor.answered(item.token, item.result, self._log.now_us(), item.said)
         if settled is not None:
             self.entry.settled(reader, settled)
 
     def looked_up_live(self, item: LookedUpLive) -> None:
-        reader = self._readers[item.reader]
+        reader = self.readers[item.reader]
         applied = reader.look_ups.answered(item.token, item.said, self._log.now_us())
         if applied is not None:
             self.entry.checked(reader, applied)
@@ -280,8 +280,8 @@ class Door:
         return {
             "mode": state.mode.value,
             "contact": state.contact.value if self.settings.contact else None,
-            "readers": {name: bool(reader.found) and reader.usable for name, reader in self._readers.items()},
-            "tampered_readers": [name for name, reader in self._readers.items() if reader.tampered],
+            "readers": {name: bool(reader.found) and reader.usable for name, reader in self.readers.items()},
+            "tampered_readers": [name for name, reader in self.readers.items() if reader.tampered],
             **self.supervision.status(),
         }
 
@@ -295,5 +295,5 @@ class Door:
             self._timers.start(Timer.LASTING, (due_us - now_us) / 1_000_000, now_us)
 
     def _tell_all(self, outcome: Outcome) -> None:
-        for reader in self._readers.values():
+        for reader in self.readers.values():
             reader.tell(outcome)

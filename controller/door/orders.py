@@ -20,6 +20,8 @@ from controller.door.evacuation import Source
 from controller.door.event_log import EventLog
 from controller.door.journal_writer import Ticket
 from controller.door.machine import Cause
+from controller.door.reader_test import ReaderTest
+from controller.ipc import reader_tests
 from controller.ipc.door_commands import Command
 from controller.ipc.messages import Reply, Request
 from controller.settings.model import Settings
@@ -56,6 +58,8 @@ class Orders:
             return Reply(done=False, reason="bad_request", data={"fault": str(error)})
         if order.command is Command.STATUS:
             return Reply(done=True, data=self.status())
+        if order.command is Command.READER_HEARD:
+            return reader_tests.tell(self._test(order).told(self._log.now_us()))
         command = self._log.write(EventType.COMMAND_RECEIVED, as_data(order, uid, request.staff))
         return self._obey(order, command)
 
@@ -78,6 +82,9 @@ class Orders:
             case Command.BUILDING_EMPTY:
                 self._building.nobody_inside()
                 done = [True] * len(doors)
+            case Command.READER_TEST:
+                self._test(order).begin(self._log.now_us())
+                done = [True]
             case _:
                 # Every door is told, also when one has refused.
                 done = [self._obeyed(door, order.command, cause) for door in doors]
@@ -112,8 +119,18 @@ class Orders:
                 return machine.happened(Input.LOCKDOWN, cause)
             case Command.END_LOCKDOWN:
                 return machine.happened(Input.END_LOCKDOWN, cause)
-            case Command.STATUS | Command.EVACUATE | Command.END_EVACUATION | Command.BUILDING_EMPTY:
+            case (
+                Command.STATUS
+                | Command.EVACUATE
+                | Command.END_EVACUATION
+                | Command.BUILDING_EMPTY
+                | Command.READER_TEST
+                | Command.READER_HEARD
+            ):
                 raise AssertionError(f"{command} is not a door's to obey")
+
+    def _test(self, order: Order) -> ReaderTest:
+        return self._doors[order.doors[0]].readers[order.reader].test
 
     def status(self) -> dict[str, JsonValue]:
         """What doors and building say of themselves to whoever may ask."""

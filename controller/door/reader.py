@@ -6,14 +6,17 @@ Never here: the thread that listens to its line (``listener``).
 from __future__ import annotations
 
 from controller.core.access import Side
-from controller.core.card import CardRules
+from controller.core.card import CardNumber, CardRules
+from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome
+from controller.devices import Reading
 from controller.door.asking.look_ups import LookUps
 from controller.door.event_log import DoorLog
 from controller.door.panel import Panel
 from controller.door.reader_health import ReaderHealth
+from controller.door.reader_test import ReaderTest
 from controller.door.second_factor import SecondFactor
-from controller.door.swipes import Swipes
+from controller.door.swipes import NotRead, Swipes
 from controller.settings.reader import Reader as ReaderSettings
 
 
@@ -39,6 +42,7 @@ class Reader:
         self.health = ReaderHealth(settings.id, settings.silent_h, log)
         self.found: bool | None = None
         self.tampered = False
+        self.test = ReaderTest()
         self._rules = rules
         self.swipes = Swipes(settings, rules)
 
@@ -51,6 +55,12 @@ class Reader:
         """When somebody has waited for too long here, ``mono_us``; None: nobody waits."""
         times = (self.second_factor.next_us(), self.look_ups.next_us())
         return min((at_us for at_us in times if at_us is not None), default=None)
+
+    def hear(self, reading: Reading, mono_us: int) -> list[CardNumber | Key | NotRead]:
+        """The swipes that this completes, and keys. mono_us: when it came."""
+        swipes = self.swipes.feed(reading, mono_us)
+        self.test.came(reading, swipes, mono_us)
+        return swipes
 
     def begin_anew(self) -> None:
         """Half a line from before belongs to nothing."""

@@ -27,6 +27,8 @@ class Command(StrEnum):
     EVACUATE = "evacuate"
     END_EVACUATION = "end-evacuation"
     BUILDING_EMPTY = "building-empty"
+    READER_TEST = "reader-test"
+    READER_HEARD = "reader-heard"
 
 
 class Why(StrEnum):

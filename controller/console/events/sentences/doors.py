@@ -39,6 +39,7 @@ _COMMANDS = {
     "evacuate": "an evacuation",
     "end-evacuation": "to end the evacuation",
     "building-empty": "to count the building as empty",
+    "reader-test": "to test the reader",
 }
 _BROKEN = {
     "bank-holidays": "the bank holidays cannot be looked up",
