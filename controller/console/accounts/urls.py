@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from controller.console.accounts.views import account, home
-from controller.console.web.access import anybody
+from controller.console.accounts import views
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("", account, name="account"),
-    path("home/", home, name="home"),
-    path("login/", anybody(LoginView.as_view(template_name="accounts/login.html")), name="login"),
-    path("logout/", anybody(LogoutView.as_view()), name="logout"),
+    path("", views.account, name="account"),
+    path("home/", views.home, name="home"),
+    path("login/", views.log_in, name="login"),
+    path("logout/", views.log_out, name="logout"),
+    path("password/", views.password, name="password"),
+    path("sessions/end/", views.end_other_sessions, name="end-sessions"),
 ]

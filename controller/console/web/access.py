@@ -55,8 +55,16 @@ def may(*roles: Role) -> Callable[[View[Given]], View[Given]]:
 
 
 def everybody(view: View[Given]) -> View[Given]:
-    """The page is for all who are logged in."""
-    return may(*EVERYBODY)(view)
+    """The page is for all who are logged in, whether their training is in date or not."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    checked.access = Access(EVERYBODY)  # type: ignore[attr-defined]
+    return checked
 
 
 def anybody(view: View[Given]) -> View[Given]:

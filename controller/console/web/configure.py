@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connections
 
+from controller.console.accounts.limits import AXES, HOURS
 from controller.store.engine import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PACKAGE = Path(__file__).parents[1]
+YEAR_S = 365 * 24 * 3600
 UPLOAD_BYTES = 2_500_000
 """What a form may send; the file of an import is sent in another way."""
 
@@ -60,6 +62,7 @@ def migrate() -> None:
 
 def options(settings: Settings, database: Path, secret_key: str) -> dict[str, Any]:
     """What Django calls settings."""
+    branch = settings.branch
     hosts = [settings.console.address, "localhost", *settings.console.hosts]
     return {
         "SECRET_KEY": secret_key,
@@ -83,7 +86,7 @@ def options(settings: Settings, database: Path, secret_key: str) -> dict[str, An
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "controller.console.web.faults.Faults",
-            "axes.middleware.AxesMiddleware",
+            "controller.console.accounts.sessions.SessionLimits",
         ],
         "TEMPLATES": [
             {
@@ -108,8 +111,36 @@ def options(settings: Settings, database: Path, secret_key: str) -> dict[str, An
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "AUTH_USER_MODEL": "accounts.StaffAccount",
         "LOGIN_URL": "accounts:login",
-        "LOGIN_REDIRECT_URL": "today:now",
-        "LOGOUT_REDIRECT_URL": "accounts:login",
+        "AUTHENTICATION_BACKENDS": [
+            "controller.console.accounts.throttle.HourlyLimits",
+            "axes.backends.AxesStandaloneBackend",
+            "django.contrib.auth.backends.ModelBackend",
+        ],
+        "PASSWORD_HASHERS": ["controller.console.accounts.hashing.OneAtATime"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": "controller.console.accounts.passwords.Length"},
+            {
+                "NAME": "controller.console.accounts.passwords.NotGuessedFirst",
+                "OPTIONS": {"words": (branch.name, branch.authority, branch.branch)},
+            },
+        ],
+        **AXES,
+        # Browsers take loopback for secure, so that these hold without TLS on this machine, and nowhere else.
+        "SESSION_COOKIE_NAME": "__Host-console",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_AGE": HOURS * 3600,
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
+        "CSRF_COOKIE_NAME": "__Host-form",
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Strict",
+        "CSRF_COOKIE_AGE": None,
+        "CSRF_FAILURE_VIEW": "controller.console.web.faults.no_form_of_ours",
+        # Sent over TLS alone, which the proxy in front speaks.
+        "SECURE_HSTS_SECONDS": YEAR_S,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "en-gb",
@@ -133,6 +164,7 @@ def options(settings: Settings, database: Path, secret_key: str) -> dict[str, An
                 "form-action": [SELF],
                 "frame-ancestors": [NONE],
                 "base-uri": [NONE],
+                "object-src": [NONE],
             }
         },
         "LOGGING_CONFIG": None,

@@ -12,4 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("controller.console.accounts.urls")),
     path("help/", include("controller.console.help.urls")),
     path("statistics/", include("controller.console.statistics.urls")),
+    path("staff/", include("controller.console.staff_pages.urls")),
 ]
+
+handler400 = "controller.console.web.faults.not_understood"
+handler403 = "controller.console.web.faults.forbidden"
+handler404 = "controller.console.web.faults.no_such_page"
+handler500 = "controller.console.web.faults.unforeseen"
