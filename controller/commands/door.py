@@ -220,46 +220,20 @@ def building_empty(config: Path) -> None:
 def _tell(config: Path, what: str, door: str | None, **arguments: Scalar) -> None:
     if door is not None:
         arguments["door"] = door
+    from controller.staff.doors import NOT_JOURNALLED, in_which_modes, is_journalled
+
     reply = ask_door(config, what, **arguments)
-    click.echo(f"done; {_modes(reply)}")
-    if reply.data.get("journalled") is False:
-        click.echo("the journal could not be written yet: a power cut now would undo the record", err=True)
-
-
-def _modes(reply: Reply) -> str:
-    modes = reply.data["modes"]
-    assert isinstance(modes, dict)
-    return ", ".join(f"door {door} is in mode {mode}" for door, mode in modes.items())
-
-
-def _why_not(reply: Reply) -> str:
-    if "fault" in reply.data:
-        return str(reply.data["fault"])
-    if "modes" in reply.data:
-        return _modes(reply)
-    return reply.reason.replace("_", " ")
+    click.echo(f"done; {in_which_modes(reply)}")
+    if not is_journalled(reply):
+        click.echo(NOT_JOURNALLED, err=True)
 
 
 def ask_door(config: Path, what: str, **arguments: Scalar) -> Reply:
-    from controller.ipc.client import NoAnswer, WrongServer, ask
-    from controller.ipc.door_commands import server_uids
     from controller.ipc.messages import Request
-    from controller.settings.paths import Paths
+    from controller.staff.doors import ask_the_door
+    from controller.staff.refusal import Refused
 
-    settings = load_settings(config)
-    # The door waits for its journal before it answers, and then again.
-    deadline_s = 5.0 + 2 * settings.journal.wait_ms / 1000
     try:
-        reply = ask(
-            Paths.of(settings).socket("door"),
-            Request(what, arguments),
-            server_uids=server_uids(),
-            deadline_s=deadline_s,
-        )
-    except NoAnswer as error:
-        raise click.ClickException(f"the door does not answer; is it running? {error}") from error
-    except WrongServer as error:
+        return ask_the_door(load_settings(config), Request(what, arguments))
+    except Refused as error:
         raise click.ClickException(str(error)) from error
-    if not reply.done:
-        raise click.ClickException(f"not done: {_why_not(reply)}")
-    return reply

@@ -1,0 +1,41 @@
+"""All that is known of the branch at a moment, and not yet in words: what ``board`` is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from controller.console.today.door_answer import Answer
+from controller.console.today.following import Followed
+from controller.core.event import Event
+from controller.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """name: what is kept on it. Bytes; free: of what services may fill."""
+
+    name: str
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """journals: by service. answer: the door's; None where there is none, and no_answer says why.
+
+    recorder_quiet: the recorder has left no sign of life for a while. members_answer: the membership service
+    answers its socket. clock_trusted: the console's own judgement. latest: of the doors, newest first, with
+    what is hidden left out and counted.
+    """
+
+    settings: Settings
+    journals: Mapping[str, Followed]
+    answer: Answer | None
+    no_answer: str = ""
+    recorder_quiet: bool = False
+    members_answer: bool = True
+    clock_trusted: bool = True
+    disks: Sequence[Disk] = ()
+    latest: Sequence[Event] = ()
+    hidden: int = 0
