@@ -26,6 +26,7 @@ from controller.core.door import IN_FORCE, LEAVE, Emergency, Input
 from controller.core.event import EventType, JsonValue, Stamp
 from controller.core.framing.framer import Key
 from controller.core.outcome import Outcome, outcome_of
+from controller.core.refusal_day import day_behind
 from controller.door.admission import Here, Known
 from controller.door.asking.applied import Applied
 from controller.door.event_log import DoorLog
@@ -59,6 +60,9 @@ class _Attempt:
         data: dict[str, JsonValue] = {"reader": self.reader.settings.id}
         if self.applied.checked is not None:
             data["checked"] = self.applied.checked.word
+        membership = self.known.found.membership
+        if membership is not None:
+            data["age_s"] = max(0, self.stamp.wall_us - membership.as_of_us) // 1_000_000
         return data
 
 
@@ -157,9 +161,11 @@ class Entry:
 
     def _refuse(self, attempt: _Attempt, reason: Reason) -> None:
         reader = attempt.reader.settings
-        self._log.write(
-            EventType.ACCESS_REFUSED, {"reason": reason.value, **attempt.data}, private=attempt.private
-        )
+        data: dict[str, JsonValue] = {"reason": reason.value, **attempt.data}
+        day = day_behind(reason, attempt.known.found.membership)
+        if day is not None:
+            data["day"] = day.isoformat()
+        self._log.write(EventType.ACCESS_REFUSED, data, private=attempt.private)
         attempt.reader.tell(outcome_of(reason), reason)
         if reader.side is Side.IN:
             self._lockouts.refused((self._log.door_id, reader.id), attempt.known.member_ref, reason)

@@ -55,6 +55,10 @@ from controller.store.members import Found
 from simulator.members import valid_membership
 
 
+WHERE_AND_BESIDES = ("reader", "age_s", "day")
+"""What a happening of the journal leaves out of the data."""
+
+
 class CardNumbers:
     """Card numbers, by what is known of them."""
 
@@ -179,7 +183,7 @@ class FakeWriter:
 
     def write(self, event: NewEvent, about: tuple[str, Ticket] | None = None) -> Ticket:
         ticket = Ticket(event, about)
-        said = [value for name, value in event.data.items() if name != "reader"]
+        said = [value for name, value in event.data.items() if name not in WHERE_AND_BESIDES]
         self.happened.append(("journal", event.type.value, *said))
         self._waiting.append(ticket)
         if self.broken:

@@ -56,7 +56,12 @@ def test_the_right_pin_opens_the_door_and_is_written_as_such(with_pin) -> None:
     assert ("lock", "release", 5.0) in with_pin.happened
     assert with_pin.happened[-1] == ("display", "granted")
     assert with_pin.writer.sealed[-2] == {"card": with_pin.valid.encode()}
-    assert with_pin.writer.events[-2].data == {"mode": "unstaffed", "reader": "in", "pin": True}
+    assert with_pin.writer.events[-2].data == {
+        "mode": "unstaffed",
+        "reader": "in",
+        "age_s": 86_400,
+        "pin": True,
+    }
 
 
 @pytest.mark.parametrize(

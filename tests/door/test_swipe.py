@@ -288,3 +288,13 @@ def test_half_a_frame_is_forgotten_after_a_pause_in_every_format() -> None:
     swipes = Swipes(Reader(port="/dev/null", format="aba"), CardRules(14, 14, "digits", "off"))
     assert swipes.feed(b";25891000331441?", 1_000_000) == []
     assert swipes.feed(b"\r", 4_000_000) == []
+
+
+def test_a_decision_is_recorded_with_the_age_of_what_is_known_and_the_day_it_hangs_on(door) -> None:
+    door.begin().forget()
+    for card in (door.cards.valid, door.cards.expired, door.cards.suspended, door.cards.stranger):
+        door.swipe(card)
+    of_cards = [event.data for event in door.writer.events if event.type.startswith("access.")]
+    day = door.members.memberships[door.cards.expired].expires.isoformat()
+    assert [data.get("age_s") for data in of_cards] == [86_400, 86_400, 86_400, None]
+    assert [data.get("day") for data in of_cards] == [None, day, None, None]
