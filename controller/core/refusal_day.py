@@ -1,6 +1,7 @@
-"""The day that a refusal hangs on, for the event that records it: so that staff can tell a member which it was.
+"""The day that a refusal hangs on, for the event that records it: staff can tell a member which it was.
 
-Only where that day is the reason. Never here: the day on which somebody comes of age, which is near to a birthday.
+Only where that day is the reason. Never here: the day on which somebody comes of age, which is near to a
+birthday.
 """
 
 from __future__ import annotations

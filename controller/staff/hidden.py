@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from controller.core.event import Event
 from controller.core.protection import hidden, hidden_ids
 from controller.staff.refusal import Refused
+from controller.store.engine import DatabaseUnusable
 
 if TYPE_CHECKING:
+    from controller.keeping.known_holds import KnownHolds
     from controller.settings.paths import Paths
     from controller.store.footage import Clip
 
@@ -51,7 +53,6 @@ class Hidden:
 def look_up(paths: Paths) -> Hidden:
     """As it is now."""
     from controller.keeping.known_holds import KnownHolds
-    from controller.store.engine import DatabaseUnusable
     from controller.store.journal_reader import JournalReader
     from controller.store.registers import RegistersReader
 
@@ -59,7 +60,12 @@ def look_up(paths: Paths) -> Hidden:
         closing(RegistersReader(paths.registers)) as registers,
         closing(JournalReader(paths.journal("console"))) as console,
     ):
-        try:
-            return Hidden(hidden_ids(KnownHolds(registers, console).read()))
-        except DatabaseUnusable as error:
-            return Hidden(frozenset(), str(error))
+        return hidden_by(KnownHolds(registers, console))
+
+
+def hidden_by(known: KnownHolds) -> Hidden:
+    """As it is now, for who asks often."""
+    try:
+        return Hidden(hidden_ids(known.read()))
+    except DatabaseUnusable as error:
+        return Hidden(frozenset(), str(error))

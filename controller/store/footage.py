@@ -276,6 +276,14 @@ class FootageReader:
         except DatabaseMissing:
             return []
 
+    def clips_of(self, event_id: str) -> list[Clip]:
+        """Those of an event, of all cameras."""
+        query = select(clip_table).where(clip_table.c.event_id == event_id).order_by(clip_table.c.camera)
+        try:
+            return self._reader.read(lambda found: [clip_of(row) for row in found.execute(query)])
+        except DatabaseMissing:
+            return []
+
     def close(self) -> None:
         self._reader.close()
 

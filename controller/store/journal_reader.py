@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, func, select, true
 
 from controller.core.event import Event, EventType, JsonValue
-from controller.store import journal_pages, journal_span
+from controller.store import journal_pages, journal_proof, journal_span
 from controller.store.engine import BUSY_TIMEOUT_MS, DatabaseMissing, DatabaseUnusable, driver
 from controller.store.journal_pages import Page, Wanted
+from controller.store.journal_proof import Proof
 from controller.store.journal_rows import Rows, event_of_columns
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
@@ -95,6 +96,10 @@ class JournalReader:
     def number_at(self, wall_us: int) -> int:
         """The last event that did not happen later than this, by the clocks that could be believed."""
         return self._reader.read(lambda connection: journal_pages.number_at(driver(connection), wall_us))
+
+    def proof(self, event: Event) -> Proof | None:
+        """What proves this event of this journal."""
+        return self._reader.read(lambda connection: journal_proof.proof(driver(connection), event))
 
     def find(self, event_id: str) -> Event | None:
         """The event of this id, unless it was disposed of."""

@@ -54,7 +54,6 @@ from controller.store.engine import DatabaseUnusable
 from controller.store.members import Found
 from simulator.members import valid_membership
 
-
 WHERE_AND_BESIDES = ("reader", "age_s", "day")
 """What a happening of the journal leaves out of the data."""
 

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.keeping.known_holds import KnownHolds
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.staff.account import Account
+from controller.staff.hidden import Hidden, hidden_by
 from controller.staff.journal import StaffJournal
 from controller.staff.roles import Standing
 from controller.store.footage import FootageReader
@@ -55,6 +57,14 @@ class Branch:
         if service not in readers:
             readers[service] = JournalReader(self.paths.journal(service))
         return readers[service]
+
+    def hidden(self) -> Hidden:
+        """What may not be shown, as it is now. With handles of this thread."""
+        known: KnownHolds = self._handles.__dict__.get("known_holds") or KnownHolds(
+            self.registers(), self.journal("console")
+        )
+        self._handles.__dict__["known_holds"] = known
+        return hidden_by(known)
 
     def registers(self) -> RegistersReader:
         """Of this thread."""
