@@ -69,6 +69,7 @@ def run(settings: Settings) -> None:
 
 def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
+    from controller.console.naming import memory as naming
     from controller.console.web.branch import Branch, serve
     from controller.console.web.configure import configure, migrate
     from controller.console.web.secret_key import secret_key
@@ -84,6 +85,7 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     )
     closing.callback(journal.close)
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
+    closing.callback(naming.close)
     serve(Branch(settings, StaffJournal(journal, clock, judge)))
     application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
     migrate()

@@ -137,6 +137,8 @@ class EventType(StrEnum):
     IDENTITY_APPROVED = "identity.approved"
     IDENTITY_OPENED = "identity.opened"
     IDENTITY_REFUSED = "identity.refused"
+    IDENTITY_KEY_BROUGHT = "identity.key_brought"
+    IDENTITY_KEY_FORGOTTEN = "identity.key_forgotten"
     FOOTAGE_VIEWED = "footage.viewed"
     FOOTAGE_STILL_TAKEN = "footage.still_taken"
     FOOTAGE_VIEW_REFUSED = "footage.view_refused"

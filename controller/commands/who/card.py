@@ -16,8 +16,6 @@ from controller.commands.who.bringing import case, keys, wait_for_approval, who_
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from rich.progress import TaskID
-
     from controller.settings.model import Settings
     from controller.staff.naming.case import Case
     from controller.staff.naming.keys import Keys
@@ -93,13 +91,11 @@ def _search(asking: Case, brought: Keys, number: bytes) -> Found:
     """Ctrl+C ends it, and that is journalled with how far it came."""
     from controller.staff.naming.search import search
 
-    tasks: dict[str, TaskID] = {}
     with progress() as bar:
+        task = bar.add_task("sealed cards", total=None)
 
-        def tell(service: str, tried: int, total: int) -> bool:
-            if service not in tasks:
-                tasks[service] = bar.add_task(service, total=total)
-            bar.update(tasks[service], completed=tried)
+        def tell(tried: int, total: int) -> bool:
+            bar.update(task, completed=tried, total=total)
             return True
 
         return search(asking, brought, number, tell)

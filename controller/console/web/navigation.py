@@ -20,6 +20,7 @@ LINKS = (
     ("today:now", "Today"),
     ("timeline:day", "Timeline"),
     ("footage:start", "Footage"),
+    ("naming:start", "Naming"),
     ("holds:list", "Holds and disposals"),
     ("statistics:visits", "Statistics"),
     ("memberships:overview", "Memberships"),

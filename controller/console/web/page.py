@@ -26,6 +26,7 @@ from jinja2.loaders import BaseLoader, ChoiceLoader
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from controller.console.naming.memory import shown_key_session
 from controller.console.web.branch import branch_of
 from controller.console.web.navigation import navigation
 from controller.core.local_time import local_time
@@ -47,6 +48,7 @@ def page(
         "zone": branch.zone,
         "staff": request.user if request.user.is_authenticated else None,
         "navigation": navigation(request),
+        "key_session": shown_key_session(request),
         "path": request.path,
         "csrf_input": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(
             get_token(request)

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", include("controller.console.help.urls")),
     path("statistics/", include("controller.console.statistics.urls")),
     path("staff/", include("controller.console.staff_pages.urls")),
+    path("naming/", include("controller.console.naming.urls")),
 ]
 
 handler400 = "controller.console.web.faults.not_understood"

@@ -6,7 +6,7 @@ Never here: a thread, or what is shown while it goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from controller.staff.naming.keys import Keys
     from controller.store.boxes import Box
 
-Progress = Callable[[str, int, int], bool]
-"""Told the service, how many of its boxes were tried, and how many there are. False: go no further."""
+Progress = Callable[[int, int], bool]
+"""Told how many boxes were tried, and how many there are. False: go no further."""
 
 
 @dataclass(slots=True)
@@ -57,21 +57,19 @@ def search(case: Case, keys: Keys, card: bytes, progress: Progress) -> Found:
 
     Raises NotNamed, Refused, DatabaseUnusable, JournalUnavailable.
     """
-    ask, wanted = case.check(), case.wanted
+    ask = case.check()
     if ask is not None and asked_card(case.paths, ask, keys) != card:
         case.refuse(Refusal.SOMETHING_ELSE.value, SAID[Refusal.SOMETHING_ELSE].format(ask=ask.id))
     restricted(case)  # before a long search that could show nothing
-    found = Found()
+    found, ids = Found(), keys.ids  # they may be forgotten meanwhile, which cancels the search
     try:
-        _search(found, case.paths, keys, card, (wanted.start_us, wanted.end_us), progress)
+        _search(found, case, keys, card, progress)
     except KeyboardInterrupt:
         found.cancelled = True
-    if ask is not None:
-        found.matching = [one for one in found.matching if one[1].id != ask.id]
     found.matching.sort(key=lambda one: one[1].stamp.wall_us)
     found.hide(restricted(case))  # as it is now: it may have been placed meanwhile
     case.opened(
-        keys.ids,
+        ids,
         boxes=found.boxes,
         found=len(found.matching),
         unreadable=found.unreadable,
@@ -90,20 +88,27 @@ def asked_card(paths: Paths, ask: Event, keys: Keys) -> bytes | None:
     return contents[0] if contents else None
 
 
-def _search(
-    found: Found, paths: Paths, keys: Keys, card: bytes, time: tuple[int, int], progress: Progress
-) -> None:
-    for service in JOURNALS:
-        with closing(BoxReader(paths.journal(service))) as reader:
+def _search(found: Found, case: Case, keys: Keys, card: bytes, progress: Progress) -> None:
+    """All but what asks for this search."""
+    time = (case.wanted.start_us, case.wanted.end_us)
+    with ExitStack() as closing_all:
+        readers: list[tuple[str, BoxReader]] = []
+        total = 0
+        for service in JOURNALS:
+            reader = closing_all.enter_context(closing(BoxReader(case.paths.journal(service))))
             try:
-                total = reader.count(*time)
-                for tried, box in enumerate(reader.between(*time), 1):
-                    _try(found, service, keys, card, box)
-                    if not progress(service, tried, total):
-                        found.cancelled = True
-                        return
+                total += reader.count(*time)
             except JournalMissing:
                 continue
+            readers.append((service, reader))
+        for service, reader in readers:
+            for box in reader.between(*time):
+                if box.event.id == case.ask_id:
+                    continue
+                _try(found, service, keys, card, box)
+                if not progress(found.boxes, max(total, found.boxes)):
+                    found.cancelled = True
+                    return
 
 
 def _try(found: Found, service: str, keys: Keys, card: bytes, box: Box) -> None:

@@ -23,6 +23,9 @@ _NAMING_REFUSALS = {
     "done_already": "it was done already",
     "too_late": "it was asked for too long ago",
     "restricted": "it is restricted",
+    "restrictions_unknown": "nobody knows what is restricted",
+    "no_need": "no need was given",
+    "key": "the key or its passphrase was wrong",
     "no_role": "this role may not",
     "not_staff": "this account has no role",
     "training_lapsed": "training was out of date",
@@ -49,6 +52,25 @@ def _opened(event: Event) -> str:
 
 def _named_refused(event: Event) -> str:
     return f"Naming a member was refused{by(event)}: {phrase(event, 'cause', _NAMING_REFUSALS)}"
+
+
+_FORGOTTEN = {
+    "ended": "the session was ended",
+    "idle": "it was not used for a quarter of an hour",
+    "logged_out": "logged out",
+    "replaced": "another was brought",
+    "stopped": "the console stopped",
+}
+
+
+def _brought(event: Event) -> str:
+    who = word(event, "user")
+    return f", which {who} had brought" if who else ""
+
+
+def _forgotten(event: Event) -> str:
+    why = phrase(event, "cause", _FORGOTTEN)
+    return f"The key that opens sealed card numbers was forgotten{_brought(event)}: {why}"
 
 
 def _differs(event: Event) -> str:
@@ -102,6 +124,11 @@ SENTENCES: Sentences = {
     EventType.IDENTITY_APPROVED: (_S, lambda event: f"Approved{by(event)}: to be told {_asked(event)}"),
     EventType.IDENTITY_OPENED: (_S, _opened),
     EventType.IDENTITY_REFUSED: (_S, _named_refused),
+    EventType.IDENTITY_KEY_BROUGHT: (
+        _S,
+        lambda event: f"The key that opens sealed card numbers was brought to the console{by(event)}",
+    ),
+    EventType.IDENTITY_KEY_FORGOTTEN: (_S, _forgotten),
     EventType.KEY_ROTATED: (_S, lambda event: f"The key that seals card numbers was changed{by(event)}"),
     EventType.JOURNAL_VERIFIED: (_S, _verified),
 }
