@@ -30,9 +30,11 @@ class Site:
         context = self._browser.new_context(base_url=self.root, reduced_motion="reduce", **options)
         self._closing.callback(context.close)
         if role is not None:
-            cookies = self.console.client(role, host=ADDRESS).cookies
             context.add_cookies(
-                [{"name": cookie.key, "value": cookie.value, "url": self.root} for cookie in cookies.values()]
+                [
+                    {"name": one.key, "value": one.value, "domain": ADDRESS, "path": "/", "secure": True}
+                    for one in self.console.client(role, host=ADDRESS).cookies.values()
+                ]
             )
         return context
 
