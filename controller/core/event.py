@@ -149,6 +149,7 @@ class EventType(StrEnum):
     CONSOLE_LOGGED_OUT = "console.logged_out"
     CONSOLE_LOGIN_REFUSED = "console.login_refused"
     CONSOLE_REFUSED = "console.refused"
+    AUDIT_EXPORTED = "audit.exported"
     STAFF_ADDED = "staff.added"
     STAFF_CHANGED = "staff.changed"
 

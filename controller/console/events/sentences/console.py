@@ -21,6 +21,10 @@ SENTENCES: Sentences = {
     EventType.CONSOLE_LOGGED_OUT: (_S, lambda event: f"Signed out of the console{by(event)}"),
     EventType.CONSOLE_LOGIN_REFUSED: (_S, "Signing in to the console failed"),
     EventType.CONSOLE_REFUSED: (_S, _refused),
+    EventType.AUDIT_EXPORTED: (
+        _S,
+        lambda event: f"The record of what staff did was taken as a file{by(event)}",
+    ),
     EventType.STAFF_ADDED: (_S, lambda event: f"An account of staff was added{by(event)}"),
     EventType.STAFF_CHANGED: (_S, lambda event: f"An account of staff was changed{by(event)}"),
     EventType.FOOTAGE_VIEWED: (_S, lambda event: f"Footage was looked at{by(event)}"),
