@@ -35,6 +35,7 @@ NOUNS = {
     "recorder": "Run the recorder of the cameras.",
     "membership": "Run the keeper of the memberships.",
     "console": "Run the keeper of what staff do.",
+    "staff": "Add accounts of the staff pages, change their roles, give passwords.",
     "uplink": "Run the link to the MQTT broker, or send events again.",
     "run": "Run all services and watch over them.",
 }

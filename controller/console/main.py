@@ -71,7 +71,7 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
     from controller.console.naming import memory as naming
     from controller.console.web.branch import Branch, serve
-    from controller.console.web.configure import configure, migrate
+    from controller.console.web.configure import configure
     from controller.console.web.secret_key import secret_key
     from controller.console.web.server import WebServer
 
@@ -88,7 +88,9 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     closing.callback(naming.close)
     serve(Branch(settings, StaffJournal(journal, clock, judge)))
     application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
-    migrate()
+    from controller.console.accounts.database import prepare
+
+    prepare(paths.console)
     server = WebServer(application, settings.console.address, settings.console.port)
     closing.callback(server.close)
     server.start()

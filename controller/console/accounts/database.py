@@ -10,51 +10,43 @@ import fcntl
 import os
 from pathlib import Path
 
-import django.db
-from django.core.management import call_command
-from django.db import connection
-
+from controller.console.web.configure import migrate
+from controller.disk import sync_folder
 from controller.store.engine import DatabaseUnusable
 from controller.store.owner import FOLDER_MODE
 
 MODE = 0o600
 
 
-class AccountsUnusable(DatabaseUnusable):
-    """The text names the file and the remedy."""
-
-
 def prepare(file: Path) -> None:
-    """There afterwards, with all its tables. Once Django is configured. Raises AccountsUnusable."""
+    """There afterwards, with all its tables. Once Django is configured, before there are threads.
+
+    Raises DatabaseUnusable.
+    """
     try:
-        if not file.parent.exists():
+        if not file.parent.is_dir():
             file.parent.mkdir(parents=True)
             file.parent.chmod(FOLDER_MODE)
+            sync_folder(file.parent.parent)
         folder = os.open(file.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            fcntl.flock(folder, fcntl.LOCK_EX)  # two that begin at once migrate one after the other
             _create(file)
-            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+            migrate()
         finally:
             os.close(folder)
-            connection.close()
     except OSError as error:
         remedy = "; run it as root" if isinstance(error, PermissionError) else ""
-        raise AccountsUnusable(f"{error.filename or file}: {error.strerror}{remedy}") from error
-    except django.db.Error as error:
-        raise AccountsUnusable(
-            f"{file}: {error}; restore it from a backup, or move it away and add the accounts again"
-        ) from error
+        raise DatabaseUnusable(f"{error.filename or file}: {error.strerror}{remedy}") from error
 
 
 def _create(file: Path) -> None:
-    """Root makes it for the owner of the folder."""
-    if file.exists():
-        return
+    """Root makes it for the owner of the folder. SQLite itself gives -wal and -shm to the same."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
-        folder = file.parent.stat()
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and os.fstat(descriptor).st_uid == 0:
+            folder = file.parent.stat()
             os.fchown(descriptor, folder.st_uid, folder.st_gid)
     finally:
         os.close(descriptor)
+    sync_folder(file.parent)
