@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from contextlib import ExitStack
 
 from controller.console.registers_keeper import RegistersKeeper
@@ -76,6 +77,9 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     from controller.console.web.server import WebServer
 
     paths = Paths.of(settings)
+    # Where what is sent to the pages waits until all of it is there: in memory, on a machine with systemd.
+    tempfile.tempdir = str(paths.socket("console").parent)
+    paths.socket("console").parent.mkdir(parents=True, exist_ok=True)
     journal = Journal.open(
         paths.journal("console"),
         service="console",

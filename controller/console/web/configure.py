@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 PACKAGE = Path(__file__).parents[1]
 YEAR_S = 365 * 24 * 3600
-UPLOAD_BYTES = 2_500_000
-"""What a form may send; the file of an import is sent in another way."""
+FORM_BYTES = 2_500_000
+"""What a form may send, besides files (``uploads``)."""
 
 
 def configure(settings: Settings, database: Path, secret_key: str) -> WSGIHandler:
@@ -149,7 +149,9 @@ def options(settings: Settings, database: Path, secret_key: str) -> dict[str, An
         "STATIC_ROOT": PACKAGE / "static",
         "WHITENOISE_ROOT": None,
         "WHITENOISE_MAX_AGE": 3600,
-        "DATA_UPLOAD_MAX_MEMORY_SIZE": UPLOAD_BYTES,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": FORM_BYTES,
+        "DATA_UPLOAD_MAX_NUMBER_FILES": 4,
+        "FILE_UPLOAD_HANDLERS": ["controller.console.web.uploads.InMemory"],
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
         "X_FRAME_OPTIONS": "DENY",

@@ -8,6 +8,8 @@ import threading
 from django.core.handlers.wsgi import WSGIHandler
 from waitress.server import create_server
 
+from controller.console.web.uploads import LARGEST_REQUEST
+
 THREADS = 24
 """Some of them belong to pages that are open and told what happens (``today``)."""
 
@@ -26,7 +28,7 @@ class WebServer:
             ident=None,
             channel_timeout=60,
             max_request_header_size=32_768,
-            max_request_body_size=512 * 1024 * 1024,
+            max_request_body_size=LARGEST_REQUEST,
             # The proxy on this machine says who asks, and whether over TLS; nobody else is believed.
             trusted_proxy="127.0.0.1",
             trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},

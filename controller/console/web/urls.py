@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("controller.console.accounts.urls")),
     path("audit/", include("controller.console.audit.urls")),
     path("help/", include("controller.console.help.urls")),
+    path("memberships/", include("controller.console.memberships.urls")),
     path("statistics/", include("controller.console.statistics.urls")),
     path("staff/", include("controller.console.staff_pages.urls")),
     path("naming/", include("controller.console.naming.urls")),
