@@ -35,14 +35,22 @@ class KnownHolds:
         To be called inside the transaction that destroys: whoever places one writes it first, and then looks
         for what has begun to be destroyed.
         """
-        self._follow()  # first: a hold is in the register before the journal tells of it
-        found = self._registers.protections()
-        if lost := self._placed - {one.id for one in found}:
+        found, lost = self._compared()
+        if lost:
             raise DatabaseUnusable(
                 "holds or restrictions are missing from registers.db; restore it from a backup, or place "
                 f"them anew and end the missing: {', '.join(sorted(lost))}"
             )
         return found
+
+    def lost(self) -> set[str]:
+        """The ids of those that have gone missing. Raises DatabaseUnusable where nobody can know."""
+        return self._compared()[1]
+
+    def _compared(self) -> tuple[list[Protection], set[str]]:
+        self._follow()  # first: a hold is in the register before the journal tells of it
+        found = self._registers.protections()
+        return found, self._placed - {one.id for one in found}
 
     def there(self) -> list[Protection]:
         """All that the register has, though some may be missing from it. Never to destroy by."""

@@ -85,6 +85,28 @@ class Rows:
         count, first_us = self._driver.execute(query, (wall_us, json.dumps(list(without)))).fetchone()
         return int(count), int(first_us)
 
+    def oldest_us(self, without: Collection[EventType]) -> int | None:
+        """The earliest time that a trusted clock stamped on an event other than these."""
+        query = f"{_TRUSTED} AND type NOT IN (SELECT value FROM json_each(?)) ORDER BY wall_us LIMIT 1"  # noqa: S608
+        row = self._driver.execute(query, (json.dumps(list(without)),)).fetchone()
+        return None if row is None else int(row[0])
+
+    def count_between(
+        self, start_us: int, end_us: int, subjects: Collection[str], look: int
+    ) -> tuple[int, bool]:
+        """How many events of these subjects (none: of all) are stamped in this time, of the first ``look``;
+        and whether there are more.
+        """
+        query = (
+            "SELECT count(*), coalesce(sum(:subjects IS NULL"
+            " OR subject IN (SELECT value FROM json_each(:subjects))), 0)"
+            " FROM (SELECT subject FROM event WHERE wall_us >= :start AND wall_us < :end LIMIT :look)"
+        )
+        named = json.dumps(list(subjects)) if subjects else None
+        values = {"start": start_us, "end": end_us, "subjects": named, "look": look + 1}
+        looked_at, count = self._driver.execute(query, values).fetchone()
+        return min(int(count), look), int(looked_at) > look
+
     def count_after(self, wall_us: int) -> int:
         """How many a trusted clock stamped later than this time."""
         query = "SELECT count(*) FROM event WHERE clock_trusted = 1 AND wall_us > ?"

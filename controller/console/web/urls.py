@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("controller.console.audit.urls")),
     path("help/", include("controller.console.help.urls")),
     path("memberships/", include("controller.console.memberships.urls")),
+    path("holds/", include("controller.console.holds.urls")),
     path("statistics/", include("controller.console.statistics.urls")),
     path("staff/", include("controller.console.staff_pages.urls")),
     path("naming/", include("controller.console.naming.urls")),

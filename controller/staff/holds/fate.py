@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from controller.core.event import Event, EventType, event_wall_us
-from controller.core.hold import DAY_US, Category, Scope
+from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.protection import END_OF_TIME_US
 from controller.settings.paths import Paths
 from controller.store.footage import FootageReader
@@ -62,9 +62,30 @@ class Fate:
 def fate(paths: Paths, scope: Scope, wait_s: float = WAIT_S) -> Fate:
     """Wait for what has begun, then tell. Raises DatabaseUnusable."""
     events, unfinished = finished(paths, scope.category, wait_s)
+    return Fate(_all_gone(paths, scope, events), unfinished)
+
+
+def fate_of(paths: Paths, hold: Hold) -> Fate:
+    """What a hold that stands came too late for, as far as is known now, without waiting. Raises
+    DatabaseUnusable.
+
+    Disposals that began after its placing have read it, and spared what it covers.
+    """
+    events = _disposals(paths, hold.scope.category)
+    before = [(service, event) for service, event in events if _begun_us(event) <= hold.placed_us]
+    return Fate(_all_gone(paths, hold.scope, before), len(_unfinished(before)))
+
+
+def _begun_us(event: Event) -> int:
+    begun = event.id if event.type is EventType.DISPOSAL_STARTED else str(event.data.get("started"))
+    at_us = event_wall_us(begun)
+    return event.stamp.wall_us if at_us is None else at_us
+
+
+def _all_gone(paths: Paths, scope: Scope, events: Sequence[tuple[str, Event]]) -> list[Gone]:
     covered = _covering(scope, _missing(paths, scope))
     gone = [found for service, event in events for found in _gone(service, event, scope.category, covered)]
-    return Fate(sorted(gone, key=lambda one: one.from_us), unfinished)
+    return sorted(gone, key=lambda one: one.from_us)
 
 
 def finished(

@@ -1,0 +1,91 @@
+"""Holds: the register, what waits for a second person, and one hold."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from controller.console.holds import register as model
+from controller.console.holds.blocked import blocked
+from controller.console.holds.covered import covered
+from controller.console.holds.views.common import SEE, not_there, shown
+from controller.console.web.access import may
+from controller.console.web.branch import Branch, account_of, branch_of
+from controller.keeping.known_holds import KnownHolds
+from controller.staff.holds.fate import fate_of
+from controller.staff.holds.rules import hold_rules
+
+
+@may(*SEE)
+def all_holds(request: HttpRequest) -> HttpResponse:
+    """Those that protect, what wants attention first."""
+    branch = branch_of(request)
+    found = model.register(branch.registers(), branch.now().wall_us)
+    return shown(
+        request,
+        "list.html",
+        {
+            "holds": model.protecting(found),
+            "over": len(model.over(found)),
+            "waiting": len(model.waiting(found)),
+            "kept": _kept(branch),
+            "lost": sorted(lost(branch)),
+        },
+    )
+
+
+@may(*SEE)
+def over_holds(request: HttpRequest) -> HttpResponse:
+    branch = branch_of(request)
+    found = model.register(branch.registers(), branch.now().wall_us)
+    return shown(request, "over.html", {"holds": model.over(found)})
+
+
+@may(*SEE)
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What one person proposed and a second one confirms."""
+    branch = branch_of(request)
+    found = model.waiting(model.register(branch.registers(), branch.now().wall_us))
+    people = hold_rules(branch.settings, strict=False).people_to_end
+    return shown(
+        request, "approvals.html", {"holds": found, "people": people, "me": account_of(request).user}
+    )
+
+
+@may(*SEE)
+def hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
+    branch, id = branch_of(request), str(hold_id)
+    found = model.register(branch.registers(), branch.now().wall_us)
+    one = next((one for one in found if one.hold.id == id), None)
+    if one is None:
+        if id in lost(branch):
+            return shown(request, "lost.html", {"id": id})
+        return not_there(request, "hold")
+    return shown(
+        request,
+        "hold.html",
+        {
+            "one": one,
+            "hold": one.hold,
+            "scope": one.hold.scope,
+            "covered": covered(one.hold, branch.journal, branch.footage()) if one.protects else None,
+            "kept": _kept(branch).get(id, 0),
+            "fate": fate_of(branch.paths, one.hold),
+            "me": account_of(request).user,
+        },
+    )
+
+
+def lost(branch: Branch) -> set[str]:
+    """Holds and restrictions that the register lacks and the journal knows. Raises DatabaseUnusable."""
+    return KnownHolds(branch.registers(), branch.journal("console")).lost()
+
+
+def _kept(branch: Branch) -> dict[str, int]:
+    """How much that is due each hold or restriction keeps."""
+    found: dict[str, int] = {}
+    for one in blocked(branch.journal):
+        for id, count in one.by.items():
+            found[id] = found.get(id, 0) + count
+    return found
