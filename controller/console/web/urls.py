@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics/", include("controller.console.statistics.urls")),
     path("staff/", include("controller.console.staff_pages.urls")),
     path("naming/", include("controller.console.naming.urls")),
+    path("timeline/", include("controller.console.timeline.urls")),
+    path("events/", include("controller.console.events.urls")),
 ]
 
 handler400 = "controller.console.web.faults.not_understood"
