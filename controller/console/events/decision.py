@@ -83,7 +83,7 @@ def _refused(event: Event) -> Iterator[str]:
 def _outcome(event: Event) -> Iterator[str]:
     reason = _reason(event)
     if event.data.get("done") == "admitted":
-        yield "The door was opened although the grant could not be recorded in time, as the branch has set it."
+        yield "The door was opened although the grant could not be recorded in time; it is set to do so."
     else:
         yield "A card or a command had been accepted, and the door was not opened after all."
     if reason is not None:

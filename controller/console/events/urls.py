@@ -7,4 +7,4 @@ from django.urls import path
 from controller.console.events import views
 
 app_name = "events"
-urlpatterns = [path("<uuid:event_id>/", views.one, name="one")]
+urlpatterns = [path("<uuid:event_id>/", views.event, name="event")]

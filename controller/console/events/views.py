@@ -9,13 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from controller.console.events import story
 from controller.console.web.access import has, may
 from controller.console.web.branch import branch_of
+from controller.console.web.links import offered
 from controller.console.web.page import page
+from controller.core.event import Event, EventType
 from controller.settings.paths import JOURNALS
 from controller.settings.staff import Role
 
 
 @may(Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO)
-def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
+def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
     """What happened, why, what came before and after, its clips, and its proof."""
     branch = branch_of(request)
     readers = {service: branch.journal(service) for service in JOURNALS}
@@ -23,14 +25,20 @@ def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
     if found is None or hidden.hides(found[1]):
         # Whether it is there is not told of a restricted one either.
         return page(request, "events/none.html", {"unknown": hidden.unknown}, status=404)
-    service, event = found
+    service, that = found
     return page(
         request,
         "events/one.html",
         {
-            "story": story.tell(readers[service], branch.footage(), service, event, hidden.hides),
+            "story": story.tell(readers[service], branch.footage(), service, that, hidden.hides),
             "may_watch": has(request, Role.CCTV),
-            "may_name": has(request, Role.SUPERVISOR),
-            "may_hold": has(request, Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO),
+            "watch": offered(request, "footage:start"),
+            "name_it": offered(request, "naming:event", event_id) if _is_of_a_card(that) else "",
+            "hold_it": offered(request, "holds:add"),
         },
     )
+
+
+def _is_of_a_card(event: Event) -> bool:
+    """Whether a known card's number is sealed in it: only then it says how old its membership was."""
+    return event.type in (EventType.ACCESS_GRANTED, EventType.ACCESS_REFUSED) and "age_s" in event.data

@@ -11,8 +11,9 @@ from controller.console.timeline import jumps, rows, span
 from controller.console.timeline.asked import LAST_24_H_US, Asked, parse, places
 from controller.console.timeline.position import NOW
 from controller.console.timeline.span import Span
-from controller.console.web.access import has, may
+from controller.console.web.access import may
 from controller.console.web.branch import Branch, branch_of
+from controller.console.web.links import offered
 from controller.console.web.page import page
 from controller.core.local_time import local_date
 from controller.settings.paths import JOURNALS
@@ -49,7 +50,7 @@ def day(request: HttpRequest) -> HttpResponse:
             "places": known,
             "presets": _presets(asked),
             "jump": _jump(branch, asked, shown, today, now_us),
-            "may_search": has(request, Role.SUPERVISOR),
+            "search": offered(request, "naming:new_search"),
         },
         status=400 if asked.errors else 200,
     )
