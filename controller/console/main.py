@@ -71,6 +71,7 @@ def run(settings: Settings) -> None:
 def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
     from controller.console.naming import memory as naming
+    from controller.console.today.serving import live_of
     from controller.console.web.branch import Branch, serve
     from controller.console.web.configure import configure
     from controller.console.web.secret_key import secret_key
@@ -90,13 +91,17 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     closing.callback(journal.close)
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     closing.callback(naming.close)
-    serve(Branch(settings, StaffJournal(journal, clock, judge)))
+    branch = Branch(settings, StaffJournal(journal, clock, judge))
+    serve(branch)
     application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
     from controller.console.accounts.database import prepare
 
     prepare(paths.console)
     server = WebServer(application, settings.console.address, settings.console.port)
     closing.callback(server.close)
+    live = live_of(branch)
+    closing.callback(live.close)  # first: it ends the streams of open pages
+    live.start()
     server.start()
     log.info("the staff pages are at http://%s:%d", settings.console.address, server.port)
 

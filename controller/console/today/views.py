@@ -1,0 +1,41 @@
+"""The page of today, and the stream that keeps it up to date. Never here: commands to a door (``orders``)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from controller.console.accounts.sessions import unattended
+from controller.console.today.orders import MAY_COMMAND, SAID
+from controller.console.today.serving import live_of
+from controller.console.web.access import has, may
+from controller.console.web.branch import branch_of
+from controller.console.web.page import page
+from controller.settings.staff import Role
+
+MAY_SEE = (Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO, Role.ENGINEER)
+
+
+@may(*MAY_SEE)
+def now(request: HttpRequest) -> HttpResponse:
+    branch = branch_of(request)
+    shown = {
+        "board": live_of(branch).board(),
+        "now_us": branch.now().wall_us,
+        "may_command": has(request, *MAY_COMMAND),
+        "remote_unlock": branch.settings.console.remote_unlock,
+        "said": request.session.pop(SAID, ""),
+    }
+    return page(request, "today/now.html", shown)
+
+
+@unattended
+@may(*MAY_SEE)
+def stream(request: HttpRequest) -> HttpResponseBase:
+    """Server-sent events: what has changed on the page, as it happens."""
+    opened = live_of(branch_of(request)).open_stream()
+    if opened is None:
+        # No event stream: the browser tries no more, and the page says that it is not kept up to date.
+        return HttpResponse("too many pages are open\n", status=503, content_type="text/plain")
+    response = StreamingHttpResponse(opened, content_type="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would keep it back
+    return response

@@ -1,0 +1,193 @@
+"""The page of today and its stream, and what staff have the door do from it, in a browser's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from controller.console.today.live import STREAMS
+from controller.console.today.serving import live_of
+from controller.core.event import CONTROLLER, EventType, NewEvent
+from controller.ipc.messages import Reply, Request
+from controller.ipc.peer import uids_of
+from controller.ipc.server import Call, Server
+from controller.settings.staff import Role
+
+if TYPE_CHECKING:
+    from conftest import Console
+
+COMMANDS = ("status", "lockdown", "end-lockdown", "unlock")
+
+
+class DoorStub:
+    """Listens where the door would, and takes every command; or none, with a reason."""
+
+    def __init__(self, console: Console) -> None:
+        self.asked: list[Request] = []
+        self.reply = Reply(done=True, data={"modes": {"front": "lockdown"}, "journalled": True})
+        path = console.branch.paths.socket("door")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._server = Server(path, dict.fromkeys(COMMANDS, uids_of()), self._answer)
+
+    def _answer(self, call: Call) -> None:
+        if call.begin():
+            if call.request.command != "status":
+                self.asked.append(call.request)
+            call.answer(self.reply)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def door(console: Console) -> Iterator[DoorStub]:
+    stub = DoorStub(console)
+    yield stub
+    stub.close()
+
+
+@pytest.fixture
+def unlocking(console: Console) -> None:
+    """[console] remote_unlock = true."""
+    settings = console.branch.settings
+    pages = settings.console.model_copy(update={"remote_unlock": True})
+    console.branch.settings = settings.model_copy(update={"console": pages})
+
+
+def told(console: Console, kind: EventType, subject: str = "front") -> None:
+    console.write("door", [NewEvent(kind, subject, console.stamp())])
+
+
+@pytest.mark.parametrize("role", [Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO, Role.ENGINEER])
+def test_all_but_the_auditor_see_today_also_of_a_branch_that_has_not_begun(
+    console: Console, role: Role
+) -> None:
+    text = console.client(role).get("/today/").content.decode()
+    assert "What wants attention" in text
+    assert "The door&#39;s service does not answer" in text
+    assert ("Lockdown</a>" in text) is (role in (Role.DESK, Role.SUPERVISOR))
+
+
+def test_the_auditor_does_not(console: Console) -> None:
+    for address in ("/today/", "/today/stream/", "/today/lockdown/"):
+        assert console.client(Role.AUDITOR).get(address).status_code == 403
+    assert len(console.events(EventType.CONSOLE_REFUSED)) == 3
+
+
+def test_a_page_that_is_asked_for_shows_how_it_is_then(console: Console) -> None:
+    client = console.client(Role.DESK)
+    client.get("/today/")
+    told(console, EventType.DOOR_FORCED)
+    text = client.get("/today/").content.decode()
+    assert "Door front was forced open" in text
+    assert '<time datetime="2026-09-21T15:13:20+01:00">21 September 2026, 15:13:20 BST</time>' in text
+
+
+def test_an_open_page_is_sent_what_has_changed(console: Console) -> None:
+    response = console.client(Role.DESK).get("/today/stream/")
+    live = live_of(console.branch)
+    try:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert response.headers["X-Accel-Buffering"] == "no"
+        news = iter(response)
+        assert b'"say":[]' in next(news)
+        told(console, EventType.DOOR_FORCED)
+        sent = next(part for part in news if b"forced" in part)
+        assert b'"say":["Now: Door front was forced open."]' in sent
+        assert b'"cameras":' not in sent
+        response.close()
+    finally:
+        live.close()
+
+
+def test_too_many_open_pages_are_told_so(console: Console) -> None:
+    client, live = console.client(Role.DESK), live_of(console.branch)
+    opened = [client.get("/today/stream/") for _ in range(STREAMS)]
+    try:
+        assert client.get("/today/stream/").status_code == 503
+        opened[0].close()
+        opened.append(client.get("/today/stream/"))
+        assert opened[-1].status_code == 200
+    finally:
+        for response in opened:
+            response.close()
+        live.close()
+
+
+@pytest.mark.usefixtures("unlocking")
+@pytest.mark.parametrize(
+    ("address", "command", "arguments"),
+    [
+        ("/today/lockdown/", "lockdown", {"door": "front"}),
+        ("/today/end-lockdown/", "end-lockdown", {"door": "front"}),
+        ("/today/unlock/", "unlock", {"door": "front", "why": "delivery"}),
+    ],
+)
+def test_the_door_is_told_once_it_is_confirmed_with_the_account_that_does(
+    console: Console, door: DoorStub, address: str, command: str, arguments: dict[str, str]
+) -> None:
+    client, before = console.client(Role.DESK), len(console.events())
+    assert client.get(address).status_code == 200
+    assert door.asked == []
+    response = client.post(address, {"why": "delivery"})
+    assert (response.status_code, response.headers["Location"]) == (302, "/today/")
+    assert door.asked == [Request(command, arguments, "desk")]
+    assert "Door front is in mode lockdown." in client.get("/today/").content.decode()
+    assert "is in mode" not in client.get("/today/").content.decode()
+    assert len(console.events()) == before  # the door journals it
+
+
+@pytest.mark.usefixtures("unlocking")
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [({"why": "Mrs Smith"}, "Choose why the door is unlocked"), ({"door": "back", "why": "test"}, "")],
+)
+def test_a_door_is_unlocked_for_a_reason_that_there_is(
+    console: Console, door: DoorStub, given: dict[str, str], fault: str
+) -> None:
+    response = console.client(Role.DESK).post("/today/unlock/", given)
+    if fault:
+        assert response.status_code == 400
+        assert f'<a href="#why">{fault}</a>' in response.content.decode()
+        assert door.asked == []
+    else:
+        assert door.asked[0].arguments["door"] == "front"
+
+
+def test_a_command_that_was_not_done_says_so(console: Console, door: DoorStub) -> None:
+    door.reply = Reply(done=False, reason="fire", data={"modes": {"front": "fire"}})
+    response = console.client(Role.DESK).post("/today/lockdown/")
+    assert response.status_code == 503
+    assert "door front is in mode fire" in response.content.decode()
+
+
+def test_a_door_that_does_not_answer_is_said(console: Console) -> None:
+    response = console.client(Role.SUPERVISOR).post("/today/lockdown/")
+    assert response.status_code == 503
+    assert "the door does not answer" in response.content.decode()
+
+
+def test_who_may_not_command_is_refused_and_the_door_is_not_asked(console: Console, door: DoorStub) -> None:
+    for role in (Role.CCTV, Role.DPO, Role.ENGINEER):
+        for address in ("/today/lockdown/", "/today/end-lockdown/", "/today/unlock/"):
+            assert console.client(role).post(address, {"why": "test"}).status_code == 403
+    assert door.asked == []
+    assert len(console.events(EventType.CONSOLE_REFUSED)) == 9
+
+
+def test_no_door_is_unlocked_from_here_unless_it_is_set(console: Console, door: DoorStub) -> None:
+    client = console.client(Role.DESK)
+    assert client.get("/today/unlock/").status_code == 404
+    assert client.post("/today/unlock/", {"why": "test"}).status_code == 404
+    assert "Unlock a door" not in client.get("/today/").content.decode()
+    assert door.asked == []
+
+
+def test_a_restart_of_the_door_in_a_lockdown_is_seen(console: Console) -> None:
+    doors = {"front": {"lockdown": True, "evacuation": False, "open": False}}
+    console.write(
+        "door", [NewEvent(EventType.SERVICE_STARTED, CONTROLLER, console.stamp(), {"doors": doors})]
+    )
+    assert "Door front is in lockdown" in console.client(Role.DESK).get("/today/").content.decode()
