@@ -201,7 +201,8 @@ class _Taken:
         """Raises JournalUnavailable, OSError."""
         import numpy as np
 
-        from controller.commands.camera.picture import draw, save
+        from controller.commands.camera.picture import save
+        from controller.footage.set_up_picture import draw
 
         if look.seen.learning or (self._count and not look.seen.moving):
             return
@@ -211,7 +212,9 @@ class _Taken:
             self._journal()
         self._count, self._last_us = self._count + 1, look.mono_us
         picture = np.asarray(look.frame.to_ndarray(format="bgr24"), np.uint8)
-        save(self._file, draw(picture, self._camera, look.seen, self._caption(look)))
+        zones = [(zone.polygon, zone.sensitivity) for zone in self._camera.zones]
+        drawn = draw(picture, self._camera.masks, zones, self._caption(look), look.seen.moved)
+        save(self._file, drawn)
 
     def _journal(self) -> None:
         from controller.commands.staff_journal import staff_journal

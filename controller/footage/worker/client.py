@@ -62,7 +62,7 @@ class Work:
             raise self._failure() from error
 
     def picture(self) -> bytes:
-        """A PNG. Raises WorkFailed."""
+        """A PNG or, to set up a camera by, a JPEG. Raises WorkFailed."""
         timer = threading.Timer(STILL_S, self.cancel)
         timer.start()
         try:

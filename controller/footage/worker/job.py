@@ -19,12 +19,27 @@ LONGEST_LINE = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class SetUp:
+    """What is drawn into a picture for whoever sets the camera up. zones: with the sensitivity of each.
+
+    caption: ASCII.
+    """
+
+    zones: tuple[tuple[Corners, int], ...]
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class StillJob:
-    """One picture as a PNG. offset_us: from the beginning of the file. masks: to be filled in."""
+    """One picture as a PNG. offset_us: from the beginning of the file. masks: to be filled in.
+
+    set_up: makes it a JPEG that is drawn into; None: it is as it was recorded.
+    """
 
     file: Path
     offset_us: int
     masks: tuple[Corners, ...]
+    set_up: SetUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,12 @@ class Progress:
 def dump_job(job: StillJob | FilmJob) -> bytes:
     if isinstance(job, StillJob):
         said: dict[str, object] = {
-            "still": {"file": str(job.file), "offset_us": job.offset_us, "masks": job.masks}
+            "still": {
+                "file": str(job.file),
+                "offset_us": job.offset_us,
+                "masks": job.masks,
+                "set_up": asdict(job.set_up) if job.set_up else None,
+            }
         }
     else:
         segments = [asdict(one) | {"sha256": one.sha256.hex()} for one in job.segments]
@@ -72,7 +92,9 @@ def dump_job(job: StillJob | FilmJob) -> bytes:
 def parse_job(line: bytes) -> StillJob | FilmJob:
     said = json.loads(line)
     if still := said.get("still"):
-        return StillJob(Path(still["file"]), still["offset_us"], _masks(still["masks"]))
+        found = still["set_up"]
+        set_up = SetUp(tuple(map(_zone, found["zones"])), found["caption"]) if found else None
+        return StillJob(Path(still["file"]), still["offset_us"], _masks(still["masks"]), set_up)
     film = said["film"]
     wanted = film["wanted"] | {"masks": _masks(film["wanted"]["masks"])}
     segments = (
@@ -108,3 +130,8 @@ def parse_answer(line: bytes) -> Progress | Exported | str:
 
 def _masks(found: list[list[list[float]]]) -> tuple[Corners, ...]:
     return tuple(tuple((x, y) for x, y in corners) for corners in found)
+
+
+def _zone(found: tuple[list[list[float]], int]) -> tuple[Corners, int]:
+    corners, sensitivity = found
+    return tuple((x, y) for x, y in corners), sensitivity

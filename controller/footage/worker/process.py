@@ -25,6 +25,7 @@ from controller.footage.export.encoding_turn import encoding_turn
 from controller.footage.export.exporting import ExportError, export
 from controller.footage.export.staging import Staging
 from controller.footage.masks import fill
+from controller.footage.set_up_picture import draw
 from controller.footage.worker.job import FilmJob, Progress, StillJob, dump_answer, parse_job
 
 NICENESS = 19
@@ -92,9 +93,12 @@ def _still(job: StillJob) -> bytes:
     if picture is None:
         raise ExportError(NO_PICTURE)
     pixels = np.ascontiguousarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
-    for corners in job.masks:
-        fill(pixels, corners, (0, 0, 0))
-    done, encoded = cv2.imencode(".png", pixels)
+    if job.set_up is None:
+        for corners in job.masks:
+            fill(pixels, corners, (0, 0, 0))
+    else:
+        pixels = draw(pixels, job.masks, job.set_up.zones, job.set_up.caption)
+    done, encoded = cv2.imencode(".jpg" if job.set_up else ".png", pixels)
     if not done:
         raise ExportError(NO_PICTURE)
     return encoded.tobytes()

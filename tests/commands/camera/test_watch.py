@@ -15,15 +15,15 @@ import pytest
 from click.testing import Result
 
 from controller.commands.camera import meter as camera_meter
-from controller.commands.camera.picture import draw, save
+from controller.commands.camera.picture import save
 from controller.core.camera_health import Figures
 from controller.core.event import EventType
 from controller.devices import DeviceLost
+from controller.footage.set_up_picture import draw
 from controller.recorder.watching.motion import Seen, ZoneSeen
 from controller.recorder.watching.view import ReferenceView
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.settings.recording import CameraSettings, Zone
 from controller.store.footage import Footage
 from controller.store.journal_reader import JournalReader
 from controller.store.known_cameras import KnownCamera, KnownCameras
@@ -164,11 +164,8 @@ def seen(share: float, **how: bool) -> Seen:
 
 
 def test_masks_are_filled_zones_outlined_and_what_moved_is_red(tmp_path: Path) -> None:
-    camera = CameraSettings(
-        id="a", url="rtsp://a/b", own_masks=True, masks=(CORNER,), zones=(Zone(polygon=LEFT),)
-    )
     picture = np.full((720, 1280, 3), 200, np.uint8)
-    drawn = draw(picture, camera, seen(0.03), "caption")
+    drawn = draw(picture, (CORNER,), ((LEFT, 50),), "caption", seen(0.03).moved)
     assert (picture == 200).all()
     assert not drawn[680:710, 1200:1270].any()
     assert drawn[400, 240].tolist() == [120, 120, 215]

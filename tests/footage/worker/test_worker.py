@@ -14,7 +14,7 @@ from controller.footage.export.verify import measure
 from controller.footage.export.wanted import Wanted
 from controller.footage.segment_name import SegmentName
 from controller.footage.worker.client import Work, WorkFailed
-from controller.footage.worker.job import FilmJob, Progress, StillJob, dump_job, parse_job
+from controller.footage.worker.job import FilmJob, Progress, SetUp, StillJob, dump_job, parse_job
 from controller.recorder.books import row
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.store.footage import Segment
@@ -41,6 +41,16 @@ def test_a_still_is_the_picture_of_its_moment_with_masks_filled_in(tmp_path: Pat
     assert not picture[:, :158].any()
     columns = np.flatnonzero(picture[100, :, 1] > 180)
     assert columns.min() == pytest.approx(44 * 4, abs=3)  # the square is where it was in the 45th picture
+
+
+def test_a_picture_to_set_up_a_camera_by_has_its_zones_and_masks(tmp_path: Path, segment: Segment) -> None:
+    set_up = SetUp(((((0.6, 0.2), (0.9, 0.2), (0.9, 0.8), (0.6, 0.8)), 0),), "entrance  12:00")
+    job = StillJob(tmp_path / segment.name, 4_450_000, (LEFT_HALF,), set_up)
+    assert parse_job(dump_job(job)) == job
+    picture = pixels(Work(job).picture())
+    assert picture.shape == (540, 960, 3)
+    assert picture[200:400, 60:400].max() < 20
+    assert np.ptp(picture[300, 570:582].astype(int), axis=0).max() > 20  # the zone's left edge
 
 
 def test_what_is_no_film_has_no_still(tmp_path: Path) -> None:
