@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from controller.console.naming import forms
 from controller.console.naming.words import REASONS
 from controller.console.web.branch import account_of, branch_of
 from controller.console.web.page import page
@@ -30,15 +34,25 @@ def naming_page(
 ) -> HttpResponse:
     """With what every page about naming shows."""
     needed = people.needed(branch_of(request).settings)
+    sent = (shown or {}).get("sent") or {}
     context = {
         "reasons": REASONS,
         "people": needed.people,
         "people_problem": needed.problem,
         "sent": {},
         "errors": {},
+        "then": _then(request, sent),
         **(shown or {}),
     }
     return page(request, f"naming/{template}", context, status=status)
+
+
+def _then(request: HttpRequest, sent: object) -> str:
+    """This page with what was filled in, for after the key was brought. Never a card number."""
+    fields = (
+        {name: sent[name] for name in forms.CARRIED if sent.get(name)} if isinstance(sent, Mapping) else {}
+    )
+    return f"{request.path}?{urlencode(fields)}" if fields else request.path
 
 
 def not_done(

@@ -14,6 +14,9 @@ from controller.core.local_time import EPOCH
 from controller.core.naming import Reason
 from controller.staff.needs import SHAPE, is_need
 
+CARRIED = ("reason", "need", "from-day", "from-time", "to-day", "to-time")
+"""Fields that a form may be opened with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -40,6 +43,11 @@ class Card:
     errors: dict[str, str] = field(default_factory=dict)
 
 
+def carried(sent: Mapping[str, str]) -> dict[str, str]:
+    """What a form is opened with."""
+    return {name: sent[name] for name in CARRIED if name in sent}
+
+
 def why(sent: Mapping[str, str]) -> Why:
     errors = {}
     try:
@@ -49,7 +57,7 @@ def why(sent: Mapping[str, str]) -> Why:
         errors["reason"] = "Select why the member is to be named"
     need = sent.get("need", "").strip()
     if not is_need(need):
-        errors["need"] = f"Enter the reference of the need: {SHAPE}"
+        errors["need"] = f"Enter {SHAPE}"
     return Why(reason, need if is_need(need) else "", is_need(need), errors)
 
 

@@ -35,7 +35,7 @@ def form(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET":
         now = local_time(branch.now().wall_us, branch.zone)
         sent = {"to-day": f"{now:%Y-%m-%d}", "to-time": f"{now:%H:%M}"}
-        return naming_page(request, "search.html", {"sent": sent})
+        return naming_page(request, "search.html", {"sent": sent | forms.carried(request.GET)})
     number = forms.card(request.POST, card_rules(branch.settings.cards))
     time, why = forms.time(request.POST, branch.zone), forms.why(request.POST)
     if not why.need_given:

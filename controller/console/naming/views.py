@@ -57,7 +57,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponseBase:
     except Refused as error:
         return not_done(request, str(error), status=404)
     if request.method == "GET":
-        return _form(request, box, {}, {})
+        return _form(request, box, forms.carried(request.GET), {})
     why = forms.why(request.POST)
     if not why.need_given:
         refuse_without_need(request, {"purpose": "event", "event": str(event_id)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -87,8 +88,10 @@ def test_without_a_reason_or_a_key_nothing_is_named(
     client = console.client("supervisor")
     answer = client.post(f"/naming/event/{event.id}/", WHY)
     assert answer.status_code == 422
-    assert f"/naming/key/?then=/naming/event/{event.id}/" in answer.content.decode()
-    bring(client)
+    then = f"/naming/event/{event.id}/?reason=security_incident&need=INC-2026-014"
+    assert f"/naming/key/?then={quote(then)}" in answer.content.decode()
+    assert bring(client, then=then).headers["Location"] == then
+    assert 'value="INC-2026-014"' in client.get(then).content.decode()
     assert client.post(f"/naming/event/{event.id}/", {"need": "INC-1"}).status_code == 422
     assert [type for type, _ in identities()] == ["key_brought"]
 

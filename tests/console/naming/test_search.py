@@ -168,6 +168,8 @@ def test_a_search_without_a_key_says_so(console: Any) -> None:
     answer = console.client("supervisor").post("/naming/search/", SEARCH)
     assert answer.status_code == 422
     assert "Bring the authority" in answer.content.decode()
+    assert "from-day%3D2026-09-21" in answer.content.decode()
+    assert CARD not in answer.content.decode()
 
 
 def test_an_hour_that_is_repeated_is_searched_whole() -> None:
