@@ -34,7 +34,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
             "may_watch": has(request, Role.CCTV),
             "watch": offered(request, "footage:start"),
             "name_it": offered(request, "naming:event", event_id) if _is_of_a_card(that) else "",
-            "hold_it": offered(request, "holds:add"),
+            "hold_it": offered(request, "holds:new"),
         },
     )
 

@@ -104,7 +104,8 @@ def _jump(branch: Branch, asked: Asked, shown: date, today: date, now_us: int) -
         "day": shown.isoformat(),
         "days": [
             (
-                rows.day_us(each, branch.zone)[0],
+                f"{each:%a} {each.day} {each:%b}",
+                each.isoformat(),
                 asked.address(day=each.isoformat(), lately=False),
                 each == shown,
             )
