@@ -19,6 +19,6 @@ def command(config: Path) -> None:
     from controller.store.journal import JournalUnavailable
 
     try:
-        run(settings)
+        run(settings, config)
     except (DatabaseUnusable, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error

@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 
 from controller.console.registers_keeper import RegistersKeeper
 from controller.console.service import Console, Disposing
@@ -32,8 +33,8 @@ BUSY_S = 0.05
 """Between two batches that are destroyed: the disk belongs to the door."""
 
 
-def run(settings: Settings) -> None:
-    """Keep what staff do, and serve the pages, until SIGTERM or SIGINT.
+def run(settings: Settings, config: Path) -> None:
+    """Keep what staff do, and serve the pages, until SIGTERM or SIGINT. config: the file of the settings.
 
     Raises JournalUnavailable, SecretMissing, OSError.
     """
@@ -57,7 +58,7 @@ def run(settings: Settings) -> None:
         console = Console(journal, keepers)
         console.begin(stamp(clock, judge))
         if settings.console.pages:
-            serve_pages(settings, clock, closing)
+            serve_pages(settings, config, clock, closing)
         notifier.ready()
         log.info("ready")
         more = True
@@ -68,8 +69,9 @@ def run(settings: Settings) -> None:
         console.end(stamp(clock, judge))
 
 
-def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
+def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitStack) -> None:
     """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
+    from controller.console.assure import memory as assure
     from controller.console.naming import memory as naming
     from controller.console.today.serving import live_of
     from controller.console.web.branch import Branch, serve
@@ -91,7 +93,8 @@ def serve_pages(settings: Settings, clock: Clock, closing: ExitStack) -> None:
     closing.callback(journal.close)
     judge = clock_judge(settings.clock, journal.last_trusted_wall_us())
     closing.callback(naming.close)
-    branch = Branch(settings, StaffJournal(journal, clock, judge))
+    closing.callback(assure.close)
+    branch = Branch(settings, StaffJournal(journal, clock, judge), config)
     serve(branch)
     application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
     from controller.console.accounts.database import prepare

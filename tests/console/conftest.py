@@ -166,7 +166,7 @@ def console(database_template: Path, tmp_path: Path, console_settings: str) -> I
     with closing(
         Journal.open(paths.journal("console"), service="console", stamp=stamp(clock, judge), seal=seal)
     ) as journal:
-        branch = Branch(settings, StaffJournal(journal, clock, judge))
+        branch = Branch(settings, StaffJournal(journal, clock, judge), tmp_path / "branch.toml")
         serve(branch)
         yield Console(branch, clock, key)
     connection.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -26,10 +27,14 @@ from controller.store.registers import RegistersReader
 
 
 class Branch:
-    """For any number of threads; what is read, each reads with handles of its own, kept until it ends."""
+    """For any number of threads; what is read, each reads with handles of its own, kept until it ends.
 
-    def __init__(self, settings: Settings, staff: StaffJournal) -> None:
+    config: the file that the settings are from, for commands that read it anew.
+    """
+
+    def __init__(self, settings: Settings, staff: StaffJournal, config: Path) -> None:
         self.settings = settings
+        self.config = config
         self.paths = Paths.of(settings)
         self.zone = ZoneInfo(settings.branch.timezone)
         self.staff = staff

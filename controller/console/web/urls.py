@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", everybody(RedirectView.as_view(pattern_name="accounts:home"))),
     path("account/", include("controller.console.accounts.urls")),
     path("today/", include("controller.console.today.urls")),
+    path("promises/", include("controller.console.assure.urls")),
     path("audit/", include("controller.console.audit.urls")),
     path("help/", include("controller.console.help.urls")),
     path("memberships/", include("controller.console.memberships.urls")),
