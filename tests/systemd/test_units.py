@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 UNITS = REPOSITORY / "systemd"
 HOST_UNITS = Path("/usr/lib/systemd/system")
 
-EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console": 7}
+EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console": 17}
 """What `systemd-analyze security` counts at most, times ten. A unit with nothing said scores 92."""
 
 
@@ -160,6 +160,14 @@ def test_the_door_is_watched_alike_with_and_without_systemd() -> None:
 def test_the_door_has_no_network() -> None:
     assert value("door", "PrivateNetwork") == "yes"
     assert value("door", "RestrictAddressFamilies") == "AF_UNIX"
+
+
+def test_the_console_speaks_with_this_machine_alone_and_knows_whose_sockets_it_asks() -> None:
+    assert value("console", "IPAddressDeny") == "any"
+    assert value("console", "IPAddressAllow") == "localhost"
+    # In a user namespace every other service would be nobody, and no answer would be believed.
+    assert "PrivateUsers" not in re.findall(r"^(\w+)=", unit("console"), re.MULTILINE)
+    assert "SystemCallFilter=setpriority\n" in unit("console")
 
 
 def test_folders_are_where_the_services_look_for_them(staged: Path) -> None:
