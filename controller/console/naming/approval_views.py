@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.console.naming.asking import case_of, event_link, naming_page, not_done
 from controller.console.naming.key_sessions import KeySession
@@ -44,8 +44,10 @@ def approval(request: HttpRequest, ask_id: UUID) -> HttpResponse:
 
 
 @may(Role.SUPERVISOR)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def approve_it(request: HttpRequest, ask_id: UUID) -> HttpResponse:
+    if request.method == "GET":  # after logging in again
+        return redirect("naming:approval", ask_id)
     branch = branch_of(request)
     try:
         approve(branch.settings, branch.staff, account_of(request), str(ask_id))
@@ -55,9 +57,11 @@ def approve_it(request: HttpRequest, ask_id: UUID) -> HttpResponse:
 
 
 @may(Role.SUPERVISOR)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def do(request: HttpRequest, ask_id: UUID) -> HttpResponseBase:
     """What was approved, by whoever asked, with the key."""
+    if request.method == "GET":
+        return redirect("naming:approval", ask_id)
     one = _find(request, ask_id)
     if one is None:
         return not_done(request, NOT_THERE, status=404, back="naming:approvals")

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from controller.console.naming.asking import naming_page
 from controller.console.naming.key_sessions import End
@@ -50,8 +50,10 @@ def bring(request: HttpRequest) -> HttpResponseBase:
 
 
 @may(Role.SUPERVISOR)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":  # after logging in again
+        return redirect("naming:start")
     session = key_session_of(request)
     if session is not None:
         memory_of(request).sessions.end(session, End.ENDED)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.console.events.telling import sentence
 from controller.console.naming import forms
@@ -89,12 +89,13 @@ def state(request: HttpRequest, search_id: str) -> JsonResponse:
 
 
 @may(Role.SUPERVISOR)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, search_id: str) -> HttpResponse:
     one = _find(request, search_id)
     if one is None:
         return not_done(request, NOT_THERE, status=404)
-    one.cancelled.set()
+    if request.method == "POST":
+        one.cancelled.set()
     return redirect("naming:search", search_id)
 
 

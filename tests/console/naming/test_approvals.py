@@ -45,7 +45,8 @@ def test_asked_approved_and_named_once(
     address = waiting.headers["Location"]
     assert address.startswith("/naming/approvals/")
     assert "Another supervisor must approve it" in first.get(address).content.decode()
-    # Not by whoever asked, and not done before it is approved.
+    # Not by whoever asked, and not done before it is approved; nor by following a link.
+    assert [first.get(f"{address}{act}/").status_code for act in ("approve", "do")] == [302, 302]
     assert first.post(f"{address}approve/").status_code == 409
     assert first.post(f"{address}do/").status_code == 409
     assert "Waits for you" in second.get("/naming/approvals/").content.decode()

@@ -29,6 +29,8 @@ def test_while_the_key_is_there_every_page_says_so_and_can_end_it(
     shown = client.get("/account/").content.decode()
     assert f"key {key_id} is in memory" in shown
     assert "15:28:20 BST" in shown
+    client.get("/naming/key/end/")
+    assert "is in memory" in client.get("/account/").content.decode()
     assert client.post("/naming/key/end/").status_code == 302
     assert "is in memory" not in client.get("/account/").content.decode()
     assert identities() == [
