@@ -18,7 +18,7 @@ from controller.core.hold import DAY_US, Hold
 from controller.core.local_time import local_date
 from controller.settings.policy.promises import HOW, Keeps
 from controller.settings.staff import Role
-from controller.store.engine import DatabaseMissing
+from controller.store.engine import DatabaseMissing, DatabaseUnusable
 
 LOOKED_BACK_DAYS = 30
 SILENT_US = 2 * DAY_US
@@ -40,7 +40,14 @@ def mechanisms(sources: Sources, found: Found) -> Iterator[Mechanism]:
     named = {one for promise in sources.profile.promises for one in promise.keeps}
     for one in Keeps:
         if one in named:
-            yield Mechanism(one.value, HOW[one], *SAYS[one](sources, found))
+            yield Mechanism(one.value, HOW[one], *_said(one, sources, found))
+
+
+def _said(one: Keeps, sources: Sources, found: Found) -> Said:
+    try:
+        return SAYS[one](sources, found)
+    except DatabaseUnusable as error:  # damaged, or not for whoever examines the branch
+        return State.UNPROVED, f"it cannot be read: {error}"
 
 
 def _doors(sources: Sources, _found: Found) -> Said:

@@ -232,6 +232,17 @@ def test_lost_registers_prove_nothing(unlocked: Unlocked, paths: Paths) -> None:
     assert way(found, "legal_holds")["state"] == "not_kept"
 
 
+def test_what_cannot_be_read_is_not_proved(unlocked: Unlocked, paths: Paths) -> None:
+    for file in (paths.journal("door"), paths.members):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"no database" * 100)
+    _, found = report(unlocked)
+    states = {one["id"]: one for one in (*found["kept"], *found["mechanisms"])}
+    for name in ("access_events", "memberships", "door_decisions"):
+        assert states[name]["state"] == "unproved"
+        assert states[name]["says"].startswith("it cannot be read: ")
+
+
 def test_the_page_is_written_and_escaped(unlocked: Unlocked, paths: Paths, tmp_path: Path) -> None:
     placed = unlocked("hold", "add", "--authority", "<b>A & B</b>", "--reference", "R", "--from", "2h")
     assert placed.exit_code == 0, placed.output
