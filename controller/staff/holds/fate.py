@@ -71,9 +71,16 @@ def fate_of(paths: Paths, hold: Hold) -> Fate:
 
     Disposals that began after its placing have read it, and spared what it covers.
     """
-    events = _disposals(paths, hold.scope.category)
+    events = _disposals(paths, hold.scope.category, _earliest_us(hold.scope))
     before = [(service, event) for service, event in events if _begun_us(event) <= hold.placed_us]
     return Fate(_all_gone(paths, hold.scope, before), len(_unfinished(before)))
+
+
+def _earliest_us(scope: Scope) -> int:
+    """Before this nothing of the scope was there, so nothing of it was destroyed."""
+    named = [event_wall_us(one) for one in scope.event_ids]
+    times = [max(at - NEAR_EVENT_US, 0) for at in named if at is not None]
+    return min([*times, scope.start_us] if scope.start_us < scope.end_us or not times else times)
 
 
 def _begun_us(event: Event) -> int:
@@ -102,13 +109,13 @@ def finished(
     return events, unfinished
 
 
-def _disposals(paths: Paths, category: Category) -> list[tuple[str, Event]]:
+def _disposals(paths: Paths, category: Category, since_us: int = 0) -> list[tuple[str, Event]]:
     types = (EventType.DISPOSAL_STARTED, EventType.DISPOSAL_CERTIFICATE)
     found: list[tuple[str, Event]] = []
     for service in OWNERS[category]:
         with closing(JournalReader(paths.journal(service))) as journal:
             try:
-                events = journal.since(0, types)
+                events = journal.since(since_us, types)
                 found += [(service, event) for event in events if event.data.get("category") == category]
             except JournalMissing:
                 continue

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from controller.console.holds import certificates as proofs
 from controller.console.holds import disposals as model
@@ -19,8 +20,10 @@ from controller.settings.paths import JOURNALS as SERVICES
 
 
 @may(*SEE)
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     branch = branch_of(request)
+    kept = blocked(branch.journal)
     lines = model.disposals(branch.settings, branch.journal, branch.footage(), branch.registers())
     return shown(
         request,
@@ -28,7 +31,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "lines": lines,
             "overdue": [line for line in lines if line.overdue],
-            "blocked": blocked(branch.journal),
+            "blocked": kept,
+            "held": {one.category for one in kept},
             "protections": protections(branch),
             "now_us": branch.now().wall_us,
             "trusted": branch.now().clock_trusted,
@@ -37,6 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @may(*SEE)
+@require_safe
 def certificates(request: HttpRequest) -> HttpResponse:
     """``category``: only these. A number for each journal says where the page before ended."""
     branch, asked = branch_of(request), request.GET
@@ -55,6 +60,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
 
 
 @may(*SEE)
+@require_safe
 def certificate(request: HttpRequest, service: str, certificate_id: UUID) -> HttpResponse:
     branch = branch_of(request)
     one = proofs.find(branch.journal, service, str(certificate_id)) if service in SERVICES else None

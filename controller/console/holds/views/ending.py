@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from controller.console.holds import forms
 from controller.console.holds.forms import Fault, Faulty
@@ -25,6 +26,7 @@ from controller.store.registers import NotInForce
 
 
 @may(*ending.MAY_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def review(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     rules = hold_rules(branch_of(request).settings, strict=False)
@@ -46,6 +48,7 @@ def review(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
 
 
 @may(*ending.MAY_END)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def end(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """End it, or propose that; also one that the register has lost."""
@@ -69,6 +72,7 @@ def end(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
 
 
 @may(*ending.MAY_END)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def confirm(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """The second person. ``proposal`` in the form: what was shown, so that nobody confirms something else."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.console.holds.forms import FIELD_IDS, Fault, Faulty, HoldForm
 from controller.console.holds.register import register
@@ -27,6 +28,7 @@ from controller.staff.holds.rules import hold_rules
 
 
 @may(*PLACE)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def new(request: HttpRequest) -> HttpResponseBase:
     branch = branch_of(request)
@@ -63,6 +65,7 @@ def _form(request: HttpRequest, form: HoldForm, rules: HoldRules, faults: list[F
 
 
 @may(*SEE)
+@require_safe
 def placed(request: HttpRequest) -> HttpResponse:
     """What became of holds that were placed just now. To be looked at again while a disposal is under way."""
     branch = branch_of(request)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from controller.console.holds import register as model
 from controller.console.holds.blocked import blocked
 from controller.console.holds.covered import covered
 from controller.console.holds.views.common import SEE, not_there, shown
-from controller.console.web.access import may
+from controller.console.web.access import has, may
 from controller.console.web.branch import Branch, account_of, branch_of
 from controller.keeping.known_holds import KnownHolds
+from controller.settings.staff import Role
 from controller.staff.holds.fate import fate_of
 from controller.staff.holds.rules import hold_rules
+from controller.staff.naming.approving import pending
 
 
 @may(*SEE)
+@require_safe
 def all_holds(request: HttpRequest) -> HttpResponse:
     """Those that protect, what wants attention first."""
     branch = branch_of(request)
@@ -36,6 +40,7 @@ def all_holds(request: HttpRequest) -> HttpResponse:
 
 
 @may(*SEE)
+@require_safe
 def over_holds(request: HttpRequest) -> HttpResponse:
     branch = branch_of(request)
     found = model.register(branch.registers(), branch.now().wall_us)
@@ -43,17 +48,19 @@ def over_holds(request: HttpRequest) -> HttpResponse:
 
 
 @may(*SEE)
+@require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """What one person proposed and a second one confirms."""
     branch = branch_of(request)
     found = model.waiting(model.register(branch.registers(), branch.now().wall_us))
     people = hold_rules(branch.settings, strict=False).people_to_end
-    return shown(
-        request, "approvals.html", {"holds": found, "people": people, "me": account_of(request).user}
-    )
+    naming = len(pending(branch.settings, branch.now())) if has(request, Role.SUPERVISOR) else 0
+    me = account_of(request).user
+    return shown(request, "approvals.html", {"holds": found, "people": people, "me": me, "naming": naming})
 
 
 @may(*SEE)
+@require_safe
 def hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     branch, id = branch_of(request), str(hold_id)
     found = model.register(branch.registers(), branch.now().wall_us)

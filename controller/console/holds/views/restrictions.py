@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.console.holds import forms
 from controller.console.holds.forms import Fault, Faulty
@@ -23,6 +24,7 @@ from controller.store.registers import NotInForce
 
 
 @may(*restrictions.MAY)
+@require_safe
 def all_restrictions(request: HttpRequest) -> HttpResponse:
     """Those in force first, the newest first."""
     found = sorted(branch_of(request).registers().restrictions(), key=lambda one: -one.placed_us)
@@ -37,6 +39,7 @@ def all_restrictions(request: HttpRequest) -> HttpResponse:
 
 
 @may(*restrictions.MAY)
+@require_safe
 def restriction(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
     one = _find(request, restriction_id)
     if one is None:
@@ -46,6 +49,7 @@ def restriction(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
 
 
 @may(*restrictions.MAY)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def new(request: HttpRequest) -> HttpResponseBase:
     """Links may say which events: ``event``, several times."""
@@ -79,6 +83,7 @@ def _faults(typed: dict[str, str]) -> list[Fault]:
 
 
 @may(*restrictions.MAY)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def inform(request: HttpRequest, restriction_id: UUID) -> HttpResponseBase:
     one = _find(request, restriction_id)
@@ -100,6 +105,7 @@ def inform(request: HttpRequest, restriction_id: UUID) -> HttpResponseBase:
 
 
 @may(*restrictions.MAY)
+@require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def lift(request: HttpRequest, restriction_id: UUID) -> HttpResponseBase:
     one = _find(request, restriction_id)
