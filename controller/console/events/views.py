@@ -35,6 +35,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
             "watch": offered(request, "footage:start"),
             "name_it": offered(request, "naming:event", event_id) if _is_of_a_card(that) else "",
             "hold_it": offered(request, "holds:new"),
+            "restrict_it": offered(request, "holds:restrict"),
         },
     )
 

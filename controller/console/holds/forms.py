@@ -6,7 +6,7 @@ Never here: requests and pages, and what an act itself refuses (``controller.sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Protocol, Self
 
@@ -16,6 +16,7 @@ from controller.staff.holds.placing import LONGEST_REASON, LONGEST_REFERENCE, Fi
 
 MOST_DAYS = REVIEW_WITHIN_US // DAY_US
 ALL_DEVICES = ""
+MINUTE_US = 60_000_000
 
 
 class Sent(Protocol):
@@ -81,15 +82,23 @@ class HoldForm:
         )
 
     @classmethod
-    def filled_in(cls, asked: Sent, zone: tzinfo) -> Self:
-        """From an address: what whoever made the link knows. What it does not say is left empty."""
+    def filled_in(cls, asked: Sent, zone: tzinfo, now_us: int) -> Self:
+        """From an address: what whoever made the link knows. Where it says neither a time nor an event: of
+        today, up to now.
+        """
         start_us, end_us = _number(asked, "from_us"), _number(asked, "to_us")
+        events = asked.getlist("event")
+        start = TypedTime.of(start_us, zone) if start_us else TypedTime()
+        end = TypedTime.of(end_us, zone) if end_us else TypedTime()
+        if not (start_us or end_us or events):
+            end = TypedTime.of(now_us - now_us % MINUTE_US + MINUTE_US, zone)
+            start = replace(end, time="")
         return cls(
             categories=tuple(asked.getlist("category")) or cls().categories,
-            start=TypedTime.of(start_us, zone) if start_us else TypedTime(),
-            end=TypedTime.of(end_us, zone) if end_us else TypedTime(),
+            start=start,
+            end=end,
             device=text(asked, "device"),
-            events="\n".join(asked.getlist("event")),
+            events="\n".join(events),
         )
 
     def wanted(self, zone: tzinfo, review_days: int) -> Wanted:

@@ -91,6 +91,16 @@ def test_a_hold_is_placed_and_leaves_one_event_for_each_kind(console: Any) -> No
     assert "In force" in listed
 
 
+def test_a_form_from_scratch_is_of_today_up_to_now(console: Any) -> None:
+    form = text(console.client("desk").get("/holds/new/"))
+    assert 'name="from-day" type="text" inputmode="numeric" value="21"' in form
+    assert 'name="from-time" type="text" value=""' in form
+    assert 'name="to-time" type="text" value="15:14"' in form
+    assert 'name="to-time" type="text" value=""' in text(
+        console.client("desk").get(f"/holds/new/?event={EVENT}")
+    )
+
+
 def test_a_link_from_an_event_fills_the_form_in(console: Any) -> None:
     desk = console.client("desk")
     link = urlencode({"event": EVENT, "device": "entrance", "from_us": NOW_US - HOUR_US, "to_us": NOW_US})

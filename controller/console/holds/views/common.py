@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from controller.console.holds.forms import Fault
 from controller.console.holds.words import GROUNDS, MEANS, THINGS, amount
 from controller.console.web.access import has
 from controller.console.web.branch import account_of, branch_of
+from controller.console.web.links import offered
 from controller.console.web.page import page
 from controller.settings.staff import Role
 from controller.staff.desk import Desk, desk
@@ -47,6 +48,7 @@ def shown(
             "grounds": GROUNDS,
             "means": MEANS,
             "amount": amount,
+            "event_link": partial(offered, request, "events:event"),
             **given,
         },
         status=status,

@@ -34,7 +34,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
     branch = branch_of(request)
     rules = hold_rules(branch.settings, strict=False)
     if request.method != "POST":
-        return _form(request, HoldForm.filled_in(request.GET, branch.zone), rules, [])
+        form = HoldForm.filled_in(request.GET, branch.zone, branch.now().wall_us)
+        return _form(request, form, rules, [])
     form = HoldForm.sent(request.POST)
     try:
         wanted = form.wanted(branch.zone, rules.review_days)
