@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from controller.console.accounts.sessions import unattended
 from controller.console.events.telling import sentence
 from controller.console.naming import forms
 from controller.console.naming.asking import case_of, event_link, naming_page, not_done, refuse_without_need
@@ -78,6 +79,7 @@ def search(request: HttpRequest, search_id: str) -> HttpResponse:
     return naming_page(request, "search_state.html", shown)
 
 
+@unattended
 @may(Role.SUPERVISOR)
 @require_safe
 def state(request: HttpRequest, search_id: str) -> JsonResponse:

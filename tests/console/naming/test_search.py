@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
 from controller.console.naming import memory
 from controller.console.naming.searches import State
@@ -75,6 +78,28 @@ def test_where_a_card_was_used(
     assert CARD not in str(data)
     assert CARD not in client.get("/naming/").content.decode()
     assert "need CR/77: done" in client.get("/naming/").content.decode()
+
+
+def test_no_card_number_is_on_the_disk_or_in_a_log_after_all_that(
+    console: Any,
+    bring: Callable[..., Any],
+    door: Callable[..., list[Event]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    event, _ = door(CARD, OTHER)
+    client = console.client("supervisor")
+    bring(client)
+    client.post("/naming/search/", {**SEARCH, "need": ""})
+    assert CARD in client.post(f"/naming/event/{event.id}/", SEARCH).content.decode()
+    address = client.post("/naming/search/", SEARCH).headers["Location"]
+    search = done(address)
+    database = Path(django_settings.DATABASES["default"]["NAME"])
+    for file in [*tmp_path.rglob("*"), *database.parent.glob("*")]:
+        assert not (file.is_file() and CARD.encode() in file.read_bytes()), file
+    assert CARD not in caplog.text
+    assert CARD not in repr(search)
 
 
 def test_how_far_it_is_is_shown_with_and_without_a_script_and_it_can_be_stopped(
