@@ -74,5 +74,20 @@ class Paths:
     def positions(self) -> Path:
         return self.state / "uplink" / "positions.db"
 
+    @property
+    def exports(self) -> Path:
+        """What was exported on the staff pages, until it is fetched."""
+        return self.state / "console" / "exports"
+
+    @property
+    def prepared(self) -> Path:
+        """Footage that was encoded anew to be looked at. In memory, like all in ``run``."""
+        return self.run / "console" / "footage"
+
+    @property
+    def encoding_turn(self) -> Path:
+        """The lock of whoever encodes a film."""
+        return self.state / "console" / "encoding.lock"
+
     def socket(self, service: str) -> Path:
         return self.run / service / "control.sock"

@@ -81,8 +81,6 @@ class Footage:
 
         return written(self._reserve, in_transaction)
 
-    # --- finding segments ---------------------------------------------------------------------------
-
     def names(self) -> set[str]:
         """The relative names of all segments."""
         return self.transact(lambda connection: set(connection.scalars(select(segment_table.c.name))))
@@ -139,8 +137,6 @@ class Footage:
 
     def _segments(self, query: Select[Any]) -> list[Segment]:
         return self.transact(lambda connection: [segment_of(row) for row in connection.execute(query)])
-
-    # --- writing segments -----------------------------------------------------------------------------
 
     def add_segment(self, segment: Segment) -> None:
         """Doing it again changes nothing."""
@@ -211,8 +207,6 @@ class Footage:
 
         self.transact(change)
 
-    # --- clips ------------------------------------------------------------------------------------------
-
     def add_clip(self, clip: Clip) -> None:
         """Doing it again changes nothing."""
         self.transact(lambda connection: connection.execute(_add(clip_table), asdict(clip)))
@@ -271,18 +265,23 @@ class FootageReader:
 
     def clips(self, camera: str | None = None, start_us: int = 0, end_us: int | None = None) -> list[Clip]:
         """Those of a camera (None: of all) that overlap the range (None: without end), in order of time."""
+        return self._clips(lambda connection: clips_in(connection, camera, start_us, end_us))
+
+    def clips_of(self, event_id: str) -> list[Clip]:
+        """Those of this event, of all cameras."""
+        theirs = select(clip_table).where(clip_table.c.event_id == event_id).order_by(clip_table.c.camera)
+        return self._clips(lambda connection: [clip_of(row) for row in connection.execute(theirs)])
+
+    def _clips(self, query: Callable[[Connection], list[Clip]]) -> list[Clip]:
         try:
-            return self._reader.read(lambda connection: clips_in(connection, camera, start_us, end_us))
+            return self._reader.read(query)
         except DatabaseMissing:
             return []
 
-    def clips_of(self, event_id: str) -> list[Clip]:
-        """Those of an event, of all cameras."""
-        query = select(clip_table).where(clip_table.c.event_id == event_id).order_by(clip_table.c.camera)
-        try:
-            return self._reader.read(lambda found: [clip_of(row) for row in found.execute(query)])
-        except DatabaseMissing:
-            return []
+    def segment(self, id: str) -> Segment | None:
+        """None if there is none of this id, or not any more."""
+        found = self._segments(select(segment_table).where(segment_table.c.id == id))
+        return found[0] if found else None
 
     def close(self) -> None:
         self._reader.close()

@@ -144,7 +144,7 @@ def _turn(paths: Paths) -> AbstractContextManager[None]:
     from controller.footage.export.encoding_turn import encoding_turn
 
     return encoding_turn(
-        paths.journal("console").with_name("encoding.lock"),
+        paths.encoding_turn,
         lambda: click.echo("another film is being encoded; this one waits for it", err=True),
     )
 
