@@ -72,6 +72,7 @@ def run(settings: Settings, config: Path) -> None:
 def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitStack) -> None:
     """On threads of their own, with a handle of their own on the journal. Raises as ``run`` does."""
     from controller.console.assure import memory as assure
+    from controller.console.footage import workshop
     from controller.console.naming import memory as naming
     from controller.console.today.serving import live_of
     from controller.console.web.branch import Branch, serve
@@ -96,6 +97,8 @@ def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitSta
     closing.callback(assure.close)
     branch = Branch(settings, StaffJournal(journal, clock, judge), config)
     serve(branch)
+    closing.callback(workshop.close)
+    workshop.workshop_of(branch)  # what a run that ended badly has left goes now
     application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
     from controller.console.accounts.database import prepare
 

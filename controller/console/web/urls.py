@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", include("controller.console.today.urls")),
     path("promises/", include("controller.console.assure.urls")),
     path("audit/", include("controller.console.audit.urls")),
+    path("footage/", include("controller.console.footage.urls")),
     path("help/", include("controller.console.help.urls")),
     path("memberships/", include("controller.console.memberships.urls")),
     path("holds/", include("controller.console.holds.urls")),
