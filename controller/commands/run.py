@@ -89,7 +89,7 @@ def services(settings: Settings, file: Path) -> list[Service]:
         return Service(
             name,
             (sys.executable, "-m", "controller", name, "--config", str(file)),
-            secrets={secret: folder / secret for secret in (*needed[name], *_journal_key(name, folder))},
+            secrets={secret: folder / secret for secret in (*needed[name], *_wanted(name, folder))},
         )
 
     door = replace(
@@ -105,12 +105,11 @@ def services(settings: Settings, file: Path) -> list[Service]:
     return found
 
 
-def _journal_key(service: str, folder: Path) -> tuple[str, ...]:
-    """None at a branch that is older than these keys: its services run without."""
+def _wanted(service: str, folder: Path) -> tuple[str, ...]:
+    """Those that are there: at a branch that is older than a secret, services run without it."""
     from controller.secrets import credentials
 
-    name = credentials.journal_key(service)
-    return (name,) if (folder / name).exists() else ()
+    return tuple(name for name in credentials.wanted(service) if (folder / name).exists())
 
 
 @contextlib.contextmanager

@@ -83,7 +83,7 @@ def _of_membership(settings: Settings) -> Iterator[str]:
 
 
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Each service with the names of the secrets it cannot do without; ``journal_key`` comes beside them."""
+    """Each service with the names of the secrets it cannot do without; ``wanted`` come beside them."""
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
@@ -91,6 +91,12 @@ def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
         "console": (AUTHORITY_PUBLIC_KEY,),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
+
+
+def wanted(service: str) -> tuple[str, ...]:
+    """The names of the secrets that a service uses if they are there; a branch may be older than they are."""
+    key = journal_key(service)
+    return (EXPORT_SIGNING_KEY, key) if service == "console" else (key,)
 
 
 def read(name: str, folder: Path | None = None) -> Secret:

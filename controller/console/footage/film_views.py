@@ -87,8 +87,8 @@ def film(request: HttpRequest, viewing: Viewing, segment: UUID) -> HttpResponseB
     shown = {
         "viewing": viewing,
         "film": found.segment,
-        "before": of[place - 1] if place else None,
-        "after": of[place + 1] if place + 1 < len(of) else None,
+        "earlier": of[place - 1] if place else None,
+        "later": of[place + 1] if place + 1 < len(of) else None,
         "ready": state is State.READY,
         "failed": state is State.FAILED,
         "said": said or PREPARED[state],
