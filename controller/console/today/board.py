@@ -9,6 +9,7 @@ from controller.console.today.doors_shown import door_matters, door_rows
 from controller.console.today.happenings import happenings
 from controller.console.today.inside_shown import inside_shown
 from controller.console.today.known import Known
+from controller.console.today.registers_shown import register_matters
 from controller.console.today.shown import Board, Matter, Rank
 from controller.console.today.systems_shown import system_matters, system_rows
 from controller.core.hours import Mode
@@ -24,7 +25,12 @@ ORDER = tuple(Rank)
 
 
 def board_of(known: Known) -> Board:
-    matters = (*door_matters(known), *system_matters(known), *camera_matters(known))
+    matters = (
+        *door_matters(known),
+        *system_matters(known),
+        *camera_matters(known),
+        *register_matters(known),
+    )
     hours = known.answer.hours if known.answer else None
     return Board(
         matters=_sorted(matters),

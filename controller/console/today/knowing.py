@@ -8,13 +8,15 @@ from __future__ import annotations
 import shutil
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.console.today.door_answer import Answer, NotUnderstood, understand
 from controller.console.today.following import Followed, State
 from controller.console.today.happenings import SHOWN, TYPES
-from controller.console.today.known import Disk, Known
+from controller.console.today.known import Disk, Known, Registered
+from controller.console.today.registers_shown import registered
 from controller.core.event import Event, Stamp
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
@@ -33,6 +35,7 @@ from controller.staff import hidden
 from controller.staff.doors import ask_the_door
 from controller.staff.refusal import Refused
 from controller.store.journal_reader import JournalReader
+from controller.store.registers import RegistersReader
 
 ASK_US = 1_000_000
 """How often the door is asked at most: it has swipes to see to."""
@@ -57,6 +60,7 @@ class _Slow:
     recorder_quiet: bool = False
     hidden: hidden.Hidden = field(default_factory=lambda: hidden.Hidden(frozenset()))
     disks: tuple[Disk, ...] = ()
+    registered: Registered = field(default_factory=Registered)
 
 
 class Knowing:
@@ -92,6 +96,7 @@ class Knowing:
         if now.mono_us >= self._disks_us + DISK_US:
             self._disks_us = now.mono_us
             self._slow.disks = tuple(self._look_at_disks())
+            self._slow.registered = self._look_at_registers(now)
         return self._known()
 
     def close(self) -> None:
@@ -111,6 +116,7 @@ class Knowing:
             disks=self._slow.disks,
             latest=latest[:SHOWN],
             hidden=len(self._latest) - len(latest),
+            registered=self._slow.registered,
         )
 
     def _follow(self, service: str) -> Followed:
@@ -160,6 +166,13 @@ class Knowing:
         except OSError:
             return False
         return now.wall_us - alive_us > QUIET_US
+
+    def _look_at_registers(self, now: Stamp) -> Registered:
+        with (
+            closing(RegistersReader(self._paths.registers)) as registers,
+            closing(JournalReader(self._paths.journal("console"))) as console,
+        ):
+            return registered(registers, console, now.wall_us)
 
     def _look_at_disks(self) -> list[Disk]:
         """Where services write; once where footage is on the same one."""

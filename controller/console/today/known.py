@@ -21,6 +21,18 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """Of the register of holds: how many should have been looked at again, how many ends wait for a second
+    person, how many entries are lost. fault: why nobody knows.
+    """
+
+    overdue: int = 0
+    waiting: int = 0
+    lost: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """journals: by service. answer: the door's; None where there is none, and no_answer says why.
 
@@ -39,3 +51,4 @@ class Known:
     disks: Sequence[Disk] = ()
     latest: Sequence[Event] = ()
     hidden: int = 0
+    registered: Registered = Registered()
