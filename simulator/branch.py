@@ -39,6 +39,7 @@ from simulator.plan import Listeners, Plan
 from simulator.receiver import Receiver
 from simulator.services import READY_LIMIT_S, BranchError, Services
 from simulator.settings import FIRE, WIRES, BrokerAddress, Layout, branch_toml
+from simulator.staff import PASSPHRASE
 from simulator.text_display import TextDisplay
 
 LOOK_S = 0.05
@@ -124,12 +125,25 @@ class Branch(Closing):
         self.paths = Paths.of(load(layout.config))
         self._journals = Journals(self.paths)
         devices.callback(self._journals.close)
-        self._here("init", "--throw-away")
+        self._here("init", *self._authority_key())
         if self.lms is not None:
             write_secrets(self.lms, self.paths.secrets)
         self._pair_readers()
         self.members = self.reader.members
         self.import_members(everybody(self.doors))
+
+    def _authority_key(self) -> tuple[str, ...]:
+        """Kept where there are staff pages, to name members with; else thrown away, which is sooner done."""
+        osdp = any(reader.needs_key for _, reader in load(self.layout.config).readers())
+        if not self.plan.pages or osdp:
+            return ("--throw-away",)
+        self.layout.passphrase.write_text(PASSPHRASE)
+        return (
+            "--private-key-to",
+            str(self.layout.authority_key),
+            "--passphrase-file",
+            str(self.layout.passphrase),
+        )
 
     def _pair_readers(self) -> None:
         for door in self.doors:

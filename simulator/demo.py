@@ -31,7 +31,10 @@ from simulator.scenario import Action, Planted, Scenario, ScenarioError, Step, p
 from simulator.services import LAST_WORDS, BranchError
 from simulator.settings import CAMERA
 from simulator.show import Show
+from simulator.staff import PASSPHRASE, add_account
 
+STAFF = "demo"
+"""The account of the staff pages."""
 INTERRUPTED = 130
 """The exit code of a command that a signal ended."""
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -97,6 +100,7 @@ def run(plan: Plan, keep: Path | None) -> int:
                 _say_if_the_policy_is_a_draft(branch, show)
                 branch.start()
                 show.plain(f"The branch runs; its settings are in {branch.layout.config}")
+                _let_staff_in(branch, show)
                 show.plain("Type what shall happen, such as: swipe member 1, swipe expired, door open,")
                 show.plain("door closed, push exit, walk past, unplug reader, lms down, command lockdown.")
                 show.plain("Ctrl-C ends it.")
@@ -110,6 +114,15 @@ def run(plan: Plan, keep: Path | None) -> int:
             pass
         show.plain("The branch has been stopped.")
         return 0
+
+
+def _let_staff_in(branch: Branch, show: Show) -> None:
+    if branch.plan.pages:
+        password = add_account(branch.unlocked, STAFF)
+        show.plain(f"The staff pages are at {branch.pages}")
+        show.plain(f'Log in there as "{STAFF}" with the password {password}, and choose another one.')
+        if branch.layout.authority_key.exists():
+            show.plain(f"Members are named with {branch.layout.authority_key}, passphrase: {PASSPHRASE}")
 
 
 @contextmanager

@@ -63,6 +63,16 @@ class Layout:
         return self.folder / "secrets"
 
     @property
+    def authority_key(self) -> Path:
+        """The authority's private key, where it is kept: at a real branch it is not on the machine."""
+        return self.folder / "authority-key"
+
+    @property
+    def passphrase(self) -> Path:
+        """Of that key."""
+        return self.folder / "passphrase"
+
+    @property
     def footage(self) -> Path:
         return self.state / "footage"
 
