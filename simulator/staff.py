@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from controller.settings.staff import Role
 from controller.staff.account import account
 
-PASSPHRASE = "no secret, for play only"
+PASSPHRASE = "no secret, for play only"  # noqa: S105
 """Of the authority's key of a simulated branch."""
 
 
