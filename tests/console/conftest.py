@@ -16,6 +16,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import Client
 
+from controller.console.assure import memory as examinations
 from controller.console.web import configure
 from controller.console.web.branch import Branch, serve
 from controller.core.clock import ClockJudge
@@ -169,4 +170,5 @@ def console(database_template: Path, tmp_path: Path, console_settings: str) -> I
         branch = Branch(settings, StaffJournal(journal, clock, judge), tmp_path / "branch.toml")
         serve(branch)
         yield Console(branch, clock, key)
+        examinations.close()  # a test of all pages has begun one
     connection.close()

@@ -14,7 +14,6 @@ from controller.console.web.page import MONTHS, page
 from controller.core.local_time import local_date
 from controller.core.statistics.disclosure import Rules
 from controller.core.statistics.months import Month, month_of
-from controller.staff.hidden import look_up
 from controller.staff.refusal import Refused
 from controller.store.engine import DatabaseMissing
 
@@ -107,7 +106,7 @@ def _chosen(found: Available, text: str) -> Month:
 
 
 def _figures(branch: Branch, chosen: Month) -> Figures:
-    hidden = look_up(branch.paths)
+    hidden = branch.hidden()
     hidden.check_known()
     rules = branch.settings.console.statistics
     return figures(_counted.of(branch, chosen, hidden), Rules(rules.suppressed_below, rules.rounded_to))
