@@ -23,7 +23,7 @@ class ReaderTest:
 
     def __init__(self) -> None:
         self._until_us: int | None = None
-        self._tested = ReaderTested(under_way=False)
+        self._tested = ReaderTested(under_way=False, begun=False)
 
     def begin(self, now_us: int) -> None:
         """Whatever was heard before is forgotten."""

@@ -28,11 +28,13 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReaderTested:
-    """heard: the last that came, unless a card did. left_s: until it ends. characters, digits: of the card's
-    number. bytes: that came, of a reader that sends bytes.
+    """begun: whether there was a test at all since the door started. heard: the last that came, unless a card
+    did. left_s: until it ends. characters, digits: of the card's number. bytes: that came, of a reader that
+    sends bytes.
     """
 
     under_way: bool
+    begun: bool = True
     left_s: int = 0
     heard: Heard = Heard.NOTHING
     characters: int = 0
@@ -45,6 +47,7 @@ def tell(tested: ReaderTested) -> Reply:
         done=True,
         data={
             "under_way": tested.under_way,
+            "begun": tested.begun,
             "left_s": tested.left_s,
             "heard": tested.heard.value,
             "characters": tested.characters,
@@ -58,13 +61,13 @@ def heard_in(reply: Reply) -> ReaderTested | None:
     """None if it does not plainly say."""
     said = reply.data
     try:
-        under_way, digits = said["under_way"], said["digits"]
+        under_way, begun, digits = said["under_way"], said["begun"], said["digits"]
         left_s, characters, came = said["left_s"], said["characters"], said["bytes"]
         heard = Heard(str(said["heard"]))
     except (KeyError, ValueError):
         return None
-    if not reply.done or not isinstance(under_way, bool) or not isinstance(digits, bool):
+    if not reply.done or not all(isinstance(value, bool) for value in (under_way, begun, digits)):
         return None
     if not isinstance(left_s, int) or not isinstance(characters, int) or not isinstance(came, int):
         return None
-    return ReaderTested(under_way, left_s, heard, characters, digits, came)
+    return ReaderTested(bool(under_way), bool(begun), left_s, heard, characters, bool(digits), came)

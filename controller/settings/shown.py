@@ -93,7 +93,7 @@ def text_of(value: object) -> str:
         case Enum():
             return text_of(value.value)
         case str() | PurePath():
-            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            escaped = without_query(str(value)).replace("\\", "\\\\").replace('"', '\\"')
             return f'"{escaped}"'
         case date():
             return value.isoformat()
@@ -105,3 +105,9 @@ def text_of(value: object) -> str:
             return f"[{', '.join(map(text_of, value))}]"
         case _:
             return str(value)
+
+
+def without_query(text: str) -> str:
+    """An address up to its ``?``: some cameras want a password behind it."""
+    head, mark, _ = text.partition("?")
+    return f"{head}?…" if mark and "://" in head else text

@@ -48,7 +48,7 @@ def test_what_is_no_card_is_told_and_the_test_goes_on(door) -> None:
 
 def test_a_test_ends_by_itself_and_hears_nothing_outside_of_it(door) -> None:
     door.swipe(door.cards.valid)
-    assert heard(door) == ReaderTested(under_way=False)
+    assert heard(door) == ReaderTested(under_way=False, begun=False)
     door.command("reader-test")
     door.advance(TEST_S + 1)
     assert not heard(door).under_way

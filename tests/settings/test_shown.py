@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.settings.load import load
-from controller.settings.shown import Key, Table, tables
+from controller.settings.shown import Key, Table, tables, text_of
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 SMALL = """
@@ -70,3 +70,8 @@ def test_every_table_of_the_example_is_shown_once() -> None:
     assert len(set(shown)) == len(shown)
     assert ("[hours.staffed]", "") in shown
     assert ("[categories.cleaner.hours]", "") in shown
+
+
+def test_what_stands_behind_an_address_is_not_shown() -> None:
+    assert text_of("rtsp://camera/1?user=a&password=b") == '"rtsp://camera/1?…"'
+    assert text_of("What?") == '"What?"'

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("promises/", include("controller.console.assure.urls")),
     path("audit/", include("controller.console.audit.urls")),
     path("footage/", include("controller.console.footage.urls")),
+    path("devices/", include("controller.console.devices.urls")),
     path("help/", include("controller.console.help.urls")),
     path("memberships/", include("controller.console.memberships.urls")),
     path("holds/", include("controller.console.holds.urls")),

@@ -60,16 +60,17 @@ def handed_over(client: Any, content: bytes, **typed: object) -> str:
     return text(client, PAGES[2])
 
 
-@pytest.mark.parametrize("role", Role)
-def test_who_sees_memberships_and_who_imports_them(console: Any, role: Role) -> None:
-    client = console.client(role)
-    sees = role is not Role.AUDITOR
-    imports = role in (Role.SUPERVISOR, Role.ENGINEER)
-    statuses = [client.get(page).status_code for page in PAGES]
-    assert statuses == [200 if may else 403 for may in (sees, imports, imports)]
-    assert client.post(PAGES[1]).status_code == (400 if imports else 403)
-    refused = console.events(EventType.CONSOLE_REFUSED)
-    assert len(refused) == [sees, imports, imports, imports].count(False)
+def test_who_sees_memberships_and_who_imports_them(console: Any) -> None:
+    refused = 0
+    for role in Role:
+        client = console.client(role)
+        sees = role is not Role.AUDITOR
+        imports = role in (Role.SUPERVISOR, Role.ENGINEER)
+        statuses = [client.get(page).status_code for page in PAGES]
+        assert statuses == [200 if may else 403 for may in (sees, imports, imports)], role
+        assert client.post(PAGES[1]).status_code == (400 if imports else 403)
+        refused += statuses.count(403) + (not imports)
+    assert len(console.events(EventType.CONSOLE_REFUSED)) == refused
 
 
 def test_a_service_that_does_not_answer_is_told_with_what_to_do(console: Any) -> None:

@@ -1,0 +1,1 @@
+"""The pages about readers, locks and cameras: what they are, how they are, trying them, and the settings."""
