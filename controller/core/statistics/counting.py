@@ -75,6 +75,8 @@ class _Counting:
         self._inside: tuple[int, int] | None = None
         """Since when so many are inside; None while nothing is known."""
         self._last_us = 0
+        self._hours: dict[int, Hour] = {}
+        """By the number of the quarter of an hour since 1970."""
 
     def happened(self, event: Event) -> None:
         now_us, door = event.stamp.wall_us, event.subject
@@ -128,5 +130,8 @@ class _Counting:
             at_us = (at_us // QUARTER_US + 1) * QUARTER_US
 
     def _hour(self, wall_us: int) -> Hour:
-        local = local_time(wall_us, self._zone)
-        return Hour(local.weekday(), local.hour)
+        quarter = wall_us // QUARTER_US
+        if quarter not in self._hours:  # a month has three thousand of them
+            local = local_time(wall_us, self._zone)
+            self._hours[quarter] = Hour(local.weekday(), local.hour)
+        return self._hours[quarter]
