@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from controller.assurance.accounts import accounts, names
 from controller.assurance.report import Journal, Kept, Mechanism, Notice, State
 from controller.assurance.sources import Sources
 from controller.assurance.words import many, moment
@@ -119,14 +120,15 @@ def _exports(sources: Sources, _found: Found) -> Said:
 
 
 def _viewing(sources: Sources, _found: Found) -> Said:
-    counts = _counts(sources, "console", EventType.CLIP_EXPORTED, EventType.FOOTAGE_VIEW_REFUSED, days=365)
+    looks = (EventType.FOOTAGE_VIEWED, EventType.CLIP_SHOWN)
+    taken = (EventType.FOOTAGE_STILL_TAKEN, EventType.CLIP_EXPORTED)
+    counts = _counts(sources, "console", *looks, *taken, EventType.FOOTAGE_VIEW_REFUSED, days=365)
     today = local_date(sources.now.wall_us, sources.zone)
-    trained = sum(
-        Role.CCTV in one.roles and one.trained_until is not None and one.trained_until >= today
-        for one in sources.settings.staff
-    )
+    trained = names(one for one in accounts(sources) if Role.CCTV in one.roles and one.is_trained(today))
     said = (
-        f"{many(trained, 'account')} may view, with training in date; in a year "
+        f"{many(len(trained), 'account')} may view, with training in date; in a year "
+        f"{many(sum(counts[one] for one in looks), 'viewing')}, "
+        f"{many(counts[EventType.FOOTAGE_STILL_TAKEN], 'still')}, "
         f"{many(counts[EventType.CLIP_EXPORTED], 'export')} and "
         f"{many(counts[EventType.FOOTAGE_VIEW_REFUSED], 'refusal')}. Who can read the footage folder as the "
         "machine's administrator is not held back by this"
@@ -136,14 +138,9 @@ def _viewing(sources: Sources, _found: Found) -> Said:
 
 def _staff(sources: Sources, _found: Found) -> Said:
     today = local_date(sources.now.wall_us, sources.zone)
-    lapsed = [
-        one.account
-        for one in sources.settings.staff
-        if one.roles & {Role.CCTV, Role.SUPERVISOR}
-        and (one.trained_until is None or one.trained_until < today)
-    ]
-    said = f"{many(len(sources.settings.staff), 'account')} with roles"
-    if lapsed:
+    found = accounts(sources)
+    said = f"{many(len(names(one for one in found if one.roles)), 'account')} with roles"
+    if lapsed := names(one for one in found if one.has_lapsed(today)):
         said += f"; training has lapsed, and the role with it, for {', '.join(lapsed)}"
     return State.KEPT, said
 
