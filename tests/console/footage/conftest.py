@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 
 from controller.console.footage import workshop
 from controller.core.event import Event, EventType, NewEvent
+from controller.core.restriction import Ground, Restriction
 from controller.footage.segment_name import SegmentName
 from controller.recorder.books import row
 from controller.recorder.segments.segment_writer import SegmentWriter
 from controller.secrets.minisign_signing import SigningKey
 from controller.store.footage import Clip, Footage, Segment
+from controller.store.registers import Registers
 from simulator.camera.square import Video, encode
 
 SECOND = 1_000_000
@@ -103,3 +106,16 @@ def looked(console: Any, recorded: Recorded) -> Callable[..., tuple[Any, str]]:
         return client, answer.headers["Location"]
 
     return look
+
+
+@pytest.fixture
+def restrict(console: Any) -> Callable[[str], None]:
+    """Restrict an event, as the register has it."""
+
+    def add(event_id: str) -> None:
+        events, now_us = frozenset({event_id}), console.clock.wall_us
+        one = Restriction(str(uuid.uuid4()), "REQ-1", Ground.ACCURACY, events, now_us, "desk")
+        with closing(Registers.open(console.branch.paths.registers)) as registers:
+            registers.add_restriction(one)
+
+    return add

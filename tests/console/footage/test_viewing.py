@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from controller.core.event import EventType, NewEvent
-from controller.core.restriction import Ground, Restriction
 from controller.store.footage import Footage
-from controller.store.registers import Registers
 
 SECOND = 1_000_000
 SEEN = (EventType.FOOTAGE_VIEWED, EventType.FOOTAGE_VIEW_REFUSED, EventType.FOOTAGE_STILL_TAKEN)
 SEEN += (EventType.CONSOLE_REFUSED,)
-
-
-def restrict(console: Any, event_id: str) -> None:
-    with closing(Registers.open(console.branch.paths.registers)) as registers:
-        registers.add_restriction(
-            Restriction(
-                str(uuid.uuid4()),
-                "REQ-1",
-                Ground.ACCURACY,
-                frozenset({event_id}),
-                console.clock.wall_us,
-                "desk",
-            )
-        )
 
 
 def test_a_viewing_is_one_event_before_the_first_frame(console: Any, recorded: Any, looked: Any) -> None:
@@ -122,9 +107,11 @@ def test_no_row_leads_out_of_the_footage_folder(console: Any, recorded: Any, loo
         assert client.get(path).status_code == 404
 
 
-def test_what_is_of_a_restricted_event_is_not_shown(console: Any, recorded: Any, looked: Any) -> None:
+def test_what_is_of_a_restricted_event_is_not_shown(
+    console: Any, recorded: Any, looked: Any, restrict: Callable[[str], None]
+) -> None:
     client, address = looked()
-    restrict(console, recorded.event.id)
+    restrict(recorded.event.id)
     films = client.get(address + "films.json").json()["cameras"][0]
     assert [one[0] for one in films["films"]] == [recorded.segments[1].id]
     assert films["restricted"] == [[recorded.segments[0].start_us, recorded.segments[0].end_us]]
