@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from controller.console.allocator import give_memory_back
 from controller.console.registers_keeper import RegistersKeeper
 from controller.console.service import Console, Disposing
 from controller.core.hold import Category
@@ -39,6 +40,7 @@ def run(settings: Settings, config: Path) -> None:
     Raises JournalUnavailable, SecretMissing, OSError.
     """
     os.nice(NICE)
+    give_memory_back()
     set_up_logging("console")
     paths, notifier, clock, stop = Paths.of(settings), Notifier(), SystemClock(), stop_on_signals()
     journal = Journal.open(
