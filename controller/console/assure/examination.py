@@ -56,15 +56,21 @@ class Examination:
         with self._lock:
             if self._now.began_us is not None:
                 return
+            try:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            except OSError as error:
+                self._now = replace(self._now, fault=f"it could not be started: {error.strerror}")
+                return
             self._now = replace(self._now, began_us=now_us)
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            with suppress(ProcessLookupError):  # it has ended already
+            with suppress(
+                ProcessLookupError, PermissionError
+            ):  # it has ended already, or may not be made nice
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
             self._thread = threading.Thread(
                 target=self._wait, args=(self._process,), name="examination", daemon=True

@@ -41,6 +41,12 @@ def test_what_it_cannot_find_out_it_says(fake: Fake, after: After, program: str,
     assert after(examination) == Examined(None, None, fault)
 
 
+def test_what_cannot_be_started_is_said() -> None:
+    examination = Examination(("/no/such/program",))
+    examination.begin(7)
+    assert examination.now == Examined(None, None, "it could not be started: No such file or directory")
+
+
 def test_one_at_a_time_and_none_when_it_is_closed(fake: Fake) -> None:
     examination = fake("import time; time.sleep(600)")
     examination.begin(7)
