@@ -72,7 +72,10 @@ def door_rows(known: Known) -> tuple[DoorRow, ...]:
 
 def _row(door: Door, state: DoorState, journal: Followed, answer: Answer | None) -> DoorRow:
     says = answer.doors.get(door.id) if answer else None
-    mode, contact = _mode(state, says), says.contact or "unknown" if says else state.contact
+    mode, contact = state.mode, state.contact
+    if says is not None and answer is not None and (mode == "unknown" or not answer.journal):
+        # The journal is the quicker to tell, for as long as it can be written.
+        mode, contact = _mode(says), says.contact or "unknown"
     word, tone = LOCKS.get(mode, (mode, Tone.LOOK))
     beside = sorted((state.in_force or frozenset()) - {mode} - {"released"})
     detail = f"Also in force: {', '.join(LOCKS[each][0].lower() for each in beside)}." if beside else ""
@@ -88,10 +91,8 @@ def _row(door: Door, state: DoorState, journal: Followed, answer: Answer | None)
     return DoorRow(door.id, tuple(rows))
 
 
-def _mode(state: DoorState, says: DoorSays | None) -> str:
+def _mode(says: DoorSays) -> str:
     """By the door's own word, in the journal's words: of several emergencies the strongest."""
-    if says is None:
-        return state.mode
     if says.mode == "hold-open":
         return "hold_open"
     return next((mode for mode in ("fire", "evacuation", "lockdown") if mode in says.mode), says.mode)

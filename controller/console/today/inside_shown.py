@@ -12,11 +12,9 @@ NEVER = "It is an estimate: look for yourself before you lock up, and never rely
 
 def inside_shown(known: Known) -> InsideShown:
     if not known.settings.occupancy.estimate:
-        return InsideShown(
-            "Not counted", ("This branch does not count who is inside (occupancy.estimate).", NEVER)
-        )
+        return InsideShown("Not counted", ("This branch does not count who is inside (occupancy.estimate).",))
     if known.answer is None or known.answer.inside is None:
-        return InsideShown("Not known", ("The door counts, and it does not answer.", NEVER))
+        return InsideShown("Not known", ("The door counts, and it does not answer.",))
     inside = known.answer.inside
     return InsideShown(_figure(inside), (*_doubt(inside), *_limit(inside), NEVER))
 

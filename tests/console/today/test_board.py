@@ -179,6 +179,12 @@ def test_what_only_the_door_knows_is_asked_of_it(
     assert [matter.key for matter in well.board().matters] == [key]
 
 
+def test_a_door_that_cannot_write_its_journal_is_believed_itself(well: TodayRig) -> None:
+    front = {"mode": "fire in lockdown", "contact": "forced", "readers": {"in": False}}
+    well.says |= {"journal": False, "doors": {"front": front}}
+    assert [row.word for row in well.board().doors[0].rows] == ["Fire", "Forced open", "Cannot be used"]
+
+
 def test_the_door_is_asked_once_a_second_at_most(well: TodayRig) -> None:
     well.board()
     asked = len(well.asked)
