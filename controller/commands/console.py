@@ -15,10 +15,11 @@ def command(config: Path) -> None:
     """Run the keeper of what staff do, and of the registers, until it is stopped."""
     settings = load_settings(config)
     from controller.console.main import run
+    from controller.console.sso.options import SsoMissing
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
 
     try:
         run(settings, config)
-    except (DatabaseUnusable, JournalUnavailable) as error:
+    except (DatabaseUnusable, JournalUnavailable, SsoMissing) as error:
         raise click.ClickException(str(error)) from error

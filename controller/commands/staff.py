@@ -143,6 +143,21 @@ def enable(name: str, config: Path) -> None:
     _set_active(name, config, True)
 
 
+@command.command("forget-factors", short_help="Remove second factors that are lost.")
+@click.argument("name")
+@config_option
+def forget_factors(name: str, config: Path) -> None:
+    """Remove the second factors of NAME, when you have seen who asks. Only where [console.sso] is set."""
+    if load_settings(config).console.sso is None:
+        raise click.ClickException(f"{config}: there are no second factors without [console.sso]")
+    with _accounts(config) as record:
+        from controller.console.accounts import changes
+
+        account = _account(name)
+        changes.forget_factors(record, account)
+    click.echo(f"{account.name}: has no second factor any more")
+
+
 def _set_active(name: str, config: Path, active: bool) -> None:
     with _accounts(config) as record:
         from controller.console.accounts import changes
@@ -156,6 +171,7 @@ def _set_active(name: str, config: Path, active: bool) -> None:
 def _accounts(config: Path) -> Iterator[Record]:
     """The console's accounts at hand, and what journals a change of them. Raises click.ClickException."""
     from controller.commands.staff_journal import staff_journal
+    from controller.console.sso.options import SsoMissing
     from controller.settings.paths import Paths
     from controller.staff.account import account
     from controller.store.engine import DatabaseUnusable
@@ -172,7 +188,7 @@ def _accounts(config: Path) -> Iterator[Record]:
                     return journal.record(type, subject, {**data, **account().data})
 
                 yield record
-    except (DatabaseUnusable, JournalUnavailable) as error:
+    except (DatabaseUnusable, JournalUnavailable, SsoMissing) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -101,7 +101,9 @@ def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitSta
     serve(branch)
     closing.callback(workshop.close)
     workshop.workshop_of(branch)  # what a run that ended badly has left goes now
-    application = configure(settings, paths.console, secret_key(paths.console.with_name("cookie-key")))
+    application = configure(
+        settings, paths.console, secret_key(paths.console.with_name("cookie-key")), _client_secret(settings)
+    )
     from controller.console.accounts.database import prepare
 
     prepare(paths.console)
@@ -112,6 +114,13 @@ def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitSta
     live.start()
     server.start()
     log.info("the staff pages are at http://%s:%d", settings.console.address, server.port)
+
+
+def _client_secret(settings: Settings) -> str:
+    """Raises SecretMissing."""
+    if settings.console.sso and settings.console.sso.openid:
+        return credentials.read(credentials.CONSOLE_CLIENT_SECRET).reveal()
+    return ""
 
 
 def registers_keeper(settings: Settings, journal: Journal, closing: ExitStack) -> RegistersKeeper:

@@ -23,6 +23,7 @@ LMS_PASSWORD = "lms-password"  # noqa: S105
 LMS_TERMINAL_PASSWORD = "lms-terminal-password"  # noqa: S105
 LMS_CLIENT_SECRET = "lms-client-secret"  # noqa: S105
 FEED_SSH_KEY = "feed-ssh-key"
+CONSOLE_CLIENT_SECRET = "console-client-secret"  # noqa: S105
 EXPORT_SIGNING_KEY = "export-signing-key"
 
 
@@ -82,13 +83,18 @@ def _of_membership(settings: Settings) -> Iterator[str]:
         yield FEED_SSH_KEY
 
 
+def _of_console(settings: Settings) -> Iterator[str]:
+    if settings.console.sso and settings.console.sso.openid:
+        yield CONSOLE_CLIENT_SECRET
+
+
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Each service with the names of the secrets it cannot do without; ``wanted`` come beside them."""
     return {
         "door": (SITE_KEY, AUTHORITY_PUBLIC_KEY, *_reader_keys(settings)),
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
         "membership": tuple(_of_membership(settings)),
-        "console": (AUTHORITY_PUBLIC_KEY,),
+        "console": (AUTHORITY_PUBLIC_KEY, *_of_console(settings)),
         "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -29,6 +30,13 @@ def _host(value: str) -> str:
     if not HOST.fullmatch(value):
         raise ValueError(f'"{value}" is no host name, such as console.example.org')
     return value
+
+
+def _https(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "https" and parts.hostname and not (parts.query or parts.fragment or parts.username):
+        return value.rstrip("/")
+    raise ValueError("write the issuer's address, such as https://login.example.org/realms/staff")
 
 
 class Contact(Section):
@@ -54,6 +62,22 @@ class StatisticsSettings(Section):
         return self
 
 
+class OpenId(Section):
+    """The authority's own accounts. name_claim: what of an identity is the name of an account here."""
+
+    issuer: Annotated[str, AfterValidator(_https)]
+    client_id: str = Field(min_length=1, max_length=200)
+    name_claim: str = Field(default="preferred_username", pattern=r"^[A-Za-z0-9_.:/-]{1,80}$")
+    label: str = Field(default="the authority's account", min_length=1, max_length=60)
+
+
+class Sso(Section):
+    """second_factor: True: nobody does a thing before they have one. Needs the extra [sso] installed."""
+
+    second_factor: bool = False
+    openid: OpenId | None = None
+
+
 class ConsoleSettings(Section):
     """pages: False where there is the command line only. port: 0 for any free one, which the log tells.
 
@@ -68,3 +92,4 @@ class ConsoleSettings(Section):
     idle_minutes: int = Field(default=30, ge=5, le=720)
     contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
     statistics: StatisticsSettings = StatisticsSettings()
+    sso: Sso | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -120,9 +121,12 @@ def _settings(folder: Path, more: str = "") -> Settings:
         retention_days=14,
         pages=True,
     )
-    layout.config.write_text(text + more)
+    layout.config.write_text(text + MORE_SETTINGS + more)
     return load(layout.config)
 
+
+MORE_SETTINGS = os.environ.get("UNLOCKED_TEST_SETTINGS", "")
+"""For the tests of pages that other settings need: Django is set up once a process (``test_sso``)."""
 
 # Django is set up once a process, before any test module imports a model.
 _folder = tempfile.TemporaryDirectory(prefix="unlocked-console-")

@@ -61,6 +61,7 @@ def test_the_example_is_valid() -> None:
     [
         (("lms", "lms.sip2", "lms.sip2.fields", "lms.entitlement"), ""),
         (("lms", "lms.koha"), ""),
+        (("console.sso", "console.sso.openid"), ""),
         (("feed",), ""),
         (("feed", "feed.sftp"), "folder"),
     ],

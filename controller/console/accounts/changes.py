@@ -82,9 +82,18 @@ def choose_password(record: Record, account: StaffAccount, password: str) -> Non
     _save(record, account, "own_password")
 
 
-def end_sessions(record: Record, account: StaffAccount) -> None:
+def forget_factors(record: Record, account: StaffAccount) -> None:
+    """Second factors, of somebody who has lost theirs; only where there are such. Ends all sessions."""
+    from controller.console.sso.flow import forget_factors
+
+    with transaction.atomic():
+        forget_factors(account)
+        end_sessions(record, account, "factors")
+
+
+def end_sessions(record: Record, account: StaffAccount, what: str = "sessions") -> None:
     account.end_sessions()
-    _save(record, account, "sessions")
+    _save(record, account, what)
 
 
 def _save(record: Record, account: StaffAccount, what: str, **more: JsonValue) -> None:

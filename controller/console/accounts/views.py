@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,6 +31,7 @@ from controller.store.journal import JournalUnavailable
 log = logging.getLogger(__name__)
 
 TOO_MANY = 429
+HOME = "accounts:home"
 
 
 @anybody
@@ -44,6 +46,7 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
             "form": LogIn(),
             "next": request.GET.get("next", ""),
             "ended": request.session.pop(sessions.ENDED, ""),
+            "issuer": _issuer(request),
         }
         return page(request, "accounts/login.html", shown)
     form = LogIn(request.POST)
@@ -56,8 +59,14 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
         if throttle.must_wait(request):
             return _wait(request)
         form.add_error(None, "That name and password do not belong together, or the account is disabled")
-    shown = {"form": form, "next": request.POST.get("next", "")}
+    shown = {"form": form, "next": request.POST.get("next", ""), "issuer": _issuer(request)}
     return page(request, "accounts/login.html", shown, status=400)
+
+
+def _issuer(request: HttpRequest) -> str | None:
+    """What the button says that leads to the authority's own accounts, where there is one."""
+    sso = branch_of(request).settings.console.sso
+    return sso.openid.label if sso and sso.openid else None
 
 
 def _expired(account: StaffAccount) -> bool:
@@ -65,8 +74,13 @@ def _expired(account: StaffAccount) -> bool:
 
 
 def _begin(request: HttpRequest, account: StaffAccount) -> HttpResponseBase:
-    """Journal first: whoever is not recorded is not logged in."""
+    """Journal first: whoever is not recorded is not logged in. A second factor comes before both."""
     branch = branch_of(request)
+    if branch.settings.console.sso:
+        from controller.console.sso.flow import go_on
+
+        where_to = _where_to(request)
+        return go_on(request, account, reverse(HOME) if where_to == HOME else where_to)
     branch.record(
         EventType.CONSOLE_LOGGED_IN, "console", {"with": "password"}, by=Account(None, account.name)
     )
@@ -82,7 +96,7 @@ def _where_to(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
-    return "accounts:home"
+    return HOME
 
 
 def _refuse(request: HttpRequest, name: str, cause: str) -> None:
@@ -130,6 +144,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "since_us": since.get("wall"),
         "idle_minutes": branch_of(request).settings.console.idle_minutes,
         "hours": HOURS,
+        "second_factors": branch_of(request).settings.console.sso is not None,
     }
     return page(request, "accounts/account.html", shown)
 

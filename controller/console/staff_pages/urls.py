@@ -15,5 +15,6 @@ urlpatterns = [
     path("<str:name>/password/", views.password, name="password"),
     path("<str:name>/disable/", views.disable, name="disable"),
     path("<str:name>/enable/", views.enable, name="enable"),
+    path("<str:name>/factors/forget/", views.forget_factors, name="forget-factors"),
     path("<str:name>/log-out/", views.end_sessions, name="end-sessions"),
 ]

@@ -99,7 +99,8 @@ def change(request: HttpRequest, account: StaffAccount) -> HttpResponseBase:
             _recording(request), account, form.cleaned_data["given"], form.cleaned_data["trained_until"]
         )
         return redirect("staff:list")
-    shown = {"form": form, "account": account, "says": SAYS}
+    factors = branch_of(request).settings.console.sso is not None
+    shown = {"form": form, "account": account, "says": SAYS, "second_factors": factors}
     return page(request, "staff/change.html", shown, status=400 if form.errors else 200)
 
 
@@ -123,6 +124,16 @@ def disable(request: HttpRequest, account: StaffAccount) -> HttpResponseBase:
 @of_somebody_else
 def enable(request: HttpRequest, account: StaffAccount) -> HttpResponseBase:
     changes.set_active(_recording(request), account, True)
+    return redirect("staff:change", account.name)
+
+
+@supervisor
+@require_POST
+@of_somebody_else
+def forget_factors(request: HttpRequest, account: StaffAccount) -> HttpResponseBase:
+    if not branch_of(request).settings.console.sso:
+        raise Http404
+    changes.forget_factors(_recording(request), account)
     return redirect("staff:change", account.name)
 
 

@@ -19,6 +19,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connections
 
 from controller.console.accounts.limits import AXES, HOURS
+from controller.console.sso import options as sso
 from controller.store.engine import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -32,9 +33,15 @@ FORM_BYTES = 2_500_000
 """What a form may send, besides files (``uploads``)."""
 
 
-def configure(settings: Settings, database: Path, secret_key: str) -> WSGIHandler:
-    """The application, for a server. Once a process. database: accounts and sessions."""
-    django_settings.configure(**options(settings, database, secret_key))
+def configure(settings: Settings, database: Path, secret_key: str, client_secret: str = "") -> WSGIHandler:
+    """The application, for a server. Once a process. database: accounts and sessions.
+
+    client_secret: for the issuer of ``[console.sso.openid]``. Raises SsoMissing.
+    """
+    found = options(settings, database, secret_key)
+    if settings.console.sso:
+        sso.add(found, settings.console.sso, settings.branch.name, client_secret)
+    django_settings.configure(**found)
     django.setup()
     return get_wsgi_application()
 
@@ -93,7 +100,11 @@ def options(settings: Settings, database: Path, secret_key: str) -> dict[str, An
                 "NAME": "jinja2",
                 "BACKEND": "django.template.backends.jinja2.Jinja2",
                 "DIRS": [PACKAGE / "templates"],
-                "OPTIONS": {"environment": "controller.console.web.page.environment"},
+                "OPTIONS": {
+                    "environment": "controller.console.web.page.environment",
+                    # For pages that a library's view renders.
+                    "context_processors": ["controller.console.web.page.frame"],
+                },
             }
         ],
         "DATABASES": {

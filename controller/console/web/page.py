@@ -42,8 +42,14 @@ def page(
     request: HttpRequest, template: str, shown: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """template: its path below ``templates``. shown: what it shows, by name."""
+    shown = {**frame(request), **(shown or {})}
+    return HttpResponse(engines["jinja2"].get_template(template).render(shown), status=status)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What every template is given."""
     branch = branch_of(request)
-    context = {
+    return {
         "branch": branch.settings.branch,
         "zone": branch.zone,
         "staff": request.user if request.user.is_authenticated else None,
@@ -54,9 +60,7 @@ def page(
             get_token(request)
         ),
         "nonce": getattr(request, "csp_nonce", ""),
-        **(shown or {}),
     }
-    return HttpResponse(engines["jinja2"].get_template(template).render(context), status=status)
 
 
 def environment(**options: Any) -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -24,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("timeline/", include("controller.console.timeline.urls")),
     path("events/", include("controller.console.events.urls")),
 ]
+
+if "allauth" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("account/", include("controller.console.sso.urls")))
 
 handler400 = "controller.console.web.faults.not_understood"
 handler403 = "controller.console.web.faults.forbidden"
