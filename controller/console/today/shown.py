@@ -74,15 +74,18 @@ class InsideShown:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened at a door just now. id: of the event. service: in whose journal it is."""
+    """Something that happened just now. id: of the event. door: empty for what is of the whole building.
+
+    word, colour: of its mark. told: what happened, in a sentence.
+    """
 
     id: str
     wall_us: int
     clock_trusted: bool
     door: str
     word: str
-    tone: Tone
-    detail: str = ""
+    colour: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from controller.settings.staff import Role
 
 MAY_SEE = (Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO, Role.ENGINEER)
 
+MAY_SEE_EVENTS = tuple(role for role in MAY_SEE if role is not Role.ENGINEER)
+
 
 @may(*MAY_SEE)
 def now(request: HttpRequest) -> HttpResponse:
@@ -22,6 +24,7 @@ def now(request: HttpRequest) -> HttpResponse:
         "board": live_of(branch).board(),
         "now_us": branch.now().wall_us,
         "may_command": has(request, *MAY_COMMAND),
+        "may_see_events": has(request, *MAY_SEE_EVENTS),
         "remote_unlock": branch.settings.console.remote_unlock,
         "said": request.session.pop(SAID, ""),
     }

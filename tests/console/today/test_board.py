@@ -259,14 +259,13 @@ def test_the_last_happenings_are_told_newest_first_in_words(well: TodayRig) -> N
     well.write("door", E.ACCESS_GRANTED, reader="in", mode="unstaffed")
     well.write("door", E.DOOR_UNLOCKED)
     board = well.board()
-    assert [(one.word, one.door) for one in board.happenings] == [
-        ("Let in", "door front"),
-        ("Refused", "door front"),
+    assert [(one.word, one.door, one.told) for one in board.happenings] == [
+        ("Let in", "Door front", "Card accepted at reader in"),
+        ("Refused", "Door front", "Refused at reader in: membership expired"),
     ]
-    assert board.happenings[1].detail == "The membership has expired; renew it."
     for _ in range(SHOWN):
         well.write("door", E.EXIT_REQUESTED)
-    assert [one.word for one in well.board().happenings] == ["Asked to leave"] * SHOWN
+    assert [one.told for one in well.board().happenings] == ["Somebody asked to leave"] * SHOWN
 
 
 def test_a_restricted_happening_is_not_shown_but_counted(well: TodayRig) -> None:

@@ -68,6 +68,7 @@ def test_all_but_the_auditor_see_today_also_of_a_branch_that_has_not_begun(
     assert "What wants attention" in text
     assert "The door&#39;s service does not answer" in text
     assert ("Lockdown</a>" in text) is (role in (Role.DESK, Role.SUPERVISOR))
+    assert ("today-latest--alone" in text) is (role is Role.ENGINEER)
 
 
 def test_the_auditor_does_not(console: Console) -> None:
@@ -80,6 +81,8 @@ def test_a_page_that_is_asked_for_shows_how_it_is_then(console: Console) -> None
     client = console.client(Role.DESK)
     client.get("/today/")
     told(console, EventType.DOOR_FORCED)
+    (event,) = console.branch.journal("door").read(0)
+    assert f'href="/events/{event.id}/"' in client.get("/today/").content.decode()
     text = client.get("/today/").content.decode()
     assert "Door front was forced open" in text
     assert '<time datetime="2026-09-21T15:13:20+01:00">21 September 2026, 15:13:20 BST</time>' in text
