@@ -99,3 +99,10 @@ def waiting(found: Sequence[Shown]) -> list[Shown]:
         (one for one in found if one.proposal is not None),
         key=lambda one: one.proposal.proposed_us if one.proposal else 0,
     )
+
+
+def of_lost(registers: RegistersReader) -> list[Proposal]:
+    """What waits about holds that the register has lost. Raises DatabaseUnusable."""
+    there = {hold.id for hold in registers.holds()}
+    ends = (one for one in registers.proposals() if one.open and one.kind is Kind.HOLD_END)
+    return [one for one in ends if one.about not in there]

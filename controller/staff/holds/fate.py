@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
 
 from controller.core.event import Event, EventType, event_wall_us
 from controller.core.hold import DAY_US, Category, Hold, Scope
@@ -34,6 +36,8 @@ OWNERS: Mapping[Category, tuple[str, ...]] = {
 """Whose journals certify that something of a category was destroyed."""
 LONGEST_FILE_US = 600_000_000
 """Footage is certified by when its files ended; they began no earlier than this before."""
+LONGEST_DISPOSAL_US = DAY_US
+"""Between the beginning of a disposal and its certificate, unless a service was stopped for longer."""
 NEAR_EVENT_US = 600_000_000
 """How far footage of an event may be from the event."""
 
@@ -71,7 +75,9 @@ def fate_of(paths: Paths, hold: Hold) -> Fate:
 
     Disposals that began after its placing have read it, and spared what it covers.
     """
-    events = _disposals(paths, hold.scope.category, _earliest_us(hold.scope))
+    events = _disposals(
+        paths, hold.scope.category, _earliest_us(hold.scope), hold.placed_us + LONGEST_DISPOSAL_US
+    )
     before = [(service, event) for service, event in events if _begun_us(event) <= hold.placed_us]
     return Fate(_all_gone(paths, hold.scope, before), len(_unfinished(before)))
 
@@ -109,13 +115,17 @@ def finished(
     return events, unfinished
 
 
-def _disposals(paths: Paths, category: Category, since_us: int = 0) -> list[tuple[str, Event]]:
+def _disposals(
+    paths: Paths, category: Category, since_us: int = 0, until_us: int = END_OF_TIME_US
+) -> list[tuple[str, Event]]:
     types = (EventType.DISPOSAL_STARTED, EventType.DISPOSAL_CERTIFICATE)
     found: list[tuple[str, Event]] = []
     for service in OWNERS[category]:
         with closing(JournalReader(paths.journal(service))) as journal:
             try:
-                events = journal.since(since_us, types)
+                events = takewhile(
+                    lambda event: event.stamp.wall_us < until_us, journal.since(since_us, types)
+                )
                 found += [(service, event) for event in events if event.data.get("category") == category]
             except JournalMissing:
                 continue
@@ -151,15 +161,14 @@ def _gone(service: str, event: Event, category: Category, covered: Callable[[_Sp
         yield Gone(
             event.id,
             service,
-            sum(span.count for span in found),
+            sum(span.pieces for span in found),
             min(span.from_us for span in found),
             max(span.to_us for span in found),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    count: int
+class _Span(NamedTuple):
+    pieces: int
     from_us: int
     to_us: int
 
@@ -177,9 +186,9 @@ def _rows(event: Event) -> Iterator[_Span]:
     if not isinstance(seqs, list) or not isinstance(times, list):
         return
     for numbers, moments in zip(seqs, times, strict=False):
-        if isinstance(numbers, list) and isinstance(moments, list):
-            (first, last), (from_us, to_us) = map(int, map(str, numbers)), map(int, map(str, moments))
-            yield _Span(last - first + 1, from_us, to_us)
+        match numbers, moments:
+            case [int(first), int(last)], [int(from_us), int(to_us)]:
+                yield _Span(last - first + 1, from_us, to_us)
 
 
 def _memberships(event: Event) -> Iterator[_Span]:

@@ -266,6 +266,20 @@ def test_a_hold_that_the_register_lost_is_told_of_and_can_be_ended(console: Any,
     assert hold.id not in text(supervisor.get("/holds/"))
 
 
+@pytest.mark.usefixtures("two_people")
+def test_a_lost_hold_waits_for_a_second_person_as_well(console: Any, hold: Hold) -> None:
+    console.branch.paths.registers.unlink()
+    first, second = console.client("supervisor"), console.client("supervisor", name="deputy")
+    first.post(f"/holds/hold/{hold.id}/end/", {"reason": "placed anew"})
+    page, address = text(second.get("/holds/approvals/")), f"/holds/hold/{hold.id}/confirm/"
+    assert "End an entry that the register has lost" in page
+    assert address in page
+    (proposal,) = console.branch.registers().proposals()
+    assert second.post(address, {"proposal": proposal.id}).status_code == 302
+    assert "No end of a hold waits" in text(second.get("/holds/approvals/"))
+    assert told(console)[1:] == [("hold.end_proposed", "supervisor"), ("hold.ended", "deputy")]
+
+
 def test_a_register_that_cannot_be_read_is_a_sentence(console: Any) -> None:
     path = console.branch.paths.registers
     path.parent.mkdir(parents=True, exist_ok=True)

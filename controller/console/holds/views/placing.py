@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.console.holds.forms import FIELD_IDS, Fault, Faulty, HoldForm
+from controller.console.holds.late import late
 from controller.console.holds.register import register
 from controller.console.holds.views.common import PLACE, SEE, acting, shown, written_first
 from controller.console.holds.words import HINTS
@@ -22,7 +23,6 @@ from controller.console.web.access import may
 from controller.console.web.branch import branch_of
 from controller.core.hold import Category
 from controller.settings.policy.tables import HoldRules
-from controller.staff.holds.fate import fate_of
 from controller.staff.holds.placing import Unclear, place
 from controller.staff.holds.rules import hold_rules
 
@@ -72,7 +72,4 @@ def placed(request: HttpRequest) -> HttpResponse:
     branch = branch_of(request)
     ids = set(request.GET.getlist("id"))
     found = [one for one in register(branch.registers(), branch.now().wall_us) if one.hold.id in ids]
-    fates = [(one, fate_of(branch.paths, one.hold)) for one in found]
-    return shown(
-        request, "placed.html", {"fates": fates, "unfinished": any(fate.unfinished for _, fate in fates)}
-    )
+    return shown(request, "placed.html", {"placed": [(one, late(branch.paths, one.hold)) for one in found]})

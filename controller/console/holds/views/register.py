@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from controller.console.holds import register as model
 from controller.console.holds.blocked import blocked
 from controller.console.holds.covered import covered
+from controller.console.holds.late import late
 from controller.console.holds.views.common import SEE, not_there, shown
 from controller.console.web.access import has, may
 from controller.console.web.branch import Branch, account_of, branch_of
 from controller.keeping.known_holds import KnownHolds
 from controller.settings.staff import Role
-from controller.staff.holds.fate import fate_of
 from controller.staff.holds.rules import hold_rules
 from controller.staff.naming.approving import pending
 
@@ -32,7 +32,7 @@ def all_holds(request: HttpRequest) -> HttpResponse:
         {
             "holds": model.protecting(found),
             "over": len(model.over(found)),
-            "waiting": len(model.waiting(found)),
+            "waiting": len(model.waiting(found)) + len(model.of_lost(branch.registers())),
             "kept": _kept(branch),
             "lost": sorted(lost(branch)),
         },
@@ -53,10 +53,15 @@ def approvals(request: HttpRequest) -> HttpResponse:
     """What one person proposed and a second one confirms."""
     branch = branch_of(request)
     found = model.waiting(model.register(branch.registers(), branch.now().wall_us))
+    lost_ones = model.of_lost(branch.registers())
     people = hold_rules(branch.settings, strict=False).people_to_end
     naming = len(pending(branch.settings, branch.now())) if has(request, Role.SUPERVISOR) else 0
     me = account_of(request).user
-    return shown(request, "approvals.html", {"holds": found, "people": people, "me": me, "naming": naming})
+    return shown(
+        request,
+        "approvals.html",
+        {"holds": found, "people": people, "me": me, "naming": naming, "lost": lost_ones},
+    )
 
 
 @may(*SEE)
@@ -78,7 +83,7 @@ def hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
             "scope": one.hold.scope,
             "covered": covered(one.hold, branch.journal, branch.footage()) if one.protects else None,
             "kept": _kept(branch).get(id, 0),
-            "fate": fate_of(branch.paths, one.hold),
+            "late": late(branch.paths, one.hold),
             "me": account_of(request).user,
         },
     )
