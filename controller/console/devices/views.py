@@ -62,5 +62,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         found = [table for table in found if any(key.is_set for key in table.keys)]
     needed = credentials.needed(in_force)
     secrets = [(service, (*names, credentials.journal_key(service))) for service, names in needed.items()]
-    shown = {"tables": found, "only_set": only_set, "secrets": secrets}
+    first: dict[str, int] = {}
+    for number, table in enumerate(found, start=1):
+        first.setdefault(table.heading.strip("[]").partition(".")[0], number)
+    shown = {"tables": found, "contents": first.items(), "only_set": only_set, "secrets": secrets}
     return page(request, "devices/settings.html", shown)

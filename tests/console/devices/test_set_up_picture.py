@@ -32,10 +32,10 @@ def recorded(console: Any) -> SegmentName:
     return record(console, ago_s=10)
 
 
-def record(console: Any, ago_s: int) -> SegmentName:
+def record(console: Any, ago_s: int, camera: str = "entrance") -> SegmentName:
     branch, film = console.branch, encode([n * 4 % 280 for n in range(60)])
     start_us = console.clock.wall_us - (ago_s + 6) * SECOND_US
-    name = SegmentName("entrance", start_us, 5_000_000, "b0075f2c-0000-4000-8000-1b2c3d4e5f60", True)
+    name = SegmentName(camera, start_us, 5_000_000, "b0075f2c-0000-4000-8000-1b2c3d4e5f60", True)
     branch.paths.footage_dir.mkdir(parents=True, exist_ok=True)
     branch.paths.footage.parent.mkdir(parents=True, exist_ok=True)
     with SegmentWriter(branch.paths.footage_dir, name, film.format) as writer:
