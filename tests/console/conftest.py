@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,13 @@ from django.db import connection
 from django.test import Client
 
 from controller.console.assure import memory as examinations
+from controller.console.footage import workshop
 from controller.console.web import configure
 from controller.console.web.branch import Branch, serve
 from controller.core.clock import ClockJudge
 from controller.core.event import Event, EventType, NewEvent, Stamp
 from controller.devices import ClockReading
+from controller.footage.segment_name import SegmentName
 from controller.secrets.identity import Sealer
 from controller.service import stamp
 from controller.settings.load import load
@@ -30,13 +34,16 @@ from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.staff import Role
 from controller.staff.journal import StaffJournal
+from controller.store.footage import Clip, Footage, Segment
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
-from simulator.settings import Layout, branch_toml
+from simulator.settings import CAMERA, Layout, branch_toml
 
 TRAINED_UNTIL = date(2099, 12, 31)
 NOW_US = 1_790_000_000_000_000
 """Monday 21 September 2026, 15:13:20 BST."""
+SECOND = 1_000_000
+NEED = "INC-2026-014"
 
 
 class DrivenClock:
@@ -174,5 +181,66 @@ def console(database_template: Path, tmp_path: Path, console_settings: str) -> I
         branch = Branch(settings, StaffJournal(journal, clock, judge), tmp_path / "branch.toml")
         serve(branch)
         yield Console(branch, clock, key)
+        workshop.close()
         examinations.close()  # a test of all pages has begun one
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def h264() -> Any:
+    """Three seconds of film."""
+    from simulator.camera.square import encode
+
+    return encode([n * 9 for n in range(30)], width=160, height=144)
+
+
+@dataclass
+class Recorded:
+    """segments: of three seconds each, at ``start_us`` and ten seconds later. event: of the clip."""
+
+    folder: Path
+    start_us: int
+    segments: list[Segment]
+    event: Event
+    clip: Clip
+
+    def form(self, **changes: Any) -> dict[str, Any]:
+        """What somebody types to see both."""
+        return {
+            "need": NEED,
+            "camera": CAMERA,
+            "day": "2026-09-21",
+            "begin": "15:00:00",
+            "end": "15:00:13",
+            **changes,
+        }
+
+
+def record(folder: Path, video: Any, start_us: int, camera: str = CAMERA) -> Segment:
+    """A file of footage, as a recorder leaves it."""
+    from controller.recorder.books import row
+    from controller.recorder.segments.segment_writer import SegmentWriter
+
+    name = SegmentName(camera, start_us, 1, "boot", True)
+    with SegmentWriter(folder, name, video.format) as writer:
+        writer.write_all(video.packets)
+        return row(writer.close(start_us + 3 * SECOND), recovered=False)
+
+
+@pytest.fixture
+def recorded(console: Console, h264: Any) -> Recorded:
+    """Six seconds of the entrance in two films, with a gap between them, and a clip."""
+    paths = console.branch.paths
+    paths.footage_dir.mkdir(parents=True)
+    paths.footage.parent.mkdir(parents=True, exist_ok=True)
+    start_us = console.clock.wall_us - 800 * SECOND  # 15:00:00 BST
+    at = replace(console.stamp(), wall_us=start_us + SECOND)
+    (event,) = console.write("door", [NewEvent(EventType.DOOR_FORCED, "front", at)])
+    segments = [record(paths.footage_dir, h264, start_us + after * SECOND) for after in (0, 10)]
+    clip = Clip(str(uuid.uuid4()), CAMERA, "door", event.seq, event.id, start_us, start_us + 2 * SECOND)
+    footage = Footage.open(paths.footage)
+    for one in segments:
+        footage.add_segment(one)
+    footage.add_clip(clip)
+    footage.close()
+    return Recorded(paths.footage_dir, start_us, segments, event, clip)

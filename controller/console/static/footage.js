@@ -23,9 +23,7 @@ class Player {
       said: `${row.cells[1].textContent}: ${row.cells[2].textContent}`,
     }));
     this.place = document.getElementById("player-place");
-    this.mark = document.createElement("div");
-    this.mark.className = "player__now";
-    document.getElementById("player-line").append(this.mark);
+    this.mark = document.querySelector("#player-line .scrubber__now");
     this.listen();
     this.go(this.first());
     setInterval(() => this.tick(), 200);
@@ -79,16 +77,23 @@ class Player {
     } else if (!this.screens.some((screen) => screen.waits())) {
       const next = this.next();
       if (next === null) {
-        this.toggle(false);
-        this.tell("This is the end of the footage.");
+        this.end();
         return;
       }
       if (next > this.at + SECOND) this.tell(`Nothing was recorded: on to ${this.time(next)}.`);
       this.at = Math.max(this.at, next);
     }
-    if (this.at >= this.ends) this.toggle(false);
+    if (this.at >= this.ends) {
+      this.at = this.ends;
+      this.end();
+    }
     this.screens.forEach((screen) => screen.follow(this.at, this.playing, this.speed));
     this.show();
+  }
+
+  end() {
+    this.toggle(false);
+    this.tell("This is the end of the footage.");
   }
 
   // The next moment of which there is a film.
@@ -138,7 +143,7 @@ class Player {
     this.place.value = String(Math.round((this.at - this.begins) / SECOND));
     this.place.setAttribute("aria-valuetext", said);
     const share = (this.at - this.begins) / Math.max(1, this.ends - this.begins);
-    this.mark.style.left = `${share * 100}%`;
+    this.mark.setAttribute("x", String(Math.max(0, share * 1000 - 1)));
     const near = this.events.findLast?.((event) => event.at <= this.at && event.at > this.at - 5 * SECOND);
     if (near && this.near !== near) {
       this.near = near;
