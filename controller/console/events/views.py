@@ -33,6 +33,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
             "story": story.tell(readers[service], branch.footage(), service, that, hidden.hides),
             "may_watch": has(request, Role.CCTV),
             "watch": offered(request, "footage:start"),
+            "export": offered(request, "footage:export"),
             "name_it": offered(request, "naming:event", event_id) if _is_of_a_card(that) else "",
             "hold_it": offered(request, "holds:new"),
             "restrict_it": offered(request, "holds:restrict"),

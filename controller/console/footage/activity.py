@@ -61,6 +61,8 @@ BECAUSE = {
     "paused: off": "the camera was off by its hours",
 }
 
+UNKNOWN = "nobody knows why"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -90,6 +92,14 @@ class Seen:
     restricted: tuple[Stretch, ...]
     missing: tuple[Missing, ...]
     motion: tuple[Stretch, ...]
+
+    @property
+    def in_order(self) -> list[tuple[int, int, str]]:
+        """What was recorded and what not: beginning, end, and words."""
+        lines = [(begin, end, "Recorded") for begin, end in self.recorded]
+        lines += [(begin, end, "Restricted: stored only, and not shown") for begin, end in self.restricted]
+        lines += [(gap.begins_us, gap.ends_us, f"Not recorded: {gap.why or UNKNOWN}") for gap in self.missing]
+        return sorted(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from controller.secrets import credentials
 from controller.secrets.credentials import SecretMissing
 from controller.secrets.minisign_signing import SigningKey
 from controller.staff.exports import Asked
-from controller.staff.hidden import look_up
 from controller.staff.needs import is_need
 from controller.staff.refusal import Refused
 from controller.staff.viewing import check_range
@@ -47,7 +46,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         return _form(request, form, wrong, cameras, status=400)
     asked = _asked(branch, form, found)
     try:
-        check_range(look_up(branch.paths), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
+        check_range(branch.hidden(), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
     except Refused as error:
         refuse(branch, who, "restricted", "export")
         return page(request, "footage/withheld.html", {"said": str(error)}, status=403)
@@ -153,7 +152,7 @@ def file(request: HttpRequest, export: UUID, number: int) -> HttpResponseBase:
     branch, found = branch_of(request), _of(request, export)
     asked = found.asked
     try:
-        check_range(look_up(branch.paths), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
+        check_range(branch.hidden(), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
     except Refused as error:
         refuse(branch, account_of(request), "restricted", "export")
         return page(request, "footage/withheld.html", {"said": str(error)}, status=403)

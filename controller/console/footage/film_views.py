@@ -29,7 +29,6 @@ from controller.footage.export.wanted import Wanted
 from controller.footage.moments import place_at
 from controller.footage.worker.client import Work, WorkFailed
 from controller.footage.worker.job import FilmJob, StillJob
-from controller.staff.hidden import look_up
 from controller.store.footage import Segment
 
 GONE = "This film is not there any more: it was destroyed when it was due, or its disk is not there."
@@ -56,7 +55,7 @@ class _Found:
 def films(request: HttpRequest, viewing: Viewing) -> HttpResponse:
     """For the player: what there is of each camera, and how local time is made."""
     branch = branch_of(request)
-    restricted = look_up(branch.paths)
+    restricted = branch.hidden()
     cameras = []
     for camera in viewing.cameras:
         found = of_camera(viewing, camera, branch.footage(), restricted)
@@ -80,7 +79,7 @@ def film(request: HttpRequest, viewing: Viewing, segment: UUID) -> HttpResponseB
     found = _find(request, viewing, segment)
     if isinstance(found, HttpResponse):
         return found
-    restricted = look_up(branch.paths)
+    restricted = branch.hidden()
     of = of_camera(viewing, found.segment.camera, branch.footage(), restricted).segments
     place = [one.id for one in of].index(found.segment.id)
     state, said = _prepared(branch, found)
@@ -136,7 +135,7 @@ def still(request: HttpRequest, viewing: Viewing) -> HttpResponseBase:
     camera, at_us = request.POST.get("camera", ""), _moment(request.POST.dict())
     if camera not in viewing.cameras or at_us is None:
         return _no_still(request, viewing, "Say which moment the still is to be of.", 400)
-    restricted = look_up(branch.paths)
+    restricted = branch.hidden()
     place = place_at(at_us, branch.footage().segments(camera, at_us, at_us + 1))
     if place is None or not may_show(viewing, place.segment, branch.footage(), restricted):
         return _no_still(request, viewing, "There is no footage of that moment that may be shown.", 404)
@@ -185,7 +184,7 @@ def _find(request: HttpRequest, viewing: Viewing, segment: UUID) -> _Found | Htt
     found = branch.footage().segment(str(segment))
     if found is None:
         return _plain(GONE, 404)
-    if not may_show(viewing, found, branch.footage(), look_up(branch.paths)):
+    if not may_show(viewing, found, branch.footage(), branch.hidden()):
         refuse(branch, account_of(request), "not_of_viewing", "view")
         return _plain("This film is not of this viewing, or its event is restricted.", 404)
     file = file_of(branch.paths.footage_dir, found)

@@ -39,17 +39,17 @@ def cameras_of(branch: Branch) -> list[Camera]:
     return [Camera(id, there[id].start_us if id in there else None, id in known) for id in ids]
 
 
-def of_event(branch: Branch, event_id: str) -> Form:
-    """The clips of an event, or the time around it. Raises DatabaseUnusable."""
-    clips = branch.footage().clips_of(event_id)
-    if clips:
+def of_event(branch: Branch, event_id: str, camera: str) -> Form:
+    """An event's clips, or the time around it; of one camera, if it is said. Raises DatabaseUnusable."""
+    found = branch.footage().clips_of(event_id)
+    if clips := [clip for clip in found if clip.camera == camera] or found:
         cameras = [clip.camera for clip in clips]
         begins_us, ends_us = min(clip.start_us for clip in clips), max(clip.end_us for clip in clips)
         return Form.proposed(cameras, begins_us, ends_us, branch.zone)
     at_us = event_wall_us(event_id)
     if at_us is None:
         return Form()
-    cameras = [one.id for one in branch.settings.cameras]
+    cameras = [one.id for one in branch.settings.cameras if camera in ("", one.id)]
     return Form.proposed(cameras, at_us - BEFORE_US, at_us + AFTER_US, branch.zone)
 
 

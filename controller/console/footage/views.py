@@ -17,7 +17,6 @@ from controller.console.footage.viewing import Viewing, begin, refuse
 from controller.console.footage.workshop import workshop_of
 from controller.console.web.branch import account_of, branch_of
 from controller.console.web.page import page
-from controller.staff.hidden import look_up
 from controller.staff.needs import is_need
 
 HOUR_US = 3_600_000_000
@@ -31,7 +30,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
     cameras = cameras_of(branch)
     if request.method != "POST":
         event_id = request.GET.get("event", "")
-        form = of_event(branch, event_id) if event_id else around(branch, request.GET, cameras)
+        one = request.GET.get("camera", "")
+        form = of_event(branch, event_id, one) if event_id else around(branch, request.GET.dict(), cameras)
         return _ask(request, form, {}, cameras)
     form = Form.of(request.POST.dict(), request.POST.getlist("camera"))
     asked, wrong = read(form, [one.id for one in cameras], branch.zone, branch.now().wall_us)
@@ -65,7 +65,7 @@ def _ask(
 def viewing(request: HttpRequest, viewing: Viewing) -> HttpResponse:
     """What there is of the time, the player, and every film."""
     branch = branch_of(request)
-    restricted = look_up(branch.paths)
+    restricted = branch.hidden()
     found = [of_camera(viewing, camera, branch.footage(), restricted) for camera in viewing.cameras]
     happened = activity(branch, viewing, found, restricted)
     hours = _hours(viewing)
