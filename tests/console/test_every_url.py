@@ -18,18 +18,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from controller.core.event import EventType
 from controller.settings.staff import Role
 
+POSTING = (Role.DESK, Role.AUDITOR, Role.ENGINEER)
+"""Roles that send a form to every address as well: between them, every page refuses one of them."""
 SAMPLES = ("0", "nobody", "2026-11-21", "01999999-9999-7999-8999-999999999999", "door", "00:00", "json")
 """Tried in turn for what an address is asked for by: the first that its converter takes."""
 TRAVERSALS = (
-    *(
-        "..%2f..%2f..%2fetc%2fpasswd",
-        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "..",
-        "%00",
-        "'%20OR%201=1--",
-        "%ff%fe",
-    ),
-    *("....//....//etc/passwd", "%3Cscript%3Ealert(1)%3C/script%3E", "9" * 30, "-1", "%E2%80%AE", "a" * 3000),
+    *("..%2f..%2f..%2fetc%2fpasswd", "%00", "%ff%fe", "9" * 30),
+    *("'%3Cscript%3Ealert(1)%3C/script%3E", "a" * 3000),
 )
 ASKED = (
     "?need=x&day=x&from=x&to=-1&camera=..%2f..&page=-1&before=x&after=999999999999999999999999&kind=x&door=x"
@@ -196,7 +191,7 @@ def test_a_role_sees_its_pages_and_is_refused_all_others(console: Any, role: Rol
         if one.name == "accounts:logout":
             continue  # tests of logging in do that
         roles = one.view.access.roles
-        for method in ("get", "post"):
+        for method in ("get", "post") if role in POSTING else ("get",):
             answer = ask(client, one.path, method)
             faults += look(f"{method} {one}", answer)
             if roles is not None and role not in roles:
@@ -217,6 +212,8 @@ def test_mischief_is_answered_with_a_page_and_gets_nothing(console: Any) -> None
         asked = [one.path + ASKED] + [one.prefix + text + one.suffix for text in TRAVERSALS if one.parameters]
         for path in asked:
             faults += look(path[:100], client.get(path))
+        if one.name != "accounts:logout":
+            faults += look(f"post {one}", ask(client, one.path, "post"))
     assert faults == []
 
 
@@ -243,3 +240,10 @@ def test_a_form_without_its_token_changes_nothing(console: Any) -> None:
             faults.append(f"{one}: {from_elsewhere.status_code} from elsewhere")
     assert faults == []
     assert len(console.events()) == before
+
+
+def test_every_page_that_refuses_anybody_refuses_one_who_sends_forms() -> None:
+    kept = [
+        one.view.access.roles for one in addresses() if one.view.access.roles not in (None, frozenset(Role))
+    ]
+    assert [roles for roles in kept if roles.issuperset(POSTING)] == []
