@@ -1,6 +1,6 @@
 """Registers of what people decided about data: holds, restrictions, and what waits for a second person.
 
-Written by staff's commands (and by their web pages, later), read by whoever destroys, shows or sends.
+Written by what staff do on a command line or a page, read by whoever destroys, shows or sends.
 Never here: who may decide what.
 """
 

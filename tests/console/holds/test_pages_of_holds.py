@@ -177,6 +177,20 @@ def test_a_hold_says_what_it_covers_and_what_it_came_too_late_for(console: Any) 
     assert "1 to 3" in shown
 
 
+def test_a_disposal_that_began_after_the_hold_has_spared_what_it_covers(console: Any, hold: Hold) -> None:
+    console.clock.sleep(60)
+    data: dict[str, JsonValue] = {"category": "access_events", "count": 3}
+    (begun,) = console.write("door", [NewEvent(EventType.DISPOSAL_STARTED, "branch", console.stamp(), data)])
+    spans: dict[str, JsonValue] = {
+        "started": begun.id,
+        "event_seqs": [[1, 3]],
+        "times_us": [[hold.scope.start_us - HOUR_US, hold.scope.end_us + HOUR_US]],
+    }
+    console.write("door", [NewEvent(EventType.DISPOSAL_CERTIFICATE, "branch", console.stamp(), data | spans)])
+    page = text(console.client("desk").get(f"/holds/hold/{hold.id}/"))
+    assert "Nothing that it covers was destroyed before it was placed" in page
+
+
 def test_a_disposal_that_is_under_way_is_told_of(console: Any) -> None:
     data: dict[str, JsonValue] = {"category": "access_events", "count": 40}
     console.write("door", [NewEvent(EventType.DISPOSAL_STARTED, "branch", console.stamp(), data)])
