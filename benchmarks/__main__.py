@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from benchmarks import (
+    console,
     decision,
     disposal,
     health,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "journal": journal.run,
     "health": health.run,
     "reconnects": reconnects.run,
+    "console": console.run,
 }
 
 
