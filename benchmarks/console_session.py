@@ -1,6 +1,6 @@
 """``python -m benchmarks.console_session CONFIG COUNT``: accounts of the console, logged in; a cookie a line.
 
-A process of its own, since Django is set up once a process. Passwords are left out: what is measured are pages.
+A process of its own, since Django is set up once a process. Passwords are left out: pages are measured.
 """
 
 from __future__ import annotations

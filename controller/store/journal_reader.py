@@ -38,8 +38,11 @@ class JournalReader:
     use of it. For one thread at a time. Raises DatabaseUnusable when the file cannot be read.
     """
 
-    def __init__(self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-        self._reader = Reader(path, busy_timeout_ms)
+    def __init__(
+        self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS, cache_kb: int | None = None
+    ) -> None:
+        """See ``Reader``."""
+        self._reader = Reader(path, busy_timeout_ms, cache_kb)
 
     @property
     def journal_id(self) -> str:

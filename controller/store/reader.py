@@ -37,9 +37,15 @@ class Reader:
     a time. Raises DatabaseMissing while there is no database, DatabaseUnusable when it cannot be read.
     """
 
-    def __init__(self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-        """busy_timeout_ms: how long each of a few attempts waits while somebody keeps the file to himself."""
+    def __init__(
+        self, path: Path, busy_timeout_ms: int = BUSY_TIMEOUT_MS, cache_kb: int | None = None
+    ) -> None:
+        """busy_timeout_ms: how long each of a few attempts waits while somebody keeps the file to himself.
+
+        cache_kb: how much of the file is kept in memory at most, beside what the system keeps; None: 2 MB.
+        """
         self.path = path
+        self._cache_kb = cache_kb
         self._busy_timeout_ms = busy_timeout_ms
         self._wal = path.with_name(path.name + "-wal")
         self._connection: Connection | None = None
@@ -127,6 +133,8 @@ class Reader:
             self._opened_as = signature
             engine = _read_only(self.path, self._busy_timeout_ms, immutable=not self._is_live)
             self._connection = engine.connect()
+            if self._cache_kb is not None:
+                driver(self._connection).execute(f"PRAGMA cache_size = -{self._cache_kb}")
             with self._connection.begin():
                 empty = not version(self._connection)
             if empty:

@@ -1,20 +1,20 @@
 """What every page needs of the branch: its settings, its files, the time, and the journal of what staff do.
 
-Here: handles that are opened once a thread. Never here: what a page shows.
+Never here: what a page shows.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from django.core.signals import request_finished
 from django.http import HttpRequest
 
+from controller.console.web.handles import Lending
 from controller.core.event import Event, EventType, JsonValue, Stamp
-from controller.keeping.known_holds import KnownHolds
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.staff.account import Account
@@ -27,7 +27,7 @@ from controller.store.registers import RegistersReader
 
 
 class Branch:
-    """For any number of threads; what is read, each reads with handles of its own, kept until it ends.
+    """For any number of threads; what is read, each reads with handles that it is lent.
 
     config: the file that the settings are from, for commands that read it anew.
     """
@@ -38,7 +38,7 @@ class Branch:
         self.paths = Paths.of(settings)
         self.zone = ZoneInfo(settings.branch.timezone)
         self.staff = staff
-        self._handles = threading.local()
+        self._lending = Lending(self.paths)
 
     def now(self) -> Stamp:
         """The time, and whether it is to be believed."""
@@ -57,33 +57,24 @@ class Branch:
         return self.staff.record(type, subject, {**data, **by.data}, private=private)
 
     def journal(self, service: str) -> JournalReader:
-        """Of this thread. See JournalReader for what its calls raise."""
-        readers: dict[str, JournalReader] = self._handles.__dict__.setdefault("journals", {})
-        if service not in readers:
-            readers[service] = JournalReader(self.paths.journal(service))
-        return readers[service]
+        """Lent to this thread. See JournalReader for what its calls raise."""
+        return self._lending.handles().journal(service)
 
     def hidden(self) -> Hidden:
-        """What may not be shown, as it is now. With handles of this thread."""
-        known: KnownHolds = self._handles.__dict__.get("known_holds") or KnownHolds(
-            self.registers(), self.journal("console")
-        )
-        self._handles.__dict__["known_holds"] = known
-        return hidden_by(known)
+        """What may not be shown, as it is now."""
+        return hidden_by(self._lending.handles().known_holds)
 
     def registers(self) -> RegistersReader:
-        """Of this thread."""
-        found: RegistersReader = self._handles.__dict__.get("registers") or RegistersReader(
-            self.paths.registers
-        )
-        self._handles.__dict__["registers"] = found
-        return found
+        """Lent to this thread."""
+        return self._lending.handles().registers
 
     def footage(self) -> FootageReader:
-        """Of this thread."""
-        found: FootageReader = self._handles.__dict__.get("footage") or FootageReader(self.paths.footage)
-        self._handles.__dict__["footage"] = found
-        return found
+        """Lent to this thread."""
+        return self._lending.handles().footage
+
+    def give_back(self) -> None:
+        """This thread has answered, and reads no more with what it was lent."""
+        self._lending.give_back()
 
 
 _served: list[Branch] = []
@@ -93,6 +84,12 @@ _served: list[Branch] = []
 def serve(branch: Branch) -> None:
     """Every page is of this branch from now on."""
     _served[:] = [branch]
+    request_finished.connect(_answered, dispatch_uid="branch")
+
+
+def _answered(**_signal: object) -> None:
+    """All of an answer is sent, a stream to its end."""
+    _served[0].give_back()
 
 
 def branch_of(request: HttpRequest) -> Branch:  # noqa: ARG001 -- one branch a process; a page need not know
