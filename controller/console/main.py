@@ -76,7 +76,7 @@ def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitSta
     from controller.console.assure import memory as assure
     from controller.console.footage import workshop
     from controller.console.naming import memory as naming
-    from controller.console.today.serving import live_of
+    from controller.console.today import serving as today
     from controller.console.web.branch import Branch, serve
     from controller.console.web.configure import configure
     from controller.console.web.secret_key import secret_key
@@ -109,9 +109,8 @@ def serve_pages(settings: Settings, config: Path, clock: Clock, closing: ExitSta
     prepare(paths.console)
     server = WebServer(application, settings.console.address, settings.console.port)
     closing.callback(server.close)
-    live = live_of(branch)
-    closing.callback(live.close)  # first: it ends the streams of open pages
-    live.start()
+    today.live_of(branch).start()
+    closing.callback(today.close)  # first: it ends the streams of open pages
     server.start()
     log.info("the staff pages are at http://%s:%d", settings.console.address, server.port)
 

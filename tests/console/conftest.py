@@ -21,6 +21,7 @@ from django.test import Client
 
 from controller.console.assure import memory as examinations
 from controller.console.footage import workshop
+from controller.console.today import serving as today
 from controller.console.web import configure
 from controller.console.web.branch import Branch, serve
 from controller.core.clock import ClockJudge
@@ -183,6 +184,7 @@ def console(database_template: Path, tmp_path: Path, console_settings: str) -> I
         yield Console(branch, clock, key)
         workshop.close()
         examinations.close()  # a test of all pages has begun one
+        today.close()
     connection.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from controller.console.today.cameras_shown import camera_matters, camera_rows
 from controller.console.today.doors_shown import door_matters, door_rows
@@ -13,6 +15,7 @@ from controller.console.today.registers_shown import register_matters
 from controller.console.today.shown import Board, Matter, Rank
 from controller.console.today.systems_shown import system_matters, system_rows
 from controller.core.hours import Mode
+from controller.core.local_time import local_date
 
 HOURS = {
     Mode.STAFFED: "Staffed hours",
@@ -41,7 +44,15 @@ def board_of(known: Known) -> Board:
         hidden=known.hidden,
         cameras=camera_rows(known),
         systems=system_rows(known),
+        midnight_us=_midnight_us(known),
     )
+
+
+def _midnight_us(known: Known) -> int:
+    """Of the local day, whatever its clocks have done since."""
+    zone = ZoneInfo(known.settings.branch.timezone)
+    midnight = datetime.combine(local_date(known.now_us, zone), time(), zone)
+    return int(midnight.timestamp()) * 1_000_000
 
 
 def _sorted(matters: Iterable[Matter]) -> tuple[Matter, ...]:

@@ -111,8 +111,8 @@ def door_matters(known: Known) -> Iterator[Matter]:
             "door-silent",
             Rank.NOW,
             "The door's service does not answer",
-            f"Try a card: it may not open the door. What is shown of the doors is what they recorded last. "
-            f"Start unlocked-door.service again, or call your engineer. ({known.no_answer})",
+            "Try a card: it may not open the door. What is shown of the doors is what they recorded last. "
+            "Start unlocked-door.service again, or call your engineer.",
         )
     elif not known.answer.journal:
         yield Matter(

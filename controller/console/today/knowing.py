@@ -5,6 +5,7 @@ Here: what is looked at, and how often, so that no door notices. Never here: wor
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections import deque
 from collections.abc import Callable
@@ -37,6 +38,8 @@ from controller.staff.refusal import Refused
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import RegistersReader
 
+log = logging.getLogger(__name__)
+
 ASK_US = 1_000_000
 """How often the door is asked at most: it has swipes to see to."""
 ANYHOW_US = 5_000_000
@@ -52,10 +55,10 @@ REMEMBERED = 40
 
 @dataclass(slots=True)
 class _Slow:
-    """What is not told by journals, as of the last look."""
+    """What is not told by journals, as of the last look. no_answer: why the door's is none."""
 
     answer: Answer | None = None
-    no_answer: str = "it was not asked yet"
+    no_answer: str = ""
     members_answer: bool = True
     recorder_quiet: bool = False
     hidden: hidden.Hidden = field(default_factory=lambda: hidden.Hidden(frozenset()))
@@ -97,19 +100,19 @@ class Knowing:
             self._disks_us = now.mono_us
             self._slow.disks = tuple(self._look_at_disks())
             self._slow.registered = self._look_at_registers(now)
-        return self._known()
+        return self._known(now.wall_us)
 
     def close(self) -> None:
         for journal in self.journals.values():
             journal.close()
 
-    def _known(self) -> Known:
+    def _known(self, now_us: int) -> Known:
         latest = [event for event in reversed(self._latest) if not self._slow.hidden.hides(event)]
         return Known(
             self._settings,
             self.journals,
             self._slow.answer,
-            self._slow.no_answer,
+            now_us,
             recorder_quiet=self._slow.recorder_quiet,
             members_answer=self._slow.members_answer,
             clock_trusted=self._trusted,
@@ -146,6 +149,8 @@ class Knowing:
             reply = ask_the_door(self._settings, Request("status"), deadline_s=DEADLINE_S)
             self._slow.answer, self._slow.no_answer = understand(reply.data), ""
         except (Refused, NotUnderstood) as error:
+            if str(error) != self._slow.no_answer:
+                log.warning("%s", error)
             self._slow.answer, self._slow.no_answer = None, str(error)
 
     def _membership_answers(self) -> bool:

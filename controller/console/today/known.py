@@ -34,17 +34,17 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """journals: by service. answer: the door's; None where there is none, and no_answer says why.
+    """journals: by service. answer: the door's; None where there is none.
 
-    recorder_quiet: the recorder has left no sign of life for a while. members_answer: the membership service
-    answers its socket. clock_trusted: the console's own judgement. latest: of the doors, newest first, with
-    what is hidden left out and counted.
+    now_us: wall time. recorder_quiet: the recorder has left no sign of life for a while. members_answer: the
+    membership service answers its socket. clock_trusted: the console's own judgement. latest: of the doors,
+    newest first, with what is hidden left out and counted.
     """
 
     settings: Settings
     journals: Mapping[str, Followed]
     answer: Answer | None
-    no_answer: str = ""
+    now_us: int
     recorder_quiet: bool = False
     members_answer: bool = True
     clock_trusted: bool = True

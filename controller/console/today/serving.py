@@ -19,13 +19,21 @@ _kept: list[tuple[Branch, Live]] = []
 _making = threading.Lock()
 
 
+def close() -> None:
+    """The one there is, if there is one."""
+    with _making:
+        for _, live in _kept:
+            live.close()
+        _kept.clear()
+
+
 def live_of(branch: Branch) -> Live:
     """Made when it is first asked for; it looks by itself once it was started."""
+    if _kept and _kept[0][0] is not branch:
+        close()
     with _making:
-        if _kept and _kept[0][0] is branch:
+        if _kept:
             return _kept[0][1]
-        for _, other in _kept:
-            other.close()
 
         def lay_out(board: Board) -> Mapping[str, str]:
             shown = {"board": board, "zone": branch.zone, "now_us": branch.now().wall_us}

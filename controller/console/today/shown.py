@@ -90,7 +90,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of the page that may change. hidden: restricted happenings that are left out."""
+    """All of the page that may change. hidden: restricted happenings that are left out.
+
+    midnight_us: when the local day began; what came before is shown with its day.
+    """
 
     matters: tuple[Matter, ...] = ()
     doors: tuple[DoorRow, ...] = ()
@@ -100,3 +103,4 @@ class Board:
     hidden: int = 0
     cameras: tuple[Row, ...] = ()
     systems: tuple[Row, ...] = ()
+    midnight_us: int = 0

@@ -88,6 +88,14 @@ def test_a_page_that_is_asked_for_shows_how_it_is_then(console: Console) -> None
     assert '<time datetime="2026-09-21T15:13:20+01:00">21 September 2026, 15:13:20 BST</time>' in text
 
 
+def test_what_came_before_today_is_shown_with_its_day(console: Console) -> None:
+    for before_s in (16 * 3600, 0):
+        console.write("door", [NewEvent(EventType.EXIT_REQUESTED, "front", console.stamp(before_s))])
+    text = console.client(Role.DESK).get("/today/").content.decode()
+    assert '<time datetime="2026-09-20T23:13:20+01:00">20 September 2026, 23:13:20 BST</time>' in text
+    assert '<time datetime="2026-09-21T15:13:20+01:00">15:13:20 BST</time>' in text
+
+
 def test_an_open_page_is_sent_what_has_changed(console: Console) -> None:
     response = console.client(Role.DESK).get("/today/stream/")
     live = live_of(console.branch)
