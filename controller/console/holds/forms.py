@@ -17,6 +17,9 @@ from controller.staff.holds.placing import LONGEST_REASON, LONGEST_REFERENCE, Fi
 MOST_DAYS = REVIEW_WITHIN_US // DAY_US
 ALL_DEVICES = ""
 MINUTE_US = 60_000_000
+SECOND_US = 1_000_000
+MOST_EVENTS = 1_000
+"""In one form: each is looked for in every journal."""
 
 
 class Sent(Protocol):
@@ -89,7 +92,7 @@ class HoldForm:
         start_us, end_us = _number(asked, "from_us"), _number(asked, "to_us")
         events = asked.getlist("event")
         start = TypedTime.of(start_us, zone) if start_us else TypedTime()
-        end = TypedTime.of(end_us, zone) if end_us else TypedTime()
+        end = TypedTime.of(-(-end_us // SECOND_US) * SECOND_US, zone) if end_us else TypedTime()
         if not (start_us or end_us or events):
             end = TypedTime.of(now_us - now_us % MINUTE_US + MINUTE_US, zone)
             start = replace(end, time="")
@@ -113,7 +116,7 @@ class HoldForm:
         if not self.categories or not set(self.categories) <= set(known):
             faults.append(Fault("categories", "Choose what is held"))
         start_us = end_us = 0
-        events = frozenset(self.events.split())
+        events = event_ids(self.events, faults)
         if not (events and self.start.empty and self.end.empty):
             start_us = _moment(self.start, "from", zone, faults)
             end_us = _moment(self.end, "to", zone, faults, latest=True)
@@ -138,6 +141,14 @@ def text(form: Sent, name: str) -> str:
     """In one line, without what cannot be printed."""
     found = " ".join(form.get(name, "").split())
     return "".join(letter for letter in found if letter.isprintable())
+
+
+def event_ids(typed: str, faults: list[Fault]) -> frozenset[str]:
+    """In small letters, however they were set apart."""
+    found = frozenset(typed.lower().replace(",", " ").split())
+    if len(found) > MOST_EVENTS:
+        faults.append(Fault("events", f"Enter {MOST_EVENTS:,} events or fewer, and the others separately"))
+    return found
 
 
 def reason(form: Sent) -> str:

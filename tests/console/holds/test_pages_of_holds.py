@@ -103,10 +103,11 @@ def test_a_form_from_scratch_is_of_today_up_to_now(console: Any) -> None:
 
 def test_a_link_from_an_event_fills_the_form_in(console: Any) -> None:
     desk = console.client("desk")
-    link = urlencode({"event": EVENT, "device": "entrance", "from_us": NOW_US - HOUR_US, "to_us": NOW_US})
+    link = urlencode({"event": EVENT, "device": "entrance", "from_us": NOW_US - HOUR_US, "to_us": NOW_US + 1})
     form = text(desk.get(f"/holds/new/?{link}"))
     assert EVENT in form
     assert 'value="14:13:20"' in form
+    assert 'value="15:13:21"' in form, "up to a whole second, so that nothing is left out"
     assert '<option value="entrance" selected>' in form
     assert (
         desk.post("/holds/new/", {**CASE, "categories": "access_events", "events": EVENT}).status_code == 302
@@ -129,6 +130,7 @@ def test_a_link_from_an_event_fills_the_form_in(console: Any) -> None:
         ({"to-day": "20"}, "to-day"),
         ({"device": "entrence"}, "device"),
         ({"events": "7"}, "events"),
+        ({"events": " ".join(map(str, range(1001)))}, "events"),
         ({"review-days": "91"}, "review-days"),
     ],
 )

@@ -59,11 +59,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
     sent = request.POST
     typed = {name: forms.text(sent, name) for name in ("reference", "ground", "events")}
     faults = list(_faults(typed))
+    events = forms.event_ids(typed["events"], faults)
     try:
         if not faults:
             with acting(request) as at:
                 placed = restrictions.restrict(
-                    at, set(typed["events"].split()), typed["reference"], Ground(typed["ground"]), wait_s=0
+                    at, events, typed["reference"], Ground(typed["ground"]), wait_s=0
                 )
             return redirect(reverse("holds:restriction", args=[placed.restriction.id]))
     except restrictions.NoSuchEvent as error:
