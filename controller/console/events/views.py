@@ -12,6 +12,7 @@ from controller.console.web.branch import branch_of
 from controller.console.web.links import offered
 from controller.console.web.page import page
 from controller.core.event import Event, EventType
+from controller.core.hold import OF_JOURNAL
 from controller.settings.paths import JOURNALS
 from controller.settings.staff import Role
 
@@ -36,6 +37,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
             "export": offered(request, "footage:export"),
             "name_it": offered(request, "naming:event", event_id) if _is_of_a_card(that) else "",
             "hold_it": offered(request, "holds:new"),
+            "held_as": OF_JOURNAL[service].value,
             "restrict_it": offered(request, "holds:restrict"),
         },
     )
