@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +17,7 @@ from controller.console.footage.proposing import around, cameras_of
 from controller.console.footage.sending import sent
 from controller.console.footage.viewing import KEY, find, refuse
 from controller.console.footage.workshop import workshop_of
+from controller.console.footage.zipped import zipped
 from controller.console.web.branch import Branch, account_of, branch_of
 from controller.console.web.page import page
 from controller.secrets import credentials
@@ -149,13 +150,9 @@ def remove(request: HttpRequest, export: UUID) -> HttpResponseBase:
 @trained
 @require_safe
 def file(request: HttpRequest, export: UUID, number: int) -> HttpResponseBase:
-    branch, found = branch_of(request), _of(request, export)
-    asked = found.asked
-    try:
-        check_range(branch.hidden(), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
-    except Refused as error:
-        refuse(branch, account_of(request), "restricted", "export")
-        return page(request, "footage/withheld.html", {"said": str(error)}, status=403)
+    found = _of(request, export)
+    if withheld := _withheld(request, found):
+        return withheld
     if number >= len(found.files):
         raise Http404
     path = found.files[number]
@@ -163,6 +160,32 @@ def file(request: HttpRequest, export: UUID, number: int) -> HttpResponseBase:
         return sent(request, path, KINDS.get(path.suffix, "application/octet-stream"), name=path.name)
     except OSError:
         raise Http404 from None
+
+
+@trained
+@require_safe
+def archive(request: HttpRequest, export: UUID) -> HttpResponseBase:
+    """All of its files at once."""
+    found = _of(request, export)
+    if withheld := _withheld(request, found):
+        return withheld
+    if not found.files:
+        raise Http404
+    name = f"{found.files[0].stem}.zip"
+    response = StreamingHttpResponse(zipped(found.files), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _withheld(request: HttpRequest, export: Export) -> HttpResponse | None:
+    """The page that says so, where the event of a clip in it was restricted since."""
+    branch, asked = branch_of(request), export.asked
+    try:
+        check_range(branch.hidden(), branch.footage(), asked.camera, asked.begins_us, asked.ends_us)
+    except Refused as error:
+        refuse(branch, account_of(request), "restricted", "export")
+        return page(request, "footage/withheld.html", {"said": str(error)}, status=403)
+    return None
 
 
 def _of(request: HttpRequest, id: UUID) -> Export:

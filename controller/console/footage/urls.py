@@ -19,5 +19,6 @@ urlpatterns = [
     path("exports/<uuid:export>/", export_views.export, name="exported"),
     path("exports/<uuid:export>/state.json", export_views.state, name="export-state"),
     path("exports/<uuid:export>/remove", export_views.remove, name="remove-export"),
+    path("exports/<uuid:export>/all.zip", export_views.archive, name="archive"),
     path("exports/<uuid:export>/file/<int:number>", export_views.file, name="file"),
 ]

@@ -42,6 +42,7 @@ def view_of(path: str) -> str:
     return resolve(path.partition("?")[0]).view_name
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("role", ["everything", None])
 def test_every_page_is_accessible(role: str | None, open_page: Callable[..., Page], happened: Any) -> None:
     page = open_page(role, "/")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,9 +79,12 @@ def test_a_clip_is_exported_as_on_the_command_line(
     assert manifest.event is not None
     assert manifest.event.type == "door.forced"
     assert manifest.event.film_at_us == SECOND
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"{address}all.zip").getvalue()))
+    assert archive.read(film.name) == film.read_bytes()
     assert console.events(*FOOTAGE) == [event]  # fetching them is none more
     other = console.client("cctv", name="other")
     assert other.get(address).status_code == other.get(f"{address}file/0").status_code == 404
+    assert other.get(f"{address}all.zip").status_code == 404
     assert other.post(address + "remove").status_code == 404
     assert client.get(f"{address}file/3").status_code == 404
     exports = console.branch.paths.exports
