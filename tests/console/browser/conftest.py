@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from controller.console.web.server import WebServer
+from controller.core.event import EventType, NewEvent
 
 ADDRESS = "127.0.0.1"
 
@@ -69,5 +70,26 @@ def open_page(site: Site) -> Callable[..., Page]:
 @pytest.fixture
 def happened(console: Any) -> Any:
     """An evening at the branch, so that pages have something to show."""
-
+    at, reader = console.stamp, {"reader": "in"}
+    refused = {"reason": "expired", "day": "2026-09-03", "age_s": 7_200, **reader}
+    console.write(
+        "door",
+        [
+            NewEvent(
+                EventType.ACCESS_GRANTED, "front", at(900), {"mode": "unstaffed", "age_s": 60, **reader}
+            ),
+            NewEvent(EventType.DOOR_UNLOCKED, "front", at(899), {"for": "grant", "duration_ms": 5_000}),
+            NewEvent(EventType.DOOR_OPENED, "front", at(898)),
+            NewEvent(EventType.DOOR_LOCKED, "front", at(897)),
+            NewEvent(EventType.DOOR_CLOSED, "front", at(895)),
+            NewEvent(EventType.ACCESS_REFUSED, "front", at(600), refused, {"card": b"25891000331458"}),
+            NewEvent(EventType.EXIT_REQUESTED, "front", at(500)),
+            NewEvent(EventType.DOOR_FORCED, "front", at(300)),
+            NewEvent(EventType.READER_LOST, "front", at(200), reader),
+        ],
+    )
+    moved = (EventType.MOTION_STARTED, EventType.MOTION_ENDED)
+    console.write("recorder", [NewEvent(moved[n % 2], "entrance", at(100 - n)) for n in range(4)])
+    imported = {"kind": "full", "members": 1_200, "as_of_us": at(7_200).wall_us}
+    console.write("membership", [NewEvent(EventType.MEMBERSHIP_IMPORTED, "members", at(7_000), imported)])
     return console
