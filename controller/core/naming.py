@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.core.event import Event, EventType, JsonValue, Stamp
+from controller.core.proposal import same_name
 
 APPROVED_FOR_US = 24 * 3_600_000_000
 """How long after it was asked for something approved can be done."""
@@ -85,7 +86,8 @@ class Refusal(StrEnum):
 
 def same_person(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
     """By the accounts as events have them: by name, wherever they logged in, or by number on one machine."""
-    return _same(one, other, ("user",)) or ("uid" in one and _same(one, other, ("uid",)))
+    by_name = same_name(str(one.get("user")), str(other.get("user")))
+    return by_name or ("uid" in one and _same(one, other, ("uid",)))
 
 
 def may_approve(ask: Event | None, account: Mapping[str, JsonValue], now: Stamp) -> Refusal | None:

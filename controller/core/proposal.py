@@ -40,7 +40,7 @@ class Proposal:
     def __post_init__(self) -> None:
         if len({value is None for value in (self.decided_us, self.decided_by, self.outcome)}) > 1:
             raise ValueError("a proposal is decided at a time, by somebody, in one way, or not at all")
-        if self.outcome is Outcome.CONFIRMED and self.decided_by == self.proposed_by:
+        if self.outcome is Outcome.CONFIRMED and same_name(self.decided_by or "", self.proposed_by):
             raise ValueError("nobody confirms a proposal of their own")
 
     @property
@@ -49,4 +49,9 @@ class Proposal:
 
     def second_person(self, account: str) -> bool:
         """Whether this account may be the one that confirms it."""
-        return self.open and account != self.proposed_by
+        return self.open and not same_name(account, self.proposed_by)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two accounts count as one person's, wherever they logged in; small letters or large."""
+    return one.casefold() == other.casefold()

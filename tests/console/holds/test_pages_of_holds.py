@@ -91,6 +91,18 @@ def test_a_hold_is_placed_and_leaves_one_event_for_each_kind(console: Any) -> No
     assert "In force" in listed
 
 
+def test_a_form_that_is_sent_twice_places_one_hold(console: Any) -> None:
+    desk = console.client("desk")
+    _, _, rest = desk.get("/holds/new/").content.decode().partition('name="copy" value="')
+    sent = {**CASE, **HOURS, "categories": "footage", "copy": rest.partition('"')[0]}
+    assert desk.post("/holds/new/", {**sent, "from-day": "x"}).status_code == 400
+    first, second = (desk.post("/holds/new/", sent) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(holds(console)) == len(told(console)) == 1
+    console.client("dpo").post("/holds/new/", sent)
+    assert len(holds(console)) == 2, "somebody else's is another"
+
+
 def test_a_form_from_scratch_is_of_today_up_to_now(console: Any) -> None:
     form = text(console.client("desk").get("/holds/new/"))
     assert 'name="from-day" type="text" inputmode="numeric" value="21"' in form

@@ -7,6 +7,7 @@ Links to ``new`` may say what is held: ``event`` (several times), ``device``, ``
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,17 +15,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controller.console.holds.forms import FIELD_IDS, Fault, Faulty, HoldForm
+from controller.console.holds.forms import FIELD_IDS, Fault, Faulty, HoldForm, text
 from controller.console.holds.late import late
+from controller.console.holds.once import Once
 from controller.console.holds.register import register
 from controller.console.holds.views.common import PLACE, SEE, acting, shown, written_first
 from controller.console.holds.words import HINTS
 from controller.console.web.access import may
-from controller.console.web.branch import branch_of
+from controller.console.web.branch import account_of, branch_of
 from controller.core.hold import Category
 from controller.settings.policy.tables import HoldRules
-from controller.staff.holds.placing import Unclear, place
+from controller.staff.holds.placing import Unclear, Wanted, place
 from controller.staff.holds.rules import hold_rules
+
+PLACED: Once[list[str]] = Once()
 
 
 @may(*PLACE)
@@ -39,14 +43,18 @@ def new(request: HttpRequest) -> HttpResponseBase:
     form = HoldForm.sent(request.POST)
     try:
         wanted = form.wanted(branch.zone, rules.review_days)
-        with acting(request) as at:
-            placed = place(at, branch.settings, wanted)
+        copy, who = text(request.POST, "copy"), account_of(request).user
+        ids = PLACED.do(who, copy, lambda: _place(request, wanted))
     except Faulty as error:
         return _form(request, form, rules, error.faults)
     except Unclear as error:
         return _form(request, form, rules, [Fault(FIELD_IDS[error.field], str(error))])
-    ids = urlencode([("id", one.hold.id) for one in placed])
-    return redirect(f"{reverse('holds:placed')}?{ids}")
+    return redirect(f"{reverse('holds:placed')}?{urlencode([('id', one) for one in ids])}")
+
+
+def _place(request: HttpRequest, wanted: Wanted) -> list[str]:
+    with acting(request) as at:
+        return [one.hold.id for one in place(at, branch_of(request).settings, wanted)]
 
 
 def _form(request: HttpRequest, form: HoldForm, rules: HoldRules, faults: list[Fault]) -> HttpResponse:
@@ -56,6 +64,7 @@ def _form(request: HttpRequest, form: HoldForm, rules: HoldRules, faults: list[F
         devices.append(form.device)  # of a camera that was taken down
     given = {
         "form": form,
+        "copy": text(request.POST, "copy") or str(uuid4()),
         "faults": faults,
         "fault": {one.id: one.text for one in faults},
         "categories": [(one.value, one, HINTS[one]) for one in Category],
