@@ -30,6 +30,7 @@ from controller.core.states.service import ServiceState
 from controller.ipc.client import NoAnswer, WrongServer, ask
 from controller.ipc.messages import Request
 from controller.ipc.peer import uids_of
+from controller.keeping.known_holds import KnownHolds
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
 from controller.staff import hidden
@@ -78,20 +79,24 @@ class Knowing:
         self._trusted = True
         self._asked_us = self._looked_us = self._disks_us = -DISK_US
         self._ask_again = True
+        self._registers = RegistersReader(self._paths.registers)
+        self._restrictions = JournalReader(self._paths.journal("console"))
+        self._known_holds = KnownHolds(self._registers, self._restrictions)
         self.journals = {service: self._follow(service) for service in JOURNALS}
 
     def look(self) -> Known:
         """How things are now. Takes a second at most, where the door does not answer; else no time."""
         now = self._now()
         self._trusted = now.clock_trusted
-        changed = [journal.look() for journal in self.journals.values()]
-        self._ask_again |= any(changed)
+        changed = {service for service, journal in self.journals.items() if journal.look()}
+        self._ask_again |= bool(changed)
         anyhow = now.mono_us >= self._looked_us + ANYHOW_US
         if anyhow or (self._ask_again and now.mono_us >= self._asked_us + ASK_US):
             self._ask_again, self._asked_us = False, now.mono_us
             self._ask_the_door()
-            # What was restricted is left out from now on, and again what is no longer.
-            self._slow.hidden = hidden.look_up(self._paths)
+        if anyhow or "console" in changed:
+            # What was restricted is left out from now on, and what is no longer is shown again.
+            self._slow.hidden = hidden.hidden_by(self._known_holds)
         if anyhow:
             self._looked_us = now.mono_us
             self._slow.members_answer = self._membership_answers()
@@ -105,6 +110,8 @@ class Knowing:
     def close(self) -> None:
         for journal in self.journals.values():
             journal.close()
+        self._registers.close()
+        self._restrictions.close()
 
     def _known(self, now_us: int) -> Known:
         latest = [event for event in reversed(self._latest) if not self._slow.hidden.hides(event)]
