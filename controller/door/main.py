@@ -122,7 +122,8 @@ def _act(
     control = paths.socket("door")
     control.parent.mkdir(parents=True, exist_ok=True)
     # A command waits for the journal before it is obeyed and again before it is answered.
-    server = Server(control, permitted(), queue.put, deadline_s=5 + 2 * settings.journal.wait_ms / 1000)
+    commands = permitted(remote_unlock=settings.console.remote_unlock)
+    server = Server(control, commands, queue.put, deadline_s=5 + 2 * settings.journal.wait_ms / 1000)
     closing.callback(server.close)
     for door, reader in settings.readers():
         listener = ReaderListener(door.id, reader.id, partial(open_reader, reader, lines), clock, queue.put)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from controller.ipc.peer import uids_of
 
 CONSOLE_USER = "unlocked-console"
-"""Runs the staff's web pages. Besides it, root and the door's own user may command the door."""
+"""Runs the staff's web pages. Root and the door's own user may give every command."""
 DOOR_USER = "unlocked-door"
 """Whose answers are believed."""
 
@@ -31,6 +31,12 @@ class Command(StrEnum):
     READER_HEARD = "reader-heard"
 
 
+FROM_PAGES = frozenset(
+    {Command.STATUS, Command.LOCKDOWN, Command.END_LOCKDOWN, Command.READER_TEST, Command.READER_HEARD}
+)
+"""What the console may command: whoever takes it over is to open no door by it."""
+
+
 class Why(StrEnum):
     """Why staff unlock the door. A list, because free text sooner or later names somebody."""
 
@@ -42,10 +48,11 @@ class Why(StrEnum):
     OTHER = "other"
 
 
-def permitted() -> Mapping[str, frozenset[int]]:
-    """Which users may give which command."""
-    staff = uids_of(CONSOLE_USER)
-    return {command.value: staff for command in Command}
+def permitted(*, remote_unlock: bool) -> Mapping[str, frozenset[int]]:
+    """Which users may give which command. remote_unlock: staff may unlock a door once from their pages."""
+    from_pages = FROM_PAGES | {Command.UNLOCK} if remote_unlock else FROM_PAGES
+    console, others = uids_of(CONSOLE_USER), uids_of()
+    return {command.value: console if command in from_pages else others for command in Command}
 
 
 def server_uids() -> frozenset[int]:

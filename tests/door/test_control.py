@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.ipc import door_commands
 from controller.ipc.door_commands import Command, permitted
 from controller.ipc.messages import Reply
 
@@ -142,5 +143,16 @@ def test_status_is_not_journalled_and_says_how_the_door_is(door) -> None:
 
 
 def test_every_command_has_its_users() -> None:
-    assert permitted().keys() == {command.value for command in Command}
-    assert all(0 in users for users in permitted().values())
+    found = permitted(remote_unlock=False)
+    assert found.keys() == {command.value for command in Command}
+    assert all(0 in users for users in found.values())
+
+
+@pytest.mark.parametrize("remote_unlock", [False, True])
+def test_the_console_releases_no_lock_unless_it_is_set(
+    monkeypatch: pytest.MonkeyPatch, remote_unlock: bool
+) -> None:
+    monkeypatch.setattr(door_commands, "uids_of", lambda *users: frozenset({0, *(77 for _ in users)}))
+    found = {name for name, users in permitted(remote_unlock=remote_unlock).items() if 77 in users}
+    always = {"status", "lockdown", "end-lockdown", "reader-test", "reader-heard"}
+    assert found == (always | {"unlock"} if remote_unlock else always)
