@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from controller.console.footage import film_views, workshop
 from controller.core.event import EventType, NewEvent
 from controller.store.footage import Footage
 
 SECOND = 1_000_000
+LIMIT_S = 30
 SEEN = (EventType.FOOTAGE_VIEWED, EventType.FOOTAGE_VIEW_REFUSED, EventType.FOOTAGE_STILL_TAKEN)
 SEEN += (EventType.CONSOLE_REFUSED,)
 
@@ -195,3 +200,29 @@ def test_parts_of_a_film_are_sent(recorded: Any, looked: Any) -> None:
     assert client.get(path, headers={"Range": f"bytes={len(content)}-"}).status_code == 416
     changed = client.get(path, headers={"Range": "bytes=0-1", "If-Range": '"other"'})
     assert changed.status_code == 200
+
+
+def test_what_a_browser_cannot_play_is_encoded_and_soon_gone(
+    console: Any, recorded: Any, looked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_half = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+    monkeypatch.setattr(film_views, "masks_for", lambda *_: (left_half,))
+    client, address = looked()
+    film = f"{address}film/{recorded.segments[0].id}"
+    assert client.get(film + ".mp4").status_code == 503
+    page = client.get(film + "/").content.decode()
+    assert "<video" not in page
+    assert "Look again" in page
+    until = time.monotonic() + LIMIT_S
+    while (state := client.get(film + "/state.json").json()["state"]) not in ("ready", "failed"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert state == "ready"
+    assert "<video" in client.get(film + "/").content.decode()
+    part = client.get(film + ".mp4", headers={"Range": "bytes=0-"})
+    assert part.status_code == 206
+    (copy,) = console.branch.paths.prepared.iterdir()
+    assert copy.read_bytes() == part.content != (recorded.folder / recorded.segments[0].name).read_bytes()
+    workshop.close()
+    assert not console.branch.paths.prepared.exists()
+    assert len(console.events(*SEEN)) == 1

@@ -47,6 +47,7 @@ REFUSED: Mapping[str, str] = {
     "not_staff": "this account has no role",
     "no_role": "this role may not",
     "training_lapsed": "training was out of date",
+    "not_of_viewing": "it was not what the need was said for",
     "clock_untrusted": "the clock was not set",
     "restricted": "it is restricted",
 }

@@ -14,6 +14,11 @@ def _refused(event: Event) -> str:
     return f"{what} was refused{by(event)}: {phrase(event, 'cause', REFUSED)}"
 
 
+def _of(event: Event) -> str:
+    cameras = event.data.get("cameras")
+    return f" of {' and '.join(str(one) for one in cameras)}" if isinstance(cameras, list) and cameras else ""
+
+
 _S = Kind.STAFF
 
 SENTENCES: Sentences = {
@@ -27,6 +32,6 @@ SENTENCES: Sentences = {
     ),
     EventType.STAFF_ADDED: (_S, lambda event: f"An account of staff was added{by(event)}"),
     EventType.STAFF_CHANGED: (_S, lambda event: f"An account of staff was changed{by(event)}"),
-    EventType.FOOTAGE_VIEWED: (_S, lambda event: f"Footage was looked at{by(event)}"),
+    EventType.FOOTAGE_VIEWED: (_S, lambda event: f"Footage{_of(event)} was looked at{by(event)}"),
     EventType.FOOTAGE_STILL_TAKEN: (_S, lambda event: f"A still was taken from footage{by(event)}"),
 }
