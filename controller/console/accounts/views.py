@@ -103,6 +103,7 @@ def _refuse(request: HttpRequest, name: str, cause: str) -> None:
     """What was typed is told only if it is an account's name. A try that was not looked at is no event."""
     if throttle.must_wait(request) and getattr(request, "axes_failures_since_start", None) is None:
         return
+    throttle.tidy()
     known = StaffAccount.objects.filter(name=name).exists()
     data: dict[str, JsonValue] = {"cause": cause, "must_wait": throttle.must_wait(request), "console": True}
     branch_of(request).staff.record(
