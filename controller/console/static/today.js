@@ -30,7 +30,9 @@ function open() {
   };
   source.onerror = () => {
     const over = source.readyState === EventSource.CLOSED;
-    tell(over ? "This page is not kept up to date: refresh it." : "The connection is lost; trying again.");
+    tell(over ? "This page is not kept up to date now: refresh it." : "The connection is lost; trying again.");
+    // Too many pages were open, or nobody is logged in any more: a page may have been closed since.
+    if (over && !paused) setTimeout(() => !paused && source.readyState === EventSource.CLOSED && open(), 15000);
   };
 }
 

@@ -91,7 +91,9 @@ class Knowing:
         changed = {service for service, journal in self.journals.items() if journal.look()}
         self._ask_again |= bool(changed)
         anyhow = now.mono_us >= self._looked_us + ANYHOW_US
-        if anyhow or (self._ask_again and now.mono_us >= self._asked_us + ASK_US):
+        # A door that did not answer may take its time again.
+        pause_us = ANYHOW_US if self._slow.answer is None else ASK_US
+        if anyhow or (self._ask_again and now.mono_us >= self._asked_us + pause_us):
             self._ask_again, self._asked_us = False, now.mono_us
             self._ask_the_door()
         if anyhow or "console" in changed:

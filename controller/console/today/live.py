@@ -23,7 +23,9 @@ IDLE_S = 2.0
 STREAMS = 10
 """Pages that are kept up to date at once: each has a thread of the web server to itself."""
 HEARTBEAT_S = 10.0
-"""After so long without news the connection is tried: whoever has gone is found out."""
+"""After so long without news something is sent all the same, lest a proxy takes the connection for dead."""
+GONE_S = 1.0
+"""How often is looked whether the page is still open."""
 LIFE_S = 300.0
 """A page connects anew after so long: whoever was logged out meanwhile is sent away."""
 SAID_KEPT = 20
@@ -73,15 +75,15 @@ class Live:
         with self._looking:
             self._knowing.close()
 
-    def open_stream(self) -> Stream | None:
-        """None if there are as many as there may be."""
+    def open_stream(self, gone: Callable[[], bool] = lambda: False) -> Stream | None:
+        """None if there are as many as there may be. gone: whether nobody listens any more."""
         self.start()
         with self._changed:
             if self._streams >= STREAMS or self._stopping:
                 return None
             self._streams += 1
             self._changed.notify_all()
-        return Stream(self)
+        return Stream(self, gone)
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -122,13 +124,13 @@ class Live:
 
     # --- for streams ----------------------------------------------------------------------------
 
-    def news(self, seen: int) -> tuple[int, dict[str, str], list[str]] | None:
+    def news(self, seen: int, wait_s: float) -> tuple[int, dict[str, str], list[str]] | None:
         """What is new since this version: its number, regions, what to say. No regions: nothing came.
 
         None: there will be no more.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._is_news(seen), HEARTBEAT_S)
+            self._changed.wait_for(lambda: self._stopping or self._is_news(seen), wait_s)
             if self._stopping:
                 return None
             if not self._is_news(seen) or self._laid_out is None:
@@ -151,8 +153,9 @@ class Stream:
     Not a generator: one that was never begun would not see its end.
     """
 
-    def __init__(self, live: Live, life_s: float = LIFE_S) -> None:
+    def __init__(self, live: Live, gone: Callable[[], bool], life_s: float = LIFE_S) -> None:
         self._live = live
+        self._gone = gone
         self._seen = 0
         self._until_s = time.monotonic() + life_s
         self._closed = False
@@ -161,15 +164,18 @@ class Stream:
         return self
 
     def __next__(self) -> bytes:
-        over = self._closed or time.monotonic() > self._until_s
-        news = None if over else self._live.news(self._seen)
-        if news is None:
-            raise StopIteration
-        self._seen, regions, said = news
-        if not regions:
-            return b": still here\n\n"
-        data = json.dumps({"regions": regions, "say": said}, separators=(",", ":"))
-        return f"retry: 2000\ndata: {data}\n\n".encode()
+        beat_s = time.monotonic() + HEARTBEAT_S
+        while not (self._closed or self._gone() or time.monotonic() > self._until_s):
+            news = self._live.news(self._seen, GONE_S)
+            if news is None:
+                break
+            self._seen, regions, said = news
+            if regions:
+                data = json.dumps({"regions": regions, "say": said}, separators=(",", ":"))
+                return f"retry: 2000\ndata: {data}\n\n".encode()
+            if time.monotonic() > beat_s:
+                return b": still here\n\n"
+        raise StopIteration
 
     def close(self) -> None:
         if not self._closed:

@@ -35,7 +35,8 @@ def now(request: HttpRequest) -> HttpResponse:
 @may(*MAY_SEE)
 def stream(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events: what has changed on the page, as it happens."""
-    opened = live_of(branch_of(request)).open_stream()
+    gone = request.META.get("waitress.client_disconnected", lambda: False)
+    opened = live_of(branch_of(request)).open_stream(gone)
     if opened is None:
         # No event stream: the browser tries no more, and the page says that it is not kept up to date.
         return HttpResponse("too many pages are open\n", status=503, content_type="text/plain")

@@ -27,6 +27,8 @@ class WebServer:
             threads=THREADS,
             ident=None,
             channel_timeout=60,
+            # Whoever closes a page that is told what happens is found out at once, and its thread is free.
+            channel_request_lookahead=1,
             max_request_header_size=32_768,
             max_request_body_size=LARGEST_REQUEST,
             # The proxy on this machine says who asks, and whether over TLS; nobody else is believed.

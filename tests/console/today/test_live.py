@@ -28,6 +28,7 @@ def lay_out(board: Board) -> dict[str, str]:
 def live(today: TodayRig, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     monkeypatch.setattr(module, "LOOK_S", 0.01)
     monkeypatch.setattr(module, "HEARTBEAT_S", 0.5)
+    monkeypatch.setattr(module, "GONE_S", 0.1)
     laid_out.clear()
     today.well()
     today.open_the_door()
@@ -82,8 +83,8 @@ def test_a_quiet_stream_has_a_heartbeat_and_an_end(live: Live, monkeypatch: pyte
     assert stream is not None
     sent(stream)
     assert next(stream).startswith(b":")
-    over = Stream(live, life_s=-1)
-    assert list(over) == []
+    assert list(Stream(live, lambda: False, life_s=-1)) == []
+    assert list(Stream(live, lambda: True)) == []
 
 
 def test_streams_end_when_the_console_stops(live: Live) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 
 from controller.console.today.live import STREAMS
 from controller.console.today.serving import live_of
+from controller.console.web.server import WebServer
 from controller.core.event import CONTROLLER, EventType, NewEvent
 from controller.ipc.messages import Reply, Request
 from controller.ipc.peer import uids_of
 from controller.ipc.server import Call, Server
 from controller.settings.staff import Role
+from simulator.waiting import wait_until
 
 if TYPE_CHECKING:
     from conftest import Console
@@ -125,6 +129,29 @@ def test_too_many_open_pages_are_told_so(console: Console) -> None:
         for response in opened:
             response.close()
         live.close()
+
+
+def test_a_page_that_was_closed_makes_room_at_once(console: Console, application: WSGIHandler) -> None:
+    server = WebServer(application, "127.0.0.1", 0)
+    server.start()
+    cookies = console.client(Role.DESK, host="127.0.0.1").cookies.values()
+    headers = {"Cookie": "; ".join(f"{one.key}={one.value}" for one in cookies)}
+
+    def opened() -> HTTPResponse:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("GET", "/today/stream/", headers=headers)
+        return connection.getresponse()
+
+    try:
+        pages = [opened() for _ in range(STREAMS)]
+        assert [each.status for each in pages] == [200] * STREAMS
+        assert opened().status == 503
+        for each in pages:
+            each.close()
+        wait_until(lambda: opened().status == 200, 5.0, "a place for another page")
+    finally:
+        live_of(console.branch).close()
+        server.close()
 
 
 @pytest.mark.usefixtures("unlocking")
