@@ -17,7 +17,9 @@ from controller.core.event import Event, EventType
 from controller.store.journal_rows import event_of_columns
 
 LOOK = 5_000
-"""How many events a page of one place looks at. A Raspberry Pi does that in about 20 ms."""
+"""How many events a page of one place looks at, which lie beside each other."""
+LOOK_OF_TYPES = 1_000
+"""The same where only some types are wanted, which lie apart."""
 
 _COLUMNS = "seq, id, type, wall_us, mono_us, boot_id, clock_trusted, subject, data"
 _BEYOND = {True: "seq <= :beyond", False: "seq > :beyond"}
@@ -56,23 +58,25 @@ class Page:
 
 def page(driver: sqlite3.Connection, wanted: Wanted, beyond: int, *, back: bool, limit: int) -> Page:
     """Up to ``limit`` events. back: from number ``beyond`` down; else from the one after it up."""
-    values: dict[str, object] = {"beyond": beyond, "limit": limit, "look": LOOK}
-    seqs = _seqs(wanted, values, back=back)
+    values: dict[str, object] = {
+        "beyond": beyond,
+        "limit": limit,
+        "look": LOOK_OF_TYPES if wanted.types else LOOK,
+    }
+    seqs, order = _seqs(wanted, values, back=back), _ORDER[back]
+    last = None
     if wanted.is_of_a_place:
-        inner = f"SELECT seq FROM ({seqs}) {_ORDER[back]} LIMIT :look"  # noqa: S608 -- our own words alone
-        seqs = _at_the_place(wanted, values, inner, back=back)
+        last = _last_looked_at(driver, seqs, values)
+        values["last"] = last
+        seqs = _at_the_place(wanted, values, seqs, back=back)
     rows = driver.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE seq IN (SELECT seq FROM ({seqs}) {_ORDER[back]} LIMIT :limit)"  # noqa: S608
-        f" {_ORDER[back]}",
+        f"SELECT {_COLUMNS} FROM event WHERE seq IN (SELECT seq FROM ({seqs}) {order} LIMIT :limit) {order}",  # noqa: S608
         values,
     )
     found = _dated(driver, [event_of_columns(*row) for row in rows])
-    looked_to = None
     if len(found) == limit:
-        looked_to = found[-1]
-    elif wanted.is_of_a_place:
-        looked_to = _looked_to(driver, inner, values, back=back)
-    return Page(found, looked_to)
+        return Page(found, found[-1])
+    return Page(found, None if last is None else _dated(driver, [_event(driver, last)])[0])
 
 
 def number_at(driver: sqlite3.Connection, wall_us: int) -> int:
@@ -97,31 +101,33 @@ def _seqs(wanted: Wanted, values: dict[str, object], *, back: bool) -> str:
     return f"{' UNION ALL '.join(parts)} {_ORDER[back]}"
 
 
-def _at_the_place(wanted: Wanted, values: dict[str, object], inner: str, *, back: bool) -> str:
+def _last_looked_at(driver: sqlite3.Connection, seqs: str, values: dict[str, object]) -> int | None:
+    """The number beyond which it is not looked for a place; None: there are no more than are looked at."""
+    found = driver.execute(f"SELECT seq FROM ({seqs}) LIMIT 1 OFFSET :look - 1", values).fetchone()  # noqa: S608
+    return int(found[0]) if found else None
+
+
+def _at_the_place(wanted: Wanted, values: dict[str, object], seqs: str, *, back: bool) -> str:
     conditions = []
     if wanted.subject is not None:
         values["subject"] = wanted.subject
-        conditions.append("subject = :subject")
+        conditions.append("event.subject = :subject")
     for number, (name, value) in enumerate((wanted.said or {}).items()):
         values[f"name{number}"], values[f"value{number}"] = f"$.{name}", value
-        conditions.append(f"json_extract(data, :name{number}) = :value{number}")
+        conditions.append(f"json_extract(event.data, :name{number}) = :value{number}")
+    place = " AND ".join(conditions)
+    if not wanted.types:
+        within = "" if values["last"] is None else f" AND seq {'>=' if back else '<='} :last"
+        return f"SELECT seq FROM event WHERE {_BEYOND[back]}{within} AND {place} {_ORDER[back]}"  # noqa: S608
     return (
-        f"SELECT event.seq AS seq FROM ({inner}) AS looked CROSS JOIN event ON event.seq = looked.seq"  # noqa: S608
-        f" WHERE {' AND '.join(conditions)} {_ORDER[back].replace('seq', 'looked.seq')}"
+        f"SELECT event.seq AS seq FROM (SELECT seq FROM ({seqs}) LIMIT :look) AS looked"  # noqa: S608
+        f" CROSS JOIN event ON event.seq = looked.seq WHERE {place}"
     )
 
 
-def _looked_to(
-    driver: sqlite3.Connection, inner: str, values: dict[str, object], *, back: bool
-) -> Dated | None:
-    count, last = driver.execute(
-        f"SELECT count(*), {'min' if back else 'max'}(seq) FROM ({inner})",  # noqa: S608
-        values,
-    ).fetchone()
-    if count < LOOK:
-        return None
-    row = driver.execute(f"SELECT {_COLUMNS} FROM event WHERE seq = ?", (last,)).fetchone()  # noqa: S608
-    return _dated(driver, [event_of_columns(*row)])[0]
+def _event(driver: sqlite3.Connection, seq: int) -> Event:
+    row = driver.execute(f"SELECT {_COLUMNS} FROM event WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
+    return event_of_columns(*row)
 
 
 def _dated(driver: sqlite3.Connection, events: list[Event]) -> list[Dated]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from controller.core.event import EventType, NewEvent
+from controller.store.footage import Clip, Footage
 
 
 def shown(answer: Any, status: int = 200) -> str:
@@ -42,6 +43,21 @@ def test_an_event_tells_why_what_was_around_it_and_what_proves_it(console: Any, 
     assert "2 in the journal of the door" in page
     assert "25891000331441" not in page
     assert len(re.findall(r"\b[0-9a-f]{64}\b", page)) == 2
+
+
+def test_its_clips_are_listed_and_offered_to_whoever_may_look(console: Any, refused: Any) -> None:
+    at_us, path = refused.stamp.wall_us, console.branch.paths.footage
+    clip = Clip(str(uuid4()), "entrance", "door", refused.seq, refused.id, at_us - 5_000_000, at_us)
+    footage = Footage.open(path)
+    footage.add_clip(clip)
+    footage.close()
+    link = f'href="/footage/?event={refused.id}'
+    seen = console.client("cctv").get(f"/events/{refused.id}/").content.decode()
+    assert link in seen
+    for role in ("desk", "dpo"):
+        page = console.client(role).get(f"/events/{refused.id}/").content.decode()
+        assert "Camera entrance" in page
+        assert link not in page
 
 
 def test_naming_is_offered_to_whoever_may_and_only_where_a_card_is_known(console: Any, refused: Any) -> None:
