@@ -1,7 +1,7 @@
 """How much footage there is, counted in the database: bytes by camera, and by the day on which they fall due.
 
-Each reads every row, which takes a moment where there are months of them. For ``read`` of Footage and its
-reader. Never here: what follows from it (``core.forecast``).
+Each but ``begins`` reads every row, which takes a moment where there are months of them. For ``read`` of
+Footage and its reader. Never here: what follows from it (``core.forecast``).
 """
 
 from __future__ import annotations
@@ -41,6 +41,19 @@ def recorded_since(connection: Connection, wall_us: int) -> dict[str, CameraByte
         .group_by(segment.camera)
     )
     return {camera: CameraBytes(size, start_us) for camera, size, start_us in connection.execute(query)}
+
+
+def begins(connection: Connection) -> dict[str, int]:
+    """Of each camera of which there is footage, when the oldest of it starts. At once, by the index."""
+    found: dict[str, int] = {}
+    segment = segment_table.c
+    while True:
+        after = select(func.min(segment.camera)).where(segment.camera > max(found, default=""))
+        camera: str | None = connection.scalar(after)
+        if camera is None:
+            return found
+        oldest = select(func.min(segment.start_us)).where(segment.camera == camera)
+        found[camera] = connection.scalar(oldest) or 0
 
 
 def bytes_by_day(

@@ -12,7 +12,7 @@ from controller.console.footage.asking import Form
 from controller.console.web.branch import Branch
 from controller.core.event import event_wall_us
 from controller.store.engine import DatabaseMissing
-from controller.store.footage_sums import recorded_since
+from controller.store.footage_sums import begins
 
 BEFORE_US, AFTER_US = 60_000_000, 120_000_000
 """Around a moment of which there is no clip."""
@@ -31,12 +31,12 @@ class Camera:
 def cameras_of(branch: Branch) -> list[Camera]:
     """Those of the settings, and those of which there still is footage. Raises DatabaseUnusable."""
     try:
-        there = branch.footage().read(lambda connection: recorded_since(connection, 0))
+        there = branch.footage().read(begins)
     except DatabaseMissing:
         there = {}
     known = [one.id for one in branch.settings.cameras]
     ids = [*known, *sorted(set(there) - set(known))]
-    return [Camera(id, there[id].start_us if id in there else None, id in known) for id in ids]
+    return [Camera(id, there.get(id), id in known) for id in ids]
 
 
 def of_event(branch: Branch, event_id: str, camera: str) -> Form:
