@@ -194,6 +194,29 @@ def test_a_door_is_unlocked_for_a_reason_that_there_is(
         assert door.asked[0].arguments["door"] == "front"
 
 
+@pytest.mark.usefixtures("unlocking")
+def test_where_there_are_several_doors_all_are_locked_down_and_one_is_unlocked(
+    console: Console, door: DoorStub
+) -> None:
+    settings = console.branch.settings
+    back = settings.doors[0].model_copy(update={"id": "back"})
+    console.branch.settings = settings.model_copy(update={"doors": (*settings.doors, back)})
+    client = console.client(Role.DESK)
+    assert 'value="all" checked' in client.get("/today/lockdown/").content.decode()
+    client.post("/today/lockdown/", {"door": "all"})
+    client.post("/today/end-lockdown/", {"door": "back"})
+    response = client.post("/today/unlock/", {"why": "delivery"})
+    assert response.status_code == 400
+    assert '<a href="#door">Choose a door</a>' in response.content.decode()
+    assert client.post("/today/unlock/", {"door": "all", "why": "delivery"}).status_code == 400
+    client.post("/today/unlock/", {"door": "back", "why": "delivery"})
+    assert [(one.command, dict(one.arguments)) for one in door.asked] == [
+        ("lockdown", {}),
+        ("end-lockdown", {"door": "back"}),
+        ("unlock", {"door": "back", "why": "delivery"}),
+    ]
+
+
 def test_a_command_that_was_not_done_says_so(console: Console, door: DoorStub) -> None:
     door.reply = Reply(done=False, reason="fire", data={"modes": {"front": "fire"}})
     response = console.client(Role.DESK).post("/today/lockdown/")
