@@ -1,7 +1,7 @@
 """Who may do what: the roles of an account and its training, in branch.toml or in the console.
 
-On the command line placing a hold needs no role: it protects, and may be urgent. Never here: what a role is
-asked for.
+Placing a hold protects, and may be urgent: on the command line it needs no role, on a page no training.
+Never here: what a role is asked for.
 """
 
 from __future__ import annotations
@@ -51,14 +51,19 @@ class NotAllowed(Refused):
         self.lack = lack
 
 
-def lacking(staff: Standing | None, wanted: Collection[Role], today: date | None) -> Lack | None:
-    """What somebody lacks to act in any one of these roles. today: None while the clock is not trusted."""
+def lacking(
+    staff: Standing | None, wanted: Collection[Role], today: date | None, *, trained: bool = True
+) -> Lack | None:
+    """What somebody lacks to act in any one of these roles. today: None while the clock is not trusted.
+
+    trained: False for what is done without training, whatever the role needs else.
+    """
     if staff is None:
         return Lack.NOT_STAFF
     held = frozenset(staff.roles) & frozenset(wanted)
     if not held:
         return Lack.NO_ROLE
-    if held - NEED_TRAINING:
+    if not trained or held - NEED_TRAINING:
         return None
     if today is None:
         return Lack.CLOCK_UNTRUSTED

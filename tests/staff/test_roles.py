@@ -34,3 +34,10 @@ def test_what_somebody_lacks(
     who: Staff | None, wanted: set[Role], today: date | None, lack: Lack | None
 ) -> None:
     assert lacking(who, wanted, today) is lack
+
+
+@pytest.mark.parametrize("today", [TODAY, None])
+def test_what_must_not_wait_for_training(today: date | None) -> None:
+    untrained = staff(Role.SUPERVISOR)
+    assert lacking(untrained, {Role.SUPERVISOR}, today, trained=False) is None
+    assert lacking(untrained, {Role.DPO}, today, trained=False) is Lack.NO_ROLE

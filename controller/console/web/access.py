@@ -29,26 +29,33 @@ EVERYBODY = frozenset(Role)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """roles: any one of them is enough; None: also without logging in."""
+    """roles: any one of them is enough; None: also without logging in.
+
+    trained: whether a role that needs training needs it in date here.
+    """
 
     roles: frozenset[Role] | None
+    trained: bool = True
 
 
-def may(*roles: Role) -> Callable[[View[Given]], View[Given]]:
-    """The page is for accounts that have one of these roles, with training where the role needs it."""
-    wanted = frozenset(roles)
+def may(*roles: Role, trained: bool = True) -> Callable[[View[Given]], View[Given]]:
+    """The page is for accounts that have one of these roles, with training where the role needs it.
+
+    trained: False for what must not wait for training.
+    """
+    access = Access(frozenset(roles), trained)
 
     def decorate(view: View[Given]) -> View[Given]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            lack = lack_of(request, wanted)
+            lack = lack_of(request, access)
             if lack is not None:
-                return refused(request, lack, wanted)
+                return refused(request, lack, frozenset(roles))
             return view(request, *args, **kwargs)
 
-        checked.access = Access(wanted)  # type: ignore[attr-defined]
+        checked.access = access  # type: ignore[attr-defined]
         return checked
 
     return decorate
@@ -73,15 +80,18 @@ def anybody(view: View[Given]) -> View[Given]:
     return view
 
 
-def lack_of(request: HttpRequest, wanted: frozenset[Role]) -> Lack | None:
-    """What whoever is logged in lacks to act in any one of these roles."""
+def lack_of(request: HttpRequest, access: Access) -> Lack | None:
+    """What whoever is logged in lacks for it."""
+    if access.roles is None:
+        return None
     branch = branch_of(request)
-    return lacking(standing_of(request), wanted, today(branch.settings, branch.now()))
+    day = today(branch.settings, branch.now())
+    return lacking(standing_of(request), access.roles, day, trained=access.trained)
 
 
-def has(request: HttpRequest, *roles: Role) -> bool:
+def has(request: HttpRequest, *roles: Role, trained: bool = True) -> bool:
     """Whether whoever is logged in may act in one of these roles now; for what a page offers."""
-    return lack_of(request, frozenset(roles)) is None
+    return lack_of(request, Access(frozenset(roles), trained)) is None
 
 
 def refused(request: HttpRequest, lack: Lack, wanted: frozenset[Role]) -> HttpResponseBase:

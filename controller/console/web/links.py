@@ -19,4 +19,4 @@ def offered(request: HttpRequest, name: str, *args: object) -> str:
     except NoReverseMatch:
         return ""
     access: Access = resolve(href).func.access  # type: ignore[attr-defined]
-    return href if access.roles is None or lack_of(request, access.roles) is None else ""
+    return href if lack_of(request, access) is None else ""

@@ -91,6 +91,17 @@ def test_a_hold_is_placed_and_leaves_one_event_for_each_kind(console: Any) -> No
     assert "In force" in listed
 
 
+@pytest.mark.parametrize("role", ["supervisor", "cctv"])
+def test_placing_a_hold_does_not_wait_for_training(console: Any, role: str) -> None:
+    lapsed = console.client(role, trained_until=None)
+    assert "Place a hold" in text(lapsed.get("/holds/"))
+    placed = lapsed.post("/holds/new/", {**CASE, **HOURS, "categories": "footage"}, follow=True)
+    assert "Hold placed" in text(placed)
+    page = lapsed.get(f"/holds/hold/{holds(console)[0].id}/")
+    assert (page.status_code, "End it" in text(page)) == (200, False)
+    assert console.events(EventType.CONSOLE_REFUSED) == []
+
+
 def test_a_form_that_is_sent_twice_places_one_hold(console: Any) -> None:
     desk = console.client("desk")
     _, _, rest = desk.get("/holds/new/").content.decode().partition('name="copy" value="')

@@ -27,6 +27,7 @@ from controller.store.journal import JournalUnavailable
 
 SEE = (Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO, Role.AUDITOR)
 PLACE = (Role.DESK, Role.SUPERVISOR, Role.CCTV, Role.DPO)
+"""Neither asks whether training is in date: a hold protects, and may be urgent."""
 
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
@@ -40,7 +41,7 @@ def shown(
         request,
         f"holds/{template}",
         {
-            "may_place": has(request, *PLACE),
+            "may_place": has(request, *PLACE, trained=False),
             "may_end": has(request, *MAY_END),
             "may_review": has(request, *MAY_REVIEW),
             "may_restrict": has(request, *MAY),

@@ -31,7 +31,7 @@ from controller.staff.holds.rules import hold_rules
 PLACED: Once[list[str]] = Once()
 
 
-@may(*PLACE)
+@may(*PLACE, trained=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 @written_first
 def new(request: HttpRequest) -> HttpResponseBase:
@@ -74,7 +74,7 @@ def _form(request: HttpRequest, form: HoldForm, rules: HoldRules, faults: list[F
     return shown(request, "new.html", given, status=400 if faults else 200)
 
 
-@may(*SEE)
+@may(*SEE, trained=False)
 @require_safe
 def placed(request: HttpRequest) -> HttpResponse:
     """What became of holds that were placed just now. To be looked at again while a disposal is under way."""

@@ -20,7 +20,7 @@ from controller.staff.holds.rules import hold_rules
 from controller.staff.naming.approving import pending
 
 
-@may(*SEE)
+@may(*SEE, trained=False)
 @require_safe
 def all_holds(request: HttpRequest) -> HttpResponse:
     """Those that protect, what wants attention first."""
@@ -39,7 +39,7 @@ def all_holds(request: HttpRequest) -> HttpResponse:
     )
 
 
-@may(*SEE)
+@may(*SEE, trained=False)
 @require_safe
 def over_holds(request: HttpRequest) -> HttpResponse:
     branch = branch_of(request)
@@ -47,7 +47,7 @@ def over_holds(request: HttpRequest) -> HttpResponse:
     return shown(request, "over.html", {"holds": model.over(found)})
 
 
-@may(*SEE)
+@may(*SEE, trained=False)
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """What one person proposed and a second one confirms."""
@@ -64,7 +64,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     )
 
 
-@may(*SEE)
+@may(*SEE, trained=False)
 @require_safe
 def hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     branch, id = branch_of(request), str(hold_id)
