@@ -40,3 +40,9 @@ MARKS: Mapping[Kind, Mark] = {
     Kind.STAFF: Mark("Staff", "Staff", "turquoise", "What staff did, here or on the command line."),
     Kind.RECORD: Mark("System", "System", "grey", "What the controller did by itself."),
 }
+
+OVER: Mapping[Kind, Mark] = {
+    Kind.ALARM: Mark("Over", "Alarms", "grey", "An alarm has ended."),
+    Kind.FAULT: Mark("Works", "Faults", "grey", "Something works, or works again."),
+}
+"""Of events that end what others of their kind began: nobody has to do anything about them."""

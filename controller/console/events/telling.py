@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from controller.console.events.kinds import Kind
+from controller.console.events.kinds import MARKS, OVER, Kind, Mark
 from controller.console.events.saying import Sentence, tell
 from controller.console.events.sentences import access, cameras, console, doors, keeping, memberships
 from controller.core.event import Event, EventType
@@ -18,9 +18,38 @@ CATALOGUE: Mapping[str, tuple[Kind, Sentence]] = {
     for type, told in module.SENTENCES.items()
 }
 
+ENDS = frozenset(
+    {
+        EventType.CAMERA_FAULT_ENDED,
+        EventType.CAMERA_FOUND,
+        EventType.EVACUATION_ENDED,
+        EventType.FIRE_ENDED,
+        EventType.HELP_ENDED,
+        EventType.LMS_FOUND,
+        EventType.LMS_PLAUSIBLE,
+        EventType.LOCKDOWN_ENDED,
+        EventType.LOCK_FAULT_ENDED,
+        EventType.MEMBERSHIP_FRESH,
+        EventType.POWER_BATTERY_OK,
+        EventType.POWER_MAINS_BACK,
+        EventType.READER_CALM,
+        EventType.READER_FOUND,
+        EventType.READER_HEARD,
+        EventType.STORAGE_FREED,
+        EventType.STORAGE_RESERVE_KEPT,
+        EventType.TAMPER_ENDED,
+    }
+)
+"""Alarms and faults that are over with these."""
+
 
 def kind(event: Event) -> Kind:
     return CATALOGUE[event.type][0]
+
+
+def mark(event: Event) -> Mark:
+    """Its kind's; or that something is over."""
+    return (OVER if event.type in ENDS else MARKS)[kind(event)]
 
 
 def sentence(event: Event) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from controller.console.events import telling
-from controller.console.events.kinds import MARKS, Kind, Mark
+from controller.console.events.kinds import Kind, Mark
 from controller.console.events.saying import many, word
 from controller.console.timeline.span import Line
 from controller.core.event import CONTROLLER, EventType
@@ -72,15 +72,15 @@ class Day:
 
 
 def row(line: Line) -> Row:
-    event, kind = line.event, telling.kind(line.event)
+    event = line.event
     place = "" if event.subject in (CONTROLLER, line.service) else event.subject
     return Row(
         event.id,
         line.service,
         line.at_us,
         event.stamp.clock_trusted,
-        kind,
-        MARKS[kind],
+        telling.kind(event),
+        telling.mark(event),
         place,
         telling.sentence(event),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from controller.console.today.cameras_shown import camera_matters, camera_rows
-from controller.console.today.doors_shown import door_matters, door_rows
+from controller.console.today.doors_shown import door_matters, door_rows, orders
 from controller.console.today.happenings import happenings
 from controller.console.today.inside_shown import inside_shown
 from controller.console.today.known import Known
@@ -37,6 +37,7 @@ def board_of(known: Known) -> Board:
     hours = known.answer.hours if known.answer else None
     return Board(
         matters=_sorted(matters),
+        orders=orders(known),
         doors=door_rows(known),
         hours=HOURS[Mode(hours)] if hours in set(Mode) else UNKNOWN_HOURS,
         inside=inside_shown(known),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from controller.console.today.door_answer import Answer, DoorSays
 from controller.console.today.following import Followed
 from controller.console.today.known import Known
-from controller.console.today.shown import DoorRow, Matter, Rank, Row, Tone
+from controller.console.today.shown import DoorRow, Matter, Orders, Rank, Row, Tone
 from controller.core.states.door import DoorState
 from controller.core.states.reader import ReaderState
 from controller.settings.door import Door
@@ -62,6 +62,25 @@ LOCK_FAULTS: Mapping[str, str] = {
     "not_locked": "it is shut and the bolt does not hold",
     "not_released_by_fire": "fire is reported and it still holds the door",
 }
+
+
+def orders(known: Known) -> Orders:
+    """Nobody is asked to choose between two buttons of which one does nothing."""
+    states = {state.door: state for state in known.journals["door"].all_of(DoorState)}
+    locked_down = {_locked_down(states[door.id], known.answer) for door in known.settings.doors}
+    return Orders(
+        lockdown=locked_down != {True},
+        end_lockdown=locked_down != {False},
+        unlock=known.settings.console.remote_unlock,
+    )
+
+
+def _locked_down(state: DoorState, answer: Answer | None) -> bool | None:
+    """None: nobody knows."""
+    if state.in_force is not None and (answer is None or answer.journal):
+        return "lockdown" in state.in_force
+    says = answer.doors.get(state.door) if answer else None
+    return None if says is None else "lockdown" in says.mode
 
 
 def door_rows(known: Known) -> tuple[DoorRow, ...]:

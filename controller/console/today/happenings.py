@@ -5,8 +5,7 @@ Never here: who it was, or the past (``timeline``).
 
 from __future__ import annotations
 
-from controller.console.events.kinds import MARKS
-from controller.console.events.telling import kind, sentence
+from controller.console.events.telling import mark, sentence
 from controller.console.today.known import Known
 from controller.console.today.shown import Happening
 from controller.core.event import CONTROLLER, Event, EventType
@@ -40,6 +39,6 @@ def happenings(known: Known) -> tuple[Happening, ...]:
 
 
 def _shown(event: Event) -> Happening:
-    door, mark = "" if event.subject == CONTROLLER else f"Door {event.subject}", MARKS[kind(event)]
+    door, shown = "" if event.subject == CONTROLLER else f"Door {event.subject}", mark(event)
     wall_us, trusted = event.stamp.wall_us, event.stamp.clock_trusted
-    return Happening(event.id, wall_us, trusted, door, mark.word, mark.colour, sentence(event))
+    return Happening(event.id, wall_us, trusted, door, shown.word, shown.colour, sentence(event))

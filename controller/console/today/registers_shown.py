@@ -38,7 +38,7 @@ def register_matters(known: Known) -> Iterator[Matter]:
             "holds-overdue",
             Rank.SOON,
             f"{'1 hold' if told.overdue == 1 else f'{told.overdue} holds'} should have been looked at again",
-            "A supervisor or the data protection officer does, under Holds and disposals.",
+            "A supervisor or the data protection officer does, under Holds.",
         )
     if told.waiting:
         yield Matter(
@@ -47,5 +47,5 @@ def register_matters(known: Known) -> Iterator[Matter]:
             "The end of a hold waits for a second person"
             if told.waiting == 1
             else f"The ends of {told.waiting} holds wait for a second person",
-            "Another supervisor confirms it, under Holds and disposals, Approvals.",
+            "Another supervisor confirms it, under Holds, Approvals.",
         )

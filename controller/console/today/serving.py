@@ -12,7 +12,7 @@ from controller.console.today.live import Live
 from controller.console.today.shown import Board
 from controller.console.web.branch import Branch
 
-REGIONS = ("at", "matters", "doors", "inside", "latest", "cameras", "systems")
+REGIONS = ("at", "orders", "matters", "doors", "inside", "latest", "cameras", "systems")
 """Of the page, each a template: what changes, and is the same for everybody. at: when all this was so."""
 
 _kept: list[tuple[Branch, Live]] = []

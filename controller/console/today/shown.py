@@ -65,6 +65,15 @@ class DoorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """What can be ordered now: a lockdown where a door is in none, its end where one is. Both in doubt."""
+
+    lockdown: bool = True
+    end_lockdown: bool = True
+    unlock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InsideShown:
     """figure: the estimate, short. sentences: how far it may be believed."""
 
@@ -96,6 +105,7 @@ class Board:
     """
 
     matters: tuple[Matter, ...] = ()
+    orders: Orders = Orders()
     doors: tuple[DoorRow, ...] = ()
     hours: str = ""
     inside: InsideShown = InsideShown("Not known")

@@ -25,7 +25,6 @@ def now(request: HttpRequest) -> HttpResponse:
         "now_us": branch.now().wall_us,
         "may_command": has(request, *MAY_COMMAND),
         "may_see_events": has(request, *MAY_SEE_EVENTS),
-        "remote_unlock": branch.settings.console.remote_unlock,
         "said": request.session.pop(SAID, ""),
     }
     return page(request, "today/now.html", shown)

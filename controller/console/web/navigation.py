@@ -21,7 +21,7 @@ LINKS = (
     ("timeline:day", "Timeline"),
     ("footage:start", "Footage"),
     ("naming:start", "Naming"),
-    ("holds:list", "Holds and disposals"),
+    ("holds:list", "Holds"),
     ("statistics:visits", "Statistics"),
     ("memberships:overview", "Memberships"),
     ("devices:overview", "Devices"),

@@ -6,7 +6,7 @@ Never here: what any one page shows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = ChainableUndefined
     found = Environment(**options, loader=ChoiceLoader([ours, macros]))  # noqa: S701 -- Django's engine sets autoescape
     found.globals["url"] = _url
-    found.filters.update(moment=moment, day=day, clock=clock)
+    found.filters.update(moment=moment, day=day, clock=clock, calendar=calendar)
     return found
 
 
@@ -108,7 +108,12 @@ def day(context: Context, wall_us: int) -> Markup:
     )
 
 
-def _day(local: datetime) -> str:
+def calendar(date: date) -> Markup:
+    """A day of the calendar, wherever it is: 21 November 2026."""
+    return Markup('<time datetime="{}">{}</time>').format(f"{date:%Y-%m-%d}", _day(date))
+
+
+def _day(local: date) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from controller.console.events import telling
-from controller.console.events.kinds import MARKS, Kind
+from controller.console.events.kinds import MARKS, OVER, Kind
 from controller.core.access import Reason
 from controller.core.event import Event, EventType, JsonValue, Stamp
 from controller.core.meanings import IN_SHORT, MEANINGS
@@ -31,6 +31,13 @@ def test_every_kind_has_a_mark_and_a_colour_of_its_own() -> None:
     assert set(MARKS) == set(Kind)
     assert len({mark.colour for mark in MARKS.values()}) == len(Kind)
     assert frozenset().union(*(telling.types_of({kind}) for kind in Kind)) == set(EventType)
+
+
+def test_what_is_over_is_marked_so() -> None:
+    over = {type for type in EventType if telling.mark(event(type)) in OVER.values()}
+    ends = ("_ended", ".found", ".fresh", "_ok", "_back", ".calm", ".heard", ".freed", ".plausible", "_kept")
+    both = telling.types_of({Kind.ALARM, Kind.FAULT})
+    assert over == {type for type in both if type.value.endswith((*ends, ".ended"))}
 
 
 def test_every_reason_of_a_refusal_is_said_in_short_and_has_a_meaning() -> None:

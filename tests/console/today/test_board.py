@@ -9,7 +9,7 @@ import pytest
 
 from controller.console.today.board import to_say
 from controller.console.today.happenings import SHOWN
-from controller.console.today.shown import Rank
+from controller.console.today.shown import Orders, Rank
 from controller.core.event import CONTROLLER, JsonValue
 from controller.core.event import EventType as E
 
@@ -183,6 +183,18 @@ def test_a_door_that_cannot_write_its_journal_is_believed_itself(well: TodayRig)
     front = {"mode": "fire in lockdown", "contact": "forced", "readers": {"in": False}}
     well.says |= {"journal": False, "doors": {"front": front}}
     assert [row.word for row in well.board().doors[0].rows] == ["Fire", "Forced open", "Cannot be used"]
+
+
+def test_only_what_does_something_is_offered(well: TodayRig) -> None:
+    assert well.board().orders == Orders(lockdown=True, end_lockdown=False)
+    well.write("door", E.LOCKDOWN_STARTED)
+    assert well.board().orders == Orders(lockdown=False, end_lockdown=True)
+    well.says |= {"journal": False, "doors": {"front": {"mode": "locked", "contact": None, "readers": {}}}}
+    assert well.board().orders == Orders(lockdown=True, end_lockdown=False)
+
+
+def test_where_nobody_knows_of_a_lockdown_both_are_offered(today: TodayRig) -> None:
+    assert today.board().orders == Orders(lockdown=True, end_lockdown=True)
 
 
 def test_the_door_is_asked_once_a_second_at_most(well: TodayRig) -> None:
