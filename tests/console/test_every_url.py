@@ -22,10 +22,7 @@ POSTING = (Role.DESK, Role.AUDITOR, Role.ENGINEER)
 """Roles that send a form to every address as well: between them, every page refuses one of them."""
 SAMPLES = ("0", "nobody", "2026-11-21", "01999999-9999-7999-8999-999999999999", "door", "00:00", "json")
 """Tried in turn for what an address is asked for by: the first that its converter takes."""
-TRAVERSALS = (
-    *("..%2f..%2f..%2fetc%2fpasswd", "%00", "%ff%fe", "9" * 30),
-    *("'%3Cscript%3Ealert(1)%3C/script%3E", "a" * 3000),
-)
+TRAVERSALS = ("..%2f..%2f..%2fetc%2fpasswd", "%00%ff", "'%3Cscript%3Ealert(1)%3C/script%3E", "9" * 30)
 ASKED = (
     "?need=x&day=x&from=x&to=-1&camera=..%2f..&page=-1&before=x&after=999999999999999999999999&kind=x&door=x"
 )
@@ -232,12 +229,11 @@ def test_a_form_without_its_token_changes_nothing(console: Any) -> None:
     client.force_login(console.account("supervisor"), backend="django.contrib.auth.backends.ModelBackend")
     before = len(console.events())
     for one in addresses():
-        answer = client.post(one.path, {})
+        answer = client.post(
+            one.path, {}, headers={"origin": "https://evil.example"} if one.parameters else {}
+        )
         if answer.status_code != 403 or "too old" not in answer.content.decode():
             faults.append(f"{one}: {answer.status_code}")
-        from_elsewhere = client.post(one.path, {}, headers={"origin": "https://evil.example"})
-        if from_elsewhere.status_code != 403:
-            faults.append(f"{one}: {from_elsewhere.status_code} from elsewhere")
     assert faults == []
     assert len(console.events()) == before
 

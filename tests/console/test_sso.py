@@ -20,7 +20,8 @@ client_id = "unlocked"
 def test_the_pages_of_sso(tmp_path: Path) -> None:
     """Those of ``sso_pages`` beside this, each of which shows by itself."""
     pages = Path(__file__).with_name("sso_pages.py")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", str(pages)]
+    quick = ["-p", "no:xdist", "--assert=plain", f"--confcutdir={pages.parent}"]
+    command = [sys.executable, "-m", "pytest", "-q", *quick, str(pages)]
     root = Path(__file__).parents[2]
     environment = {**os.environ, "UNLOCKED_TEST_SETTINGS": SETTINGS, "PYTHONPATH": str(root)}
     done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=100)
