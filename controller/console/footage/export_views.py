@@ -127,7 +127,10 @@ def export(request: HttpRequest, export: UUID) -> HttpResponse:
         "working": found.state is State.WORKING,
         "ready": found.state is State.READY,
         "public_key": public.text,
-        "files": [(number, path.name, path.stat().st_size) for number, path in enumerate(found.files)],
+        "files": [
+            (number, path.name, size)
+            for number, (path, size) in enumerate(zip(found.files, found.sizes, strict=True))
+        ],
     }
     return page(request, "footage/exported.html", shown)
 

@@ -43,8 +43,12 @@ KEPT_S = 3600.0
 LOOK_S = 30.0
 MOST = 8
 """Exports at a time, with those whose files are still there."""
+MOST_OF_ONE = 4
+"""Likewise, of one account."""
 MOST_OF_DISK = 0.5
 """Of what is free beyond what footage needs."""
+
+UNFORESEEN = "something is out of order; the controller's log says more"
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +66,10 @@ class TooMany(Exception):
 
 @dataclass
 class Export:
-    """done, of: files of footage. said: what went wrong, for people. ended_s: by a clock that only rises."""
+    """done, of: files of footage. said: what went wrong, for people. sizes: of the files, in bytes.
+
+    ended_s: by a clock that only rises.
+    """
 
     id: UUID
     who: Account
@@ -78,6 +85,7 @@ class Export:
     said: str = ""
     manifest: Manifest | None = None
     files: tuple[Path, ...] = ()
+    sizes: tuple[int, ...] = ()
     ended_s: float = 0.0
     work: Work | None = field(default=None, repr=False)
     unwanted: bool = False
@@ -109,11 +117,12 @@ class Exporting:
         """Raises TooMany."""
         with self._changed:
             self._tidy()
-            if len(self._exports) >= MOST:
+            theirs = sum(one.who == who for one in self._exports.values())
+            if len(self._exports) >= MOST or theirs >= MOST_OF_ONE:
                 raise TooMany
             export = Export(uuid4(), who, need, asked, encode, damaged, key)
             self._exports[export.id] = export
-            if self._thread is None and not self._stopping:
+            if (self._thread is None or not self._thread.is_alive()) and not self._stopping:
                 self._thread = threading.Thread(target=self._run, name="exporting", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
@@ -173,23 +182,24 @@ class Exporting:
             self._make(export)
 
     def _make(self, export: Export) -> None:
-        state, said = State.FAILED, ""
+        state, said = State.FAILED, UNFORESEEN
         folder = self._folder / str(export.id)
         try:
             with self._turn:
                 self._export(export, folder)
-            state = State.READY
+            state, said = State.READY, ""
         except (WorkFailed, ExportError, Refused, DatabaseUnusable, JournalUnavailable, OSError) as error:
             said = str(error)
             log.warning("export %s: %s", export.id, error)
-        if state is State.FAILED:
-            shutil.rmtree(folder, ignore_errors=True)
-        with self._changed:
-            export.state, export.said, export.work = state, said, None
-            export.ended_s = self._clock()
-            if export.unwanted:
-                self._forget(export)
-            self._changed.notify_all()
+        finally:
+            if state is State.FAILED:
+                shutil.rmtree(folder, ignore_errors=True)
+            with self._changed:
+                export.state, export.said, export.work = state, said, None
+                export.ended_s = self._clock()
+                if export.unwanted:
+                    self._forget(export)
+                self._changed.notify_all()
 
     def _export(self, export: Export, folder: Path) -> None:
         branch, asked = self._branch, export.asked
@@ -226,7 +236,9 @@ class Exporting:
             staging.publish()
         films = [target.with_name(film.name) for film in exported.films]
         written = manifest_of(target)
-        export.manifest, export.files = manifest, (*films, written, signature_of(written))
+        files = (*films, written, signature_of(written))
+        export.manifest, export.sizes = manifest, tuple(file.stat().st_size for file in files)
+        export.files = files
 
     def _check_room(self, segments: Sequence[Segment]) -> None:
         """Raises ExportError: the disk belongs to the journals, and often to footage."""

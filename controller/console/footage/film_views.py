@@ -81,7 +81,9 @@ def film(request: HttpRequest, viewing: Viewing, segment: UUID) -> HttpResponseB
         return found
     restricted = branch.hidden()
     of = of_camera(viewing, found.segment.camera, branch.footage(), restricted).segments
-    place = [one.id for one in of].index(found.segment.id)
+    place = next((number for number, one in enumerate(of) if one.id == found.segment.id), None)
+    if place is None:
+        return _plain(GONE, 404)  # it went this very moment
     state, said = _prepared(branch, found)
     shown = {
         "viewing": viewing,

@@ -24,6 +24,9 @@ WANTED_S = 20.0
 """Seconds after which what nobody asks for again is not begun."""
 MOST_BYTES = 128 * 1024 * 1024
 LOOK_S = 5.0
+LONGEST_S = 1800.0
+"""Seconds that a copy may take: whoever waited is gone by then, and others wait."""
+UNFORESEEN = "something is out of order; the controller's log says more"
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +80,8 @@ class Preparing:
             if copy is None:
                 copy = self._copies[key] = _Copy(job(self.file(key)), self._clock())
             copy.asked_s = self._clock()
-            if copy.state is State.WAITING and self._thread is None and not self._stopping:
+            running = self._thread is not None and self._thread.is_alive()
+            if copy.state is State.WAITING and not running and not self._stopping:
                 self._thread = threading.Thread(target=self._run, name="preparing", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
@@ -116,7 +120,7 @@ class Preparing:
             self._make(copy)
 
     def _make(self, copy: _Copy) -> None:
-        state, said = State.FAILED, ""
+        state, said = State.FAILED, UNFORESEEN
         try:
             with self._turn:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,15 +129,16 @@ class Preparing:
                     copy.work = work
                     if self._stopping:
                         work.cancel()
-                work.films(lambda _: None)
-            state = State.READY
+                work.films(lambda _: None, LONGEST_S)
             copy.size = copy.job.target.stat().st_size
+            state, said = State.READY, ""
         except (WorkFailed, OSError) as error:
             said = str(error)
             log.warning("footage was not prepared to be looked at: %s", error)
-        with self._changed:
-            copy.state, copy.said, copy.work = state, said, None
-            self._changed.notify_all()
+        finally:
+            with self._changed:
+                copy.state, copy.said, copy.work = state, said, None
+                self._changed.notify_all()
 
     def _tidy(self) -> None:
         """Remove what was not asked for lately, and the oldest where there is too much."""

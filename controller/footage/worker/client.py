@@ -74,8 +74,19 @@ class Work:
         self._end()
         return found
 
-    def films(self, told: Callable[[Progress], None]) -> Exported:
-        """Raises WorkFailed, also after ``cancel``. told: is called as work goes on."""
+    def films(self, told: Callable[[Progress], None], longest_s: float | None = None) -> Exported:
+        """Raises WorkFailed, also after ``cancel``, and after so many seconds. told: is called meanwhile."""
+        timer = threading.Timer(longest_s, self.cancel) if longest_s is not None else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            return self._films(told)
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _films(self, told: Callable[[Progress], None]) -> Exported:
         exported: Exported | None = None
         try:
             while line := self._output.readline(LONGEST_LINE):

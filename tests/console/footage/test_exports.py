@@ -101,7 +101,7 @@ def test_an_export_that_fails_says_why_and_leaves_nothing(
         def __init__(self, job: FilmJob) -> None:
             job.target.write_bytes(b"half a film")
 
-        def films(self, _told: object) -> Exported:
+        def films(self, _told: object, _longest_s: float | None = None) -> Exported:
             raise WorkFailed("it is not what was recorded: its hash differs")
 
     monkeypatch.setattr(exporting, "Work", Failing)

@@ -27,7 +27,7 @@ class Quick:
     def __init__(self, job: FilmJob) -> None:
         self._target = job.target
 
-    def films(self, _told: object) -> Exported:
+    def films(self, _told: object, _longest_s: float | None = None) -> Exported:
         if "bad" in self._target.name:
             raise WorkFailed("no picture")
         self._target.write_bytes(bytes(1000))
@@ -80,6 +80,17 @@ def test_a_copy_is_made_once_and_kept_for_a_while(copies: Preparing, now_s: list
 
 def test_what_fails_says_why(copies: Preparing) -> None:
     assert ended(copies, "bad") == (State.FAILED, "no picture")
+
+
+def test_what_nobody_foresaw_stops_nothing_else(copies: Preparing, monkeypatch: Any) -> None:
+    def broken(_job: FilmJob) -> Quick:
+        raise LookupError
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(preparing, "Work", broken)
+    assert ended(copies, "one")[0] is State.FAILED
+    monkeypatch.setattr(preparing, "Work", Quick)
+    assert ended(copies, "two")[0] is State.READY
 
 
 def test_there_is_never_too_much(copies: Preparing, now_s: list[float], monkeypatch: Any) -> None:

@@ -177,7 +177,7 @@ class Working:
         assert isinstance(self._job, StillJob)
         return b"\x89PNG" + str(self._job.offset_us).encode()
 
-    def films(self, _told: object) -> Exported:
+    def films(self, _told: object, _longest_s: float | None = None) -> Exported:
         assert isinstance(self._job, FilmJob)
         self._job.target.write_bytes(str(self._job.wanted.masks).encode())
         return Exported((), ())
