@@ -8,6 +8,7 @@ import threading
 from django.core.handlers.wsgi import WSGIHandler
 from waitress.server import create_server
 
+from controller.console.web.bodies import Channel
 from controller.console.web.uploads import LARGEST_REQUEST
 
 THREADS = 24
@@ -36,6 +37,7 @@ class WebServer:
             trusted_proxy_headers={"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
             clear_untrusted_proxy_headers=True,
         )
+        self._server.channel_class = Channel
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     @property

@@ -1,6 +1,7 @@
 """Files that are sent with a form are kept in memory alone, and sealed: on no disk, and nobody changes them.
 
-Keys and memberships come this way. Here: taking them in. Never here: what becomes of them.
+Keys and memberships come this way. Of whoever is not logged in nothing is kept. Here: taking them in. Never
+here: what becomes of them, or how much may be sent at all (``bodies``).
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ class InMemory(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self._file = os.fdopen(os.memfd_create("upload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b", 0)
         self._too_large = False
+        self._most = LARGEST if self.request and self.request.user.is_authenticated else 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         # What is beyond is read and forgotten, so that the form can say so.
-        self._too_large |= start + len(raw_data) > LARGEST
+        self._too_large |= start + len(raw_data) > self._most
         if not self._too_large:
             self._file.write(raw_data)
 

@@ -1,0 +1,62 @@
+"""How much of a request's body the web server takes in, before anybody knows whose it is.
+
+Whatever is sent waits in memory until all of it is there. So a form may be small only, and one file of
+memberships at a time may be large. Never here: what becomes of a file (``uploads``).
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import weakref
+from time import monotonic
+
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+
+LARGE_PATH = "/memberships/import/"
+SMALL = 256 * 1024
+"""Bytes; waitress keeps half a megabyte of a body without a file."""
+SILENT_S = 30.0
+"""Whoever sends nothing of a large body for so long has had its turn."""
+
+
+class Body(HTTPRequestParser):  # type: ignore[misc]
+    """Waitress makes one for each request; all are fed by one thread."""
+
+    _turn = threading.Lock()
+    _holder: weakref.ref[Body] | None = None
+
+    def __init__(self, adj: Adjustments) -> None:
+        super().__init__(adj)
+        self.adj: Adjustments = adj
+        self._heard_s = monotonic()
+        self._over = False
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.path != LARGE_PATH or not self._has_turn():
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = SMALL
+
+    def received(self, data: bytes) -> int:
+        self._heard_s = monotonic()
+        return int(super().received(data))
+
+    def close(self) -> None:
+        """The request was answered."""
+        self._over = True
+        super().close()
+
+    def _has_turn(self) -> bool:
+        with Body._turn:
+            holder = Body._holder() if Body._holder else None
+            if holder is not None and not holder._over and monotonic() - holder._heard_s < SILENT_S:
+                return False
+            Body._holder = weakref.ref(self)
+            return True
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = Body
