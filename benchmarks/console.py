@@ -1,7 +1,7 @@
 """The staff pages: how soon the timeline and an event are there in a short and in a long journal, in one run.
 
 The console is the shipped one, a process of its own, for each of the two; they are asked in turn, so that
-what else the machine does falls on both alike. Then ten staff click beside a door in use.
+what else the machine does falls on both alike. Then ten staff click beside a door in use, with Today open.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _beside_swipes(folder: Path, options: Options) -> Iterator[Row]:
     alone, beside = (sum(p99[clicking]) / 2 for clicking in (False, True))
     ratio = beside / alone
     yield Row(
-        f"swipe while {STAFF} staff click: p99 against nobody",
+        f"swipe while {STAFF} staff click and have Today open: p99 against nobody",
         f"{beside:,.0f} / {alone:,.0f} us = {ratio:.2f} x",
         f"<= {SLOWER} x",
         ratio <= SLOWER,
