@@ -66,7 +66,7 @@ def test_the_newest_first_with_what_and_why(done: Any) -> None:
     assert shown == "22 September 2026, 15:15:20 BST cctv A clip was looked at clip: c-2 need INC-2"
     assert held.startswith("21 September 2026, 15:15:20 BST root command line A hold was placed")
     assert "camera: entrance from: 21 September 2026, 14:13:20 BST need INC-1 crime" in exported
-    assert logged_in == "21 September 2026, 15:13:20 BST desk Signed in to the console"
+    assert logged_in == "21 September 2026, 15:13:20 BST desk Logged in to the console"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_newest_first_with_what_and_why(done: Any) -> None:
         ("need=INC-1", ["INC-1"]),
         ("kind=registers", ["A hold"]),
         ("kind=footage&from=2026-09-22", ["INC-2"]),
-        ("to=2026-09-21", ["A hold", "INC-1", "Signed in"]),
+        ("to=2026-09-21", ["A hold", "INC-1", "Logged in"]),
         ("from=2026-09-22&to=2026-09-22", ["INC-2"]),
         ("kind=login&account=nobody", []),
     ],

@@ -62,6 +62,32 @@ def test_every_reason_of_a_refusal_is_said_in_short_and_has_a_meaning() -> None:
             "Asked to unlock at street (delivery) by desk",
         ),
         (
+            "console.login_refused",
+            {"cause": "wrong", "user": "desk", "must_wait": True},
+            "A log-in to the console as desk was refused: name or password was wrong; "
+            "no more tries for a while",
+        ),
+        (
+            "console.login_refused",
+            {"cause": "expired", "must_wait": False},
+            "A log-in to the console was refused: the password that was made for it is too old",
+        ),
+        (
+            "console.logged_out",
+            {"cause": "idle", "user": "desk"},
+            "Logged out of the console by desk, because nothing was asked for in a while",
+        ),
+        (
+            "staff.added",
+            {"account": "night", "roles": ["cctv", "desk"], "user": "head"},
+            "The account night was added as cctv, desk by head",
+        ),
+        (
+            "staff.changed",
+            {"account": "night", "change": "disabled", "user": "head"},
+            "The account night was disabled by head",
+        ),
+        (
             "recording.gap",
             {"from_us": 0, "to_us": 7_200_000_000, "cause": "camera_lost"},
             "No footage for 2 h: the camera was lost",
