@@ -1,7 +1,8 @@
 """The staff pages: how soon the timeline and an event are there in a short and in a long journal, in one run.
 
 The console is the shipped one, a process of its own, for each of the two; they are asked in turn, so that
-what else the machine does falls on both alike. Then ten staff click beside a door in use, with Today open.
+what else the machine does falls on both alike. Then a door is used: how soon that is on Today, and whether it
+takes longer while ten staff click, with Today open.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks import branch, pins
+from benchmarks import branch, console_today, pins
 from benchmarks.options import Options
 from benchmarks.process import Service, service
 from benchmarks.rows import Row
-from benchmarks.swipe import measure
+from benchmarks.swipe import listening, measure
 from benchmarks.wire import PinWrites, serial_line
 from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.settings.paths import Paths
@@ -132,6 +133,14 @@ def _beside_swipes(folder: Path, options: Options) -> Iterator[Row]:
                 environment=pins.environment(folder, writes.fifo),
             )
         )
+        listening(line, writes, branch.LOCK_PIN)
+        draw = random.Random(2)
+
+        def swipe() -> int:
+            writes.drain()
+            return line.swipe(branch.card(draw.randrange(made.members)))
+
+        yield from console_today.rows(port, site.cookies[0], swipe, max(2, options.swipes // 50))
         p99: dict[bool, list[float]] = {False: [], True: []}
         for _ in range(2):
             for clicking in (False, True):
