@@ -62,9 +62,9 @@ def _doors(sources: Sources, _found: Found) -> Said:
 
 
 def _projection(sources: Sources, _found: Found) -> Said:
-    imported = _last(sources, "console", EventType.MEMBERSHIP_IMPORTED) or _last(
-        sources, "membership", EventType.MEMBERSHIP_IMPORTED
-    )
+    # By hand on the machine, or of a feed and through the pages.
+    each = (_last(sources, service, EventType.MEMBERSHIP_IMPORTED) for service in ("console", "membership"))
+    imported = max((one for one in each if one), key=lambda one: one.stamp.wall_us, default=None)
     if imported is None:
         return (
             State.KEPT,

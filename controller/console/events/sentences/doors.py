@@ -39,7 +39,7 @@ _COMMANDS = {
     "evacuate": "for an evacuation",
     "end-evacuation": "to end the evacuation",
     "building-empty": "to count the building as empty",
-    "reader-test": "to test the reader",
+    "reader-test": "to try a card",
 }
 _BROKEN = {
     "bank-holidays": "the bank holidays cannot be looked up",
@@ -64,7 +64,7 @@ def _command(event: Event) -> str:
     doors = event.data.get("doors")
     where = f" at {', '.join(map(str, doors))}" if isinstance(doors, list) and doors else ""
     why = f" ({plain(word(event, 'why'))})" if word(event, "why") else ""
-    return f"Asked {phrase(event, 'command', _COMMANDS)}{where}{why}{by(event)}"
+    return f"Asked {phrase(event, 'command', _COMMANDS)}{at_reader(event)}{where}{why}{by(event)}"
 
 
 def _fault(event: Event) -> str:
