@@ -63,8 +63,8 @@ _OTHERS: Mapping[str, tuple[tuple[EventType, str], ...]] = {
     "uplink": ((EventType.UPLINK_LOST, "uplink"), (EventType.UPLINK_CONNECTED, "uplink")),
     "console": ((EventType.CONSOLE_LOGGED_IN, "console"), (EventType.CONSOLE_LOGGED_OUT, "console")),
 }
-RARE = 5_000
-"""One event of a door in so many is an alarm."""
+ALARMS = 60
+"""In all of a door's journal, however long: what is rare fills a page in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,17 +244,20 @@ def _fill(paths: Paths, events: int) -> None:
             for begin in range(0, count, PAGE):
                 numbers = range(begin, min(count, begin + PAGE))
                 journal.append(
-                    [_event(service_, n, end_us - DAYS_US + DAYS_US * n // count) for n in numbers]
+                    [
+                        _event(service_, n, end_us - DAYS_US + DAYS_US * n // count, count // ALARMS)
+                        for n in numbers
+                    ]
                 )
                 if begin // PAGE % CHECKPOINT_AFTER == 0:
                     journal.checkpoint()
             journal.checkpoint()
 
 
-def _event(service_: str, number: int, wall_us: int) -> NewEvent:
+def _event(service_: str, number: int, wall_us: int, rare: int) -> NewEvent:
     stamp = Stamp(wall_us, number + 1, "then", clock_trusted=True)
     if service_ == "door":
-        if number % RARE == RARE - 1:
+        if number % rare == rare - 1:
             return NewEvent(EventType.DOOR_FORCED, "front", stamp)
         type, data = _PASSAGE[number % len(_PASSAGE)]
         return NewEvent(type, "front", stamp, data)

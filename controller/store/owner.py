@@ -114,6 +114,7 @@ def _create(path: Path) -> None:
 def _check(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        connection.exec_driver_sql("PRAGMA shrink_memory")  # it has read all of it, and needs none again
     if answer != "ok":
         raise DatabaseDamaged(f"{path}: {answer}")
 

@@ -18,6 +18,7 @@ from controller.console.today.following import Followed, State
 from controller.console.today.happenings import SHOWN, TYPES
 from controller.console.today.known import Disk, Known, Registered
 from controller.console.today.registers_shown import registered
+from controller.console.web.handles import CACHE_KB
 from controller.core.event import Event, Stamp
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
@@ -80,7 +81,7 @@ class Knowing:
         self._asked_us = self._looked_us = self._disks_us = -DISK_US
         self._ask_again = True
         self._registers = RegistersReader(self._paths.registers)
-        self._restrictions = JournalReader(self._paths.journal("console"))
+        self._restrictions = JournalReader(self._paths.journal("console"), cache_kb=CACHE_KB)
         self._known_holds = KnownHolds(self._registers, self._restrictions)
         self.journals = {service: self._follow(service) for service in JOURNALS}
 
@@ -132,7 +133,7 @@ class Knowing:
         )
 
     def _follow(self, service: str) -> Followed:
-        reader = JournalReader(self._paths.journal(service))
+        reader = JournalReader(self._paths.journal(service), cache_kb=CACHE_KB)
         states: list[State] = [ServiceState()]
         match service:
             case "door":

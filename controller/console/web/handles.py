@@ -14,7 +14,8 @@ from controller.store.footage import FootageReader
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import RegistersReader
 
-CACHE_KB = 256
+CACHE_KB = 64
+"""Of a journal: pages are read from anywhere in it, and seldom twice."""
 
 
 class Handles:
