@@ -94,6 +94,8 @@ def test_a_file_is_handed_over_imported_and_told(console: Any) -> None:
     assert "Fresh" in overview
     assert "by supervisor, on these pages: 3 memberships" in overview
     assert "9 hours old" in overview
+    assert "Members by category" in overview
+    assert "Members by category" not in text(console.client("desk"), PAGES[0])
     assert "Nobody" not in done + overview
 
 
