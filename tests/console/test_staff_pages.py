@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from controller.console.accounts import hashing
+from controller.console.accounts import changes, hashing
 from controller.console.accounts.models import StaffAccount
 from controller.core.event import EventType
 from controller.settings.staff import Role
@@ -132,3 +132,45 @@ def test_a_field_that_is_not_in_the_form_is_not_taken(console: Any, supervisor: 
     more = {"password": "x", "stamp": "x", "is_active": "", "id": "1", "last_login": "", "name": "root"}
     supervisor.post("/staff/desk/change/", {"roles": ["desk"], **DAY, **more})
     assert StaffAccount.objects.values("password", "stamp", "name", "is_active").get(name="desk") == before
+
+
+def test_of_two_who_act_at_once_neither_takes_back_what_the_other_did(console: Any) -> None:
+    as_read = console.account("supervisor", name="second")
+    account = StaffAccount.objects.get(name="second")
+    changes.change(_unheard, account, [Role.DESK], None)
+    changes.set_active(_unheard, account, False)
+    for own_act in (
+        lambda: changes.choose_password(_unheard, as_read, "nine lives of a grey cat"),
+        lambda: changes.end_other_sessions(_unheard, as_read),
+    ):
+        with pytest.raises(changes.Overtaken):
+            own_act()
+    changes.new_password(_unheard, as_read)
+    found = StaffAccount.objects.get(name="second")
+    assert (found.roles, found.trained_until, found.is_active) == ({Role.DESK}, None, False)
+
+
+def test_whose_sessions_are_ended_while_they_choose_a_password_is_logged_out(
+    console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = console.account("desk")
+    owner.set_password("a password of before")
+    owner.save()
+    client = console.client("desk")
+    looked_at = StaffAccount.check_password
+
+    def slowly(self: StaffAccount, raw: str) -> bool:
+        changes.end_sessions(_unheard, StaffAccount.objects.get(name="desk"))  # by a supervisor, meanwhile
+        return looked_at(self, raw)
+
+    monkeypatch.setattr(StaffAccount, "check_password", slowly)
+    new = "nine lives of a grey cat"
+    typed = {"present": "a password of before", "new": new, "again": new}
+    assert client.post("/account/password/", typed).headers["Location"] == "/account/login/"
+    monkeypatch.undo()
+    assert not StaffAccount.objects.get(name="desk").check_password(new)
+    assert client.get("/today/").headers["Location"].startswith("/account/login/")
+
+
+def _unheard(type: EventType, subject: str, data: object) -> Any:
+    """Where nobody records."""

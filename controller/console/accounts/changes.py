@@ -1,6 +1,7 @@
 """What is done to accounts, by a supervisor on a page or by root on the command line, and the events of it.
 
-Each function saves and then records; where recording fails, nothing was saved. Never here: who may
+Each function saves and then records; where recording fails, nothing was saved. It saves what it is about and
+nothing else: of two people who act at once neither takes back what the other did. Never here: who may
 (``web.access``, and on the command line whoever may write the file).
 """
 
@@ -20,10 +21,15 @@ from controller.settings.staff import Role
 Record = Callable[[EventType, str, Mapping[str, JsonValue]], Event]
 """Journals what was done, with the account that did it. Raises JournalUnavailable."""
 SUBJECT = "staff"
+PASSWORD = ("password", "made_until", "stamp")
 
 
 class NameTaken(Exception):
     """There is an account of this name."""
+
+
+class Overtaken(Exception):
+    """Its sessions were ended meanwhile, also the one in which its owner asked for this."""
 
 
 def add(
@@ -56,7 +62,7 @@ def change(
         return False
     account.give_roles(roles)
     account.trained_until = trained_until
-    _save(record, account, "roles", **_standing(account))
+    _save(record, account, ("roles_held", "trained_until"), "roles", **_standing(account))
     return True
 
 
@@ -64,22 +70,31 @@ def set_active(record: Record, account: StaffAccount, active: bool) -> None:
     """One that is not active cannot log in, and is logged out at once."""
     account.is_active = active
     account.end_sessions()
-    _save(record, account, "enabled" if active else "disabled")
+    _save(record, account, ("is_active", "stamp"), "enabled" if active else "disabled")
 
 
 def new_password(record: Record, account: StaffAccount, password: str | None = None) -> str:
     """The one that was typed, or one that is made, to be changed when its owner logs in."""
     made = passwords.made() if password is None else password
     account.give_password(made, timezone.now() + passwords.MADE_FOR if password is None else None)
-    _save(record, account, "password")
+    _save(record, account, PASSWORD, "password")
     throttle.forgive(account.name)
     return made
 
 
 def choose_password(record: Record, account: StaffAccount, password: str) -> None:
-    """By its owner."""
-    account.give_password(password, None)
-    _save(record, account, "own_password")
+    """By its owner. Raises Overtaken."""
+    with transaction.atomic():
+        _check_still_open(account)
+        account.give_password(password, None)
+        _save(record, account, PASSWORD, "own_password")
+
+
+def end_other_sessions(record: Record, account: StaffAccount) -> None:
+    """By its owner. Raises Overtaken."""
+    with transaction.atomic():
+        _check_still_open(account)
+        end_sessions(record, account)
 
 
 def forget_factors(record: Record, account: StaffAccount) -> None:
@@ -93,12 +108,20 @@ def forget_factors(record: Record, account: StaffAccount) -> None:
 
 def end_sessions(record: Record, account: StaffAccount, what: str = "sessions") -> None:
     account.end_sessions()
-    _save(record, account, what)
+    _save(record, account, ("stamp",), what)
 
 
-def _save(record: Record, account: StaffAccount, what: str, **more: JsonValue) -> None:
+def _check_still_open(account: StaffAccount) -> None:
+    """Whether its sessions are still those that there were when it was read. Raises Overtaken."""
+    if not StaffAccount.objects.filter(pk=account.pk, stamp=account.stamp, is_active=True).exists():
+        raise Overtaken
+
+
+def _save(
+    record: Record, account: StaffAccount, fields: Collection[str], what: str, **more: JsonValue
+) -> None:
     with transaction.atomic():
-        account.save()
+        account.save(update_fields=fields)
         record(EventType.STAFF_CHANGED, SUBJECT, {"account": account.name, "change": what, **more})
 
 

@@ -161,8 +161,12 @@ def _open_sessions(request: HttpRequest) -> int:
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
     """Wherever else this account is logged in; here it stays so."""
-    changes.end_sessions(_recording(request), _own(request))
-    update_session_auth_hash(request, _own(request))
+    own = _own(request)
+    try:
+        changes.end_other_sessions(_recording(request), own)
+    except changes.Overtaken:
+        return redirect("accounts:login")
+    update_session_auth_hash(request, own)
     return redirect("accounts:account")
 
 
@@ -180,7 +184,10 @@ def password(request: HttpRequest) -> HttpResponseBase:
         # As logging in does, so that a browser that was left alone cannot be used to guess.
         known = authenticate(request, username=own.name, password=form.cleaned_data["present"])
         if known is not None:
-            changes.choose_password(_recording(request), own, form.cleaned_data["new"])
+            try:
+                changes.choose_password(_recording(request), own, form.cleaned_data["new"])
+            except changes.Overtaken:
+                return redirect("accounts:login")
             update_session_auth_hash(request, own)
             return redirect("accounts:home")
         _refuse(request, own.name, "wrong")
