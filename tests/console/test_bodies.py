@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,7 @@ def head(path: str, size: int) -> bytes:
 
 def test_one_large_body_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Body, "_holder", None)
+    monkeypatch.setattr(bodies, "is_of_somebody", lambda cookies: True)
     now_s = [1000.0]
     monkeypatch.setattr(bodies, "monotonic", lambda: now_s[0])
     adjustments = Adjustments(max_request_body_size=LARGEST_REQUEST, ident=None)
@@ -87,3 +89,33 @@ def test_of_whoever_is_not_logged_in_nothing_is_kept(console: Any, role: str | N
     upload = handler.file_complete(4)
     assert (upload.read(), upload.too_large) == ((b"", True) if role is None else (b"rows", False))
     upload.close()
+
+
+def test_nobody_who_is_not_logged_in_sends_more_than_a_form(port: int, console: Any) -> None:
+    client = console.client("engineer")
+    cookie = f"__Host-console={client.cookies['__Host-console'].value}"
+    size, content = {"Content-Length": "300000"}, b"a" * 300_000
+    for path, headers in (
+        ("/account/login/", size),
+        ("/memberships/import/", size),
+        ("/memberships/import/", {**size, "Cookie": "__Host-console=made-up"}),
+        ("/naming/key/", {**size, "Cookie": cookie}),
+    ):
+        assert _first(port, path, headers) == b"413", (path, headers)
+    taken = {**size, "Cookie": cookie}
+    assert _first(port, "/memberships/import/", taken, content) == b"403"  # it has no token
+    console.account("engineer").delete()
+    assert _first(port, "/memberships/import/", taken) == b"413"
+
+
+def test_what_comes_in_pieces_is_measured_too(port: int) -> None:
+    piece = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
+    assert _first(port, "/account/login/", {"Transfer-Encoding": "chunked"}, piece * 5) == b"413"
+
+
+def _first(port: int, path: str, headers: dict[str, str], content: bytes = b"") -> bytes:
+    """The status that comes first, while the rest of the request is still to be sent."""
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", *(f"{name}: {one}" for name, one in headers.items())]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        return line.recv(12).split()[1]

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import django.db
-from django.contrib.auth import logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from controller.console.accounts.limits import HOURS
 from controller.console.accounts.models import StaffAccount
@@ -75,6 +77,16 @@ def see(session: MutableMapping[str, Any], now: Stamp) -> None:
     since = session[KEY]
     if now.mono_us - since["seen"] > WRITE_EVERY_US:
         session[KEY] = {**since, "seen": now.mono_us}
+
+
+def account_in(session_key: str | None) -> StaffAccount | None:
+    """Whoever is logged in in this session now, for what goes on beside its requests."""
+    session = SessionStore(session_key)
+    found = StaffAccount.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    known = found is not None and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), found.get_session_auth_hash()
+    )
+    return found if known else None
 
 
 class SessionLimits:

@@ -1,16 +1,21 @@
 """How much of a request's body the web server takes in, before anybody knows whose it is.
 
 Whatever is sent waits in memory until all of it is there. So a form may be small only, and one file of
-memberships at a time may be large. Never here: what becomes of a file (``uploads``).
+memberships at a time may be large, in a browser in which somebody is logged in. Never here: what becomes of a
+file (``uploads``).
 """
 
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 import weakref
 from time import monotonic
 
+from django.conf import settings
+from django.db import Error, connection
+from django.http import parse_cookie
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -20,6 +25,8 @@ SMALL = 256 * 1024
 """Bytes; waitress keeps half a megabyte of a body without a file."""
 SILENT_S = 30.0
 """Whoever sends nothing of a large body for so long has had its turn."""
+
+log = logging.getLogger(__name__)
 
 
 class Body(HTTPRequestParser):  # type: ignore[misc]
@@ -36,9 +43,12 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
-        if self.path != LARGE_PATH or not self._has_turn():
+        if not (self._is_large() and is_of_somebody(self.headers.get("COOKIE", "")) and self._has_turn()):
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = SMALL
+
+    def _is_large(self) -> bool:
+        return self.path == LARGE_PATH and (self.chunked or self.content_length >= SMALL)
 
     def received(self, data: bytes) -> int:
         self._heard_s = monotonic()
@@ -60,3 +70,16 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Body
+
+
+def is_of_somebody(cookies: str) -> bool:
+    """Whether these are of a browser in which somebody is logged in."""
+    from controller.console.accounts.sessions import account_in
+
+    try:
+        return account_in(parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)) is not None
+    except Error as error:
+        log.error("nobody knows who sends a file: %s", error)
+        return False
+    finally:
+        connection.close()
