@@ -123,9 +123,21 @@ def stop_on_signals(on_stop: Callable[[], None] | None = None) -> Stop:
 def set_up_logging(service: str, level: int = logging.INFO) -> None:
     """Log to standard error: with the time on a terminal, without it where whoever reads adds its own."""
     moment = "%(asctime)s " if sys.stderr.isatty() else ""
-    logging.basicConfig(
-        level=level, format=f"{moment}{service} %(levelname)s %(message)s", datefmt="%H:%M:%S", force=True
-    )
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(OneLine(f"{moment}{service} %(levelname)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=level, handlers=[to_stderr], force=True)
+
+
+class OneLine(logging.Formatter):
+    """Each message is one line, so that nobody writes another by what they send; tracebacks come after it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        said = super().formatMessage(record)
+        return said if said.isprintable() else "".join(map(_shown, said))
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def clock_judge(settings: ClockSettings, last_trusted_wall_us: int | None) -> ClockJudge:

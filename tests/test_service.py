@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import pytest
 
 from controller.core.event import Stamp
 from controller.devices import ClockReading
-from controller.service import Notifier, Stop, stamp
+from controller.service import Notifier, OneLine, Stop, stamp
 
 
 def listener(address: str) -> socket.socket:
@@ -102,3 +103,10 @@ def test_a_stamp_joins_the_clocks_with_the_judgement(trusted: bool) -> None:
             return synchronised
 
     assert stamp(Clock(), Judge()) == Stamp(7, 3, "b", trusted)
+
+
+def test_no_message_makes_a_line_of_its_own_in_the_log() -> None:
+    sent = "/staff/x\nconsole INFO ready\x1b[2J\u2028/"
+    record = logging.makeLogRecord({"levelname": "WARNING", "msg": "%s: é refused", "args": (sent,)})
+    said = OneLine("console %(levelname)s %(message)s").format(record)
+    assert said == "console WARNING /staff/x\\nconsole INFO ready\\x1b[2J\\u2028/: é refused"
