@@ -48,7 +48,7 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
             self.adj.max_request_body_size = SMALL
 
     def _is_large(self) -> bool:
-        return self.path == LARGE_PATH and (self.chunked or self.content_length >= SMALL)
+        return bool(self.path == LARGE_PATH and (self.chunked or self.content_length >= SMALL))
 
     def received(self, data: bytes) -> int:
         self._heard_s = monotonic()

@@ -6,6 +6,7 @@ import logging
 import threading
 
 from django.core.handlers.wsgi import WSGIHandler
+from waitress import wasyncore
 from waitress.server import create_server
 
 from controller.console.web.bodies import Channel
@@ -49,5 +50,12 @@ class WebServer:
 
     def close(self) -> None:
         """Stop listening; what is being answered has a moment to end."""
-        self._server.close()
-        self._server.task_dispatcher.shutdown(timeout=2)
+        server = self._server
+        if not self._thread.is_alive():
+            wasyncore.close_all(server._map)
+            return
+        # By the thread that waits for the sockets: it must find none of them closed.
+        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.task_dispatcher.shutdown(timeout=2)
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        self._thread.join()
