@@ -11,6 +11,7 @@ from controller.core.forecast import GIGABYTE
 from controller.core.states.broker import BrokerState
 from controller.core.states.imported import ImportedState
 from controller.core.states.memberships import MembershipsState
+from controller.core.states.service import STOPPED, ServiceState
 
 LITTLE = 0.05
 """Less than this share of a disk that is free wants somebody."""
@@ -67,6 +68,8 @@ def _lms(known: Known) -> Row:
     name = "Library management system"
     if known.settings.lms is None:
         return Row(name, "None set", Tone.PLAIN, "Cards are checked against the imported memberships alone.")
+    if not known.members_answer:
+        return Row(name, "Not known", Tone.LOOK, "The membership service, which asks it, does not answer.")
     journal = known.journals["membership"]
     state = journal.one(MembershipsState)
     since_us = journal.since(state, f"lms {state.lms}")
@@ -89,8 +92,11 @@ def _broker(known: Known) -> Row:
     if not known.settings.mqtt.enabled:
         return Row("Broker", "Off", Tone.PLAIN, "Nothing is sent anywhere (mqtt.enabled).")
     journal = known.journals["uplink"]
-    state = journal.one(BrokerState)
+    state, service = journal.one(BrokerState), journal.one(ServiceState)
     since_us = journal.since(state, state.word)
+    if service.word == STOPPED:
+        stopped_us = journal.since(service, STOPPED)
+        return Row("Broker", "Nothing is sent", Tone.LOOK, "The uplink is not running.", stopped_us)
     match state.word:
         case "connected":
             return Row("Broker", "Connected", Tone.GOOD, when_us=since_us)
@@ -192,7 +198,7 @@ def _of_memberships(known: Known) -> Iterator[Matter]:
             "The branch goes on with what it has. See the page of memberships.",
             journal.since(feed, "refused"),
         )
-    if known.settings.lms is None:
+    if known.settings.lms is None or not known.members_answer:
         return
     if state.lms == "lost":
         yield Matter(
@@ -216,7 +222,15 @@ def _of_the_broker(known: Known) -> Iterator[Matter]:
     if not known.settings.mqtt.enabled:
         return
     journal = known.journals["uplink"]
-    state = journal.one(BrokerState)
+    state, service = journal.one(BrokerState), journal.one(ServiceState)
+    if service.word == STOPPED:
+        yield Matter(
+            "uplink",
+            Rank.KNOW,
+            "The uplink is not running: nothing is sent to the broker",
+            "Events wait here and are sent later; none is lost. Start unlocked-uplink.service again.",
+            journal.since(service, STOPPED),
+        )
     if state.word in ("lost", "refused"):
         yield Matter(
             "broker",

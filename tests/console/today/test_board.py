@@ -107,6 +107,10 @@ MATTERS: list[tuple[Told, str]] = [
         "The last file of memberships was not taken in: bad signature",
     ),
     (("uplink", E.UPLINK_LOST, "uplink", {"reason": "closed"}), "The broker is not reached"),
+    (
+        ("uplink", E.SERVICE_STOPPED, "uplink", {}),
+        "The uplink is not running: nothing is sent to the broker",
+    ),
 ]
 
 
@@ -146,6 +150,18 @@ def test_a_door_that_does_not_answer_is_said_and_shown_by_its_journal(today: Tod
     assert [row.word for row in board.doors[0].rows] == ["Locked", "Open", "Works"]
     assert board.hours == "Not known"
     assert board.inside.figure == "Not known"
+
+
+def test_what_asks_the_library_system_or_sends_is_not_believed_when_it_is_not_there(today: TodayRig) -> None:
+    today.well()
+    today.write("membership", E.LMS_FOUND, "lms")
+    today.write("uplink", E.SERVICE_STOPPED, "uplink")
+    board = today.board()
+    assert [(row.name, row.word) for row in board.systems][:3] == [
+        ("Memberships", "No answer"),
+        ("Library management system", "Not known"),
+        ("Broker", "Nothing is sent"),
+    ]
 
 
 def test_a_branch_that_has_not_begun_has_a_page(today: TodayRig) -> None:
