@@ -24,6 +24,8 @@ from controller.store.engine import DatabaseMissing, DatabaseUnusable
 LOOKED_BACK_DAYS = 30
 SILENT_US = 2 * DAY_US
 """A recorder that records journals something every day: how long its disk will last, if nothing else."""
+PAGES_WITH_FOOTAGE = ("footage:", "devices:picture")
+"""By their names in ``console.refused``."""
 Said = tuple[State, str]
 
 
@@ -120,9 +122,10 @@ def _exports(sources: Sources, _found: Found) -> Said:
 
 
 def _viewing(sources: Sources, _found: Found) -> Said:
-    looks = (EventType.FOOTAGE_VIEWED, EventType.CLIP_SHOWN)
+    looks = (EventType.FOOTAGE_VIEWED, EventType.CLIP_SHOWN, EventType.CAMERA_PICTURE_TAKEN)
     taken = (EventType.FOOTAGE_STILL_TAKEN, EventType.CLIP_EXPORTED)
     counts = _counts(sources, "console", *looks, *taken, EventType.FOOTAGE_VIEW_REFUSED, days=365)
+    refused = counts[EventType.FOOTAGE_VIEW_REFUSED] + _pages_refused(sources)
     today = local_date(sources.now.wall_us, sources.zone)
     trained = names(one for one in accounts(sources) if Role.CCTV in one.roles and one.is_trained(today))
     said = (
@@ -130,10 +133,19 @@ def _viewing(sources: Sources, _found: Found) -> Said:
         f"{many(sum(counts[one] for one in looks), 'viewing')}, "
         f"{many(counts[EventType.FOOTAGE_STILL_TAKEN], 'still')}, "
         f"{many(counts[EventType.CLIP_EXPORTED], 'export')} and "
-        f"{many(counts[EventType.FOOTAGE_VIEW_REFUSED], 'refusal')}. Who can read the footage folder as the "
+        f"{many(refused, 'refusal')}. Who can read the footage folder as the "
         "machine's administrator is not held back by this"
     )
     return State.KEPT, said
+
+
+def _pages_refused(sources: Sources) -> int:
+    """Pages with footage, to accounts without the role or the training."""
+    since_us = sources.now.wall_us - 365 * DAY_US
+    with suppress(DatabaseMissing):
+        refused = sources.journals["console"].since(since_us, (EventType.CONSOLE_REFUSED,))
+        return sum(str(event.data.get("page")).startswith(PAGES_WITH_FOOTAGE) for event in refused)
+    return 0
 
 
 def _staff(sources: Sources, _found: Found) -> Said:
