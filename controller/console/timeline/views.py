@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
@@ -50,7 +51,7 @@ def day(request: HttpRequest) -> HttpResponse:
             "places": known,
             "presets": _presets(asked),
             "jump": _jump(branch, asked, shown, today, now_us),
-            "search": offered(request, "naming:new_search"),
+            "search": _search(request, asked, shown),
         },
         status=400 if asked.errors else 200,
     )
@@ -97,6 +98,16 @@ def _presets(asked: Asked) -> list[tuple[str, str, bool]]:
             ("Door alarms", alarms),
         )
     ]
+
+
+def _search(request: HttpRequest, asked: Asked, shown: date) -> str:
+    """Where a card is searched for, of the day that is shown; empty if it is not offered."""
+    href = offered(request, "naming:new_search")
+    if not href or asked.begins_now:
+        return href
+    begin, end = shown.isoformat(), (shown + timedelta(days=1)).isoformat()
+    filled_in = {"from-day": begin, "from-time": "00:00", "to-day": end, "to-time": "00:00"}
+    return f"{href}?{urlencode(filled_in)}"
 
 
 def _jump(branch: Branch, asked: Asked, shown: date, today: date, now_us: int) -> dict[str, object]:

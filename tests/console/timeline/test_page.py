@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -135,3 +136,15 @@ def test_restricted_events_are_counted_and_not_shown(console: Any, restrict: Any
     beside = shown(client.get(f"/events/{second.id}/"))
     assert "1 of these is restricted" in beside
     assert "blocked" not in beside
+
+
+def test_a_search_for_a_card_begins_with_the_day_that_is_shown(console: Any) -> None:
+    supervisor = console.client("supervisor")
+    assert "/naming/search/?" not in supervisor.get("/timeline/").content.decode()
+    page = supervisor.get("/timeline/?day=2026-09-20&time=21:14").content.decode()
+    found = re.search(r'href="([^"]+)">Search by card', page)
+    assert found is not None
+    form = supervisor.get(html.unescape(found[1])).content.decode()
+    assert re.search(r'name="from-day"[^>]* value="2026-09-20"', form)
+    assert re.search(r'name="to-day"[^>]* value="2026-09-21"', form)
+    assert "Search by card" not in console.client("desk").get("/timeline/").content.decode()
