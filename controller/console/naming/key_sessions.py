@@ -1,8 +1,8 @@
 """Key sessions: the authority's keys that supervisors have brought, in memory alone.
 
 A session belongs to one login in one browser. It ends a quarter of an hour after its last use, when whoever
-began it says so or logs out, and with the process. Its beginning and its end are journalled. Never here:
-pages, or what the keys are used for.
+began it says so, logs out or may not name members any more, and with the process. Its beginning and its end
+are journalled. Never here: pages, or what the keys are used for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from controller.staff.naming.keys import Keys
 
 IDLE_US = 15 * 60 * 1_000_000
+LOOK_S = 60.0
+"""How often it is looked whether a session is to end, though nobody opens a page."""
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class End(StrEnum):
     ENDED = "ended"
     IDLE = "idle"
     LOGGED_OUT = "logged_out"
+    NOT_ALLOWED = "not_allowed"
     REPLACED = "replaced"
     STOPPED = "stopped"
 
@@ -51,13 +54,15 @@ class NoKey(Refused):
 class KeySession:
     """token: by which a login finds it again; worth nothing elsewhere. used_us: since boot.
 
-    in_use: how many are opening boxes with it now; meanwhile it is not idle.
+    may: whether whoever began it may still use it. in_use: how many are opening boxes with it now; meanwhile
+    it is not idle.
     """
 
     token: str = field(repr=False)
     account: Account
     keys: Keys
     used_us: int
+    may: Callable[[], bool] = field(repr=False)
     in_use: int = 0
     over: bool = False
 
@@ -72,11 +77,14 @@ class KeySessions:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def bring(self, account: Account, keys: Keys) -> KeySession:
-        """Begin a session, journalled. Raises JournalUnavailable; then there is none."""
+    def bring(self, account: Account, keys: Keys, may: Callable[[], bool]) -> KeySession:
+        """Begin a session, journalled. may: see KeySession; for any thread.
+
+        Raises JournalUnavailable; then there is none.
+        """
         self._say(EventType.IDENTITY_KEY_BROUGHT, account, keys)
         now_us = self._journal.now().mono_us
-        session = KeySession(secrets.token_urlsafe(24), account, keys, now_us)
+        session = KeySession(secrets.token_urlsafe(24), account, keys, now_us, may)
         with self._lock:
             self._sessions[session.token] = session
             self._wake_at(now_us)
@@ -84,7 +92,7 @@ class KeySessions:
 
     def find(self, token: object, user: str) -> KeySession | None:
         """The session that this login has; None if it has none, or somebody else's."""
-        self.forget_idle()
+        self.forget()
         with self._lock:
             session = self._sessions.get(token) if isinstance(token, str) else None
             return session if session is not None and session.account.user == user else None
@@ -122,17 +130,16 @@ class KeySessions:
         except JournalUnavailable as error:
             log.warning("keys were forgotten (%s), which cannot be journalled: %s", why, error)
 
-    def forget_idle(self) -> None:
-        """End all that were not used for too long."""
+    def forget(self) -> None:
+        """End all that were not used for too long, and those of whoever may not use them any more."""
         now_us = self._journal.now().mono_us
         with self._lock:
-            idle = [
-                one
-                for one in self._sessions.values()
-                if not one.in_use and now_us - one.used_us >= self._idle_us
-            ]
-        for session in idle:
-            self.end(session, End.IDLE)
+            there = list(self._sessions.values())
+        for session in there:
+            if not session.in_use and now_us - session.used_us >= self._idle_us:
+                self.end(session, End.IDLE)
+            elif not session.may():
+                self.end(session, End.NOT_ALLOWED)
         with self._lock:
             self._wake_at(now_us)
 
@@ -146,14 +153,14 @@ class KeySessions:
             self._wake_at(0)
 
     def _wake_at(self, now_us: int) -> None:
-        """Have the next that may be idle looked at when it is, though nobody opens a page. Holds the lock."""
+        """Have them looked at though nobody opens a page. Holds the lock."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self._sessions:
             first_us = min(now_us if one.in_use else one.used_us for one in self._sessions.values())
             wait_s = (first_us + self._idle_us - now_us) / 1_000_000 + 1
-            self._timer = threading.Timer(max(1.0, wait_s), self.forget_idle)
+            self._timer = threading.Timer(min(max(1.0, wait_s), LOOK_S), self.forget)
             self._timer.name, self._timer.daemon = "key sessions", True
             self._timer.start()
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from controller.console.naming.asking import naming_page
 from controller.console.naming.key_sessions import End
 from controller.console.naming.memory import SESSION_FIELD, key_session_of, memory_of
-from controller.console.web.access import may
+from controller.console.web.access import may, still_may
 from controller.console.web.branch import account_of, branch_of
 from controller.secrets.credentials import Secret
 from controller.secrets.identity import PrivateKeyUnusable
@@ -42,7 +42,7 @@ def bring(request: HttpRequest) -> HttpResponseBase:
         return naming_page(request, "key.html", {"then": then, "errors": errors}, status=422)
     memory = memory_of(request)
     former = key_session_of(request)
-    session = memory.sessions.bring(account_of(request), keys)
+    session = memory.sessions.bring(account_of(request), keys, still_may(request, Role.SUPERVISOR))
     if former is not None:
         memory.sessions.end(former, End.REPLACED)
     request.session[SESSION_FIELD] = session.token

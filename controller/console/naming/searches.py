@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PAUSE_BOXES = 10
 PAUSE_S = 0.002
 """Ten boxes take a millisecond: a third of a processor, and pages are answered in between."""
+CHECK_BOXES = 1000
+"""After so many it is looked whether whoever searches still may."""
 KEPT = 8
 """Searches of one session whose results are kept; the oldest goes first."""
 
@@ -127,6 +129,8 @@ class Searches:
             one.tried, one.total = tried, total
             if tried % PAUSE_BOXES == 0:
                 one.cancelled.wait(PAUSE_S)
+            if tried % CHECK_BOXES == 0:
+                self._sessions.forget()
             return not (one.cancelled.is_set() or one.session.over)
 
         try:

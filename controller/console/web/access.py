@@ -12,8 +12,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponseBase
 
+from controller.console.accounts.sessions import account_in
 from controller.console.web.branch import account_of, branch_of, standing_of
 from controller.console.web.page import page
 from controller.core.event import EventType
@@ -92,6 +94,23 @@ def lack_of(request: HttpRequest, access: Access) -> Lack | None:
 def has(request: HttpRequest, *roles: Role, trained: bool = True) -> bool:
     """Whether whoever is logged in may act in one of these roles now; for what a page offers."""
     return lack_of(request, Access(frozenset(roles), trained)) is None
+
+
+def still_may(request: HttpRequest, *roles: Role) -> Callable[[], bool]:
+    """For what goes on beyond a request, on any thread: whether whoever began it is logged in where they did
+    so, and may act in one of these roles, now.
+    """
+    branch, session, wanted = branch_of(request), request.session.session_key, frozenset(roles)
+
+    def may_now() -> bool:
+        try:
+            return lacking(account_in(session), wanted, today(branch.settings, branch.now())) is None
+        except Error:
+            return False
+        finally:
+            connection.close()  # this thread may never ask again
+
+    return may_now
 
 
 def refused(request: HttpRequest, lack: Lack, wanted: frozenset[Role]) -> HttpResponseBase:

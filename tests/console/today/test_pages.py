@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
+from controller.console.today import live, views
 from controller.console.today.live import STREAMS
 from controller.console.today.serving import live_of
 from controller.console.web.server import WebServer
@@ -115,6 +116,32 @@ def test_an_open_page_is_sent_what_has_changed(console: Console) -> None:
         response.close()
     finally:
         live.close()
+
+
+@pytest.mark.parametrize("how", ["logged out", "another role", "disabled"])
+def test_an_open_page_of_who_may_not_see_it_any_more_is_told_nothing_more(
+    console: Console, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(views, "CHECKED_S", 0)
+    monkeypatch.setattr(live, "GONE_S", 0.05)
+    client, account = console.client(Role.DESK), console.account(Role.DESK)
+    response = client.get("/today/stream/")
+    try:
+        news = iter(response)
+        assert next(news)
+        match how:
+            case "logged out":
+                client.post("/account/logout/")
+            case "another role":
+                account.give_roles([Role.AUDITOR])
+                account.save()
+            case _:
+                account.is_active = False
+                account.save()
+        assert list(news) == []
+        response.close()
+    finally:
+        live_of(console.branch).close()
 
 
 def test_too_many_open_pages_are_told_so(console: Console) -> None:

@@ -58,6 +58,7 @@ _FORGOTTEN = {
     "ended": "the session was ended",
     "idle": "it was not used for a quarter of an hour",
     "logged_out": "logged out",
+    "not_allowed": "whoever had brought it may not name members any more",
     "replaced": "another was brought",
     "stopped": "the console stopped",
 }
