@@ -16,11 +16,13 @@ from controller.console.naming.memory import key_session_of, memory_of
 from controller.console.naming.searches import Busy, CardSearch
 from controller.console.web.access import may
 from controller.console.web.branch import branch_of
+from controller.core.event import Event
 from controller.core.local_time import local_time
 from controller.core.naming import Wanted
 from controller.settings.rules import card_rules
 from controller.settings.staff import Role
 from controller.staff.naming import people
+from controller.staff.refusal import Refused
 
 PAGE = 100
 NOT_THERE = "there is no such search, or its key session has ended and what it found was forgotten"
@@ -69,14 +71,28 @@ def search(request: HttpRequest, search_id: str) -> HttpResponse:
         return not_done(request, NOT_THERE, status=404)
     number = request.GET.get("page", "1")
     page_number = int(number) if number.isdecimal() and len(number) < 6 else 1
-    matching = one.found.matching if one.found else []
+    try:
+        matching = _shown(request, one)
+    except Refused as error:
+        return not_done(request, str(error), status=503)
     begin = (max(1, page_number) - 1) * PAGE
     rows = [
         (service, event, sentence(event), event_link(event))
         for service, event in matching[begin : begin + PAGE]
     ]
-    shown = {"search": one, "rows": rows, "page": max(1, page_number), "pages": -(-len(matching) // PAGE)}
-    return naming_page(request, "search_state.html", shown)
+    found = one.found
+    return naming_page(
+        request,
+        "search_state.html",
+        {
+            "search": one,
+            "rows": rows,
+            "page": max(1, page_number),
+            "pages": -(-len(matching) // PAGE),
+            "matching": len(matching),
+            "hidden": found.hidden + len(found.matching) - len(matching) if found else 0,
+        },
+    )
 
 
 @unattended
@@ -99,6 +115,16 @@ def cancel(request: HttpRequest, search_id: str) -> HttpResponse:
     if request.method == "POST":
         one.cancelled.set()
     return redirect("naming:search", search_id)
+
+
+def _shown(request: HttpRequest, one: CardSearch) -> list[tuple[str, Event]]:
+    """What it found and may be shown now: some of it may have been restricted since. Raises Refused."""
+    found = one.found.matching if one.found else []
+    if not found or one.case.wanted.reason.reaches_restricted:
+        return found
+    restricted = branch_of(request).hidden()
+    restricted.check_known()
+    return [each for each in found if each[1].id not in restricted.event_ids]
 
 
 def _find(request: HttpRequest, search_id: str) -> CardSearch | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from django.conf import settings as django_settings
 from controller.console.naming import memory
 from controller.console.naming.searches import State
 from controller.core.event import Event
+from controller.core.restriction import Ground, Restriction
 from controller.staff.naming import search as searching
+from controller.store.registers import Registers
 
 CARD, OTHER = "20000000000018", "20000000000026"
 SEARCH = {
@@ -151,6 +155,24 @@ def test_ending_the_key_session_stops_its_search_and_forgets_what_was_found(
     assert client.get(address).status_code == 404
     assert client.get(f"{address}state/").json() == {"state": "gone"}
     assert [type for type, _ in identities()] == ["key_brought", "key_forgotten", "opened"]
+
+
+def test_what_was_restricted_since_is_not_shown_any_more(
+    console: Any, bring: Callable[..., Any], door: Callable[..., list[Event]]
+) -> None:
+    (event, _) = door(CARD, CARD)
+    client = console.client("supervisor")
+    bring(client)
+    found = {}
+    for reason in ("crime", "subject_request"):
+        found[reason] = client.post("/naming/search/", SEARCH | {"reason": reason}).headers["Location"]
+        done(found[reason])
+    with closing(Registers.open(console.branch.paths.registers)) as registers:
+        events = frozenset({event.id})
+        registers.add_restriction(Restriction(str(uuid.uuid4()), "SAR-1", Ground.ACCURACY, events, 1, "dpo"))
+    for reason, shown in (("crime", False), ("subject_request", True)):
+        told = client.get(found[reason]).content.decode()
+        assert (event.id in told, "1 more is restricted" in told) == (shown, not shown)
 
 
 def test_a_search_is_of_its_key_session(
