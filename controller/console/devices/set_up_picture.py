@@ -11,6 +11,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 
+from controller.console.footage.shown import file_of
 from controller.console.web.branch import Branch
 from controller.core.event import EventType
 from controller.core.local_time import local_time
@@ -20,7 +21,7 @@ from controller.settings.recording import CameraSettings
 from controller.staff.account import Account
 from controller.staff.hidden import look_up
 from controller.staff.refusal import Refused
-from controller.staff.viewing import check_range
+from controller.staff.viewing import check_range, refused
 from controller.store.engine import DatabaseMissing
 from controller.store.footage import Segment
 from controller.store.footage_rows import SegmentState
@@ -77,11 +78,18 @@ def take(branch: Branch, camera: CameraSettings, who: Account, session: str, nee
     now = branch.now()
     segment = _newest(branch, camera.id, now.wall_us)
     hidden, at_us = look_up(branch.paths), segment.end_us
-    check_range(hidden, branch.footage(), camera.id, at_us - SECOND_US, at_us)
+    file = file_of(branch.paths.footage_dir, segment)
+    if file is None:
+        raise Refused("its last film cannot be found")
+    try:
+        check_range(hidden, branch.footage(), camera.id, at_us - SECOND_US, at_us)
+    except Refused:
+        refused(branch.staff, who, "restricted", "picture")
+        raise
     moment = f"{local_time(at_us, branch.zone):%Y-%m-%d %H:%M:%S %Z}"
     zones = tuple((zone.polygon, zone.sensitivity) for zone in camera.zones)
     job = StillJob(
-        branch.paths.footage_dir / segment.name,
+        file,
         segment.end_us - segment.start_us,
         camera.masks,
         SetUp(zones, f"{camera.id}  {moment}"),

@@ -61,6 +61,11 @@ class Asked:
         return Wanted(types) if self.place is None else replace(self.place.wanted, types=types)
 
     @property
+    def narrowed(self) -> bool:
+        """Whether only some kinds are asked for, or one place."""
+        return bool(self.kinds) or self.place is not None
+
+    @property
     def begins_now(self) -> bool:
         return (self.until, self.older, self.newer, self.around_us) == (None,) * 4
 

@@ -45,6 +45,9 @@ def day(request: HttpRequest) -> HttpResponse:
             "days": of_days,
             "span": found,
             "unknown": hidden.unknown,
+            # Counted among some kinds or at one place, it would say what a restricted event was.
+            "hidden": 0 if asked.narrowed and not hidden.unknown else found.hidden,
+            "some_restricted": bool(asked.narrowed and hidden.event_ids),
             "older": None if found.older is None else asked.address(older=found.older),
             "newer": None if asked.begins_now or found.newer is None else asked.address(newer=found.newer),
             "kinds": [(MARKS[kind], asked.with_kind(kind), kind in asked.kinds) for kind in Kind],

@@ -142,6 +142,8 @@ def test_what_is_restricted_is_not_shown(console: Any, recorded: SegmentName, ma
     assert answer.status_code == 409
     assert "restricted" in answer.content.decode()
     assert made == []
+    (refused,) = console.events(EventType.FOOTAGE_VIEW_REFUSED)
+    assert (refused.data["cause"], refused.data["asked"]) == ("restricted", "picture")
     assert console.events(EventType.CAMERA_PICTURE_TAKEN) == []
 
 

@@ -132,6 +132,10 @@ def test_restricted_events_are_counted_and_not_shown(console: Any, restrict: Any
     page = shown(client.get("/timeline/"))
     assert "1 event is restricted and not shown" in page
     assert "blocked" not in page
+    # Nor does a filter tell of what kind it was, or where.
+    for query in ("kind=refused", "kind=alarm", "place=door:front"):
+        narrowed = shown(client.get(f"/timeline/?{query}"))
+        assert ("1 event is" in narrowed, "not counted here" in narrowed) == (False, True)
     assert client.get(f"/events/{first.id}/").status_code == 404
     beside = shown(client.get(f"/events/{second.id}/"))
     assert "1 of these is restricted" in beside
