@@ -31,7 +31,9 @@ CALLERS_AT_ONCE = 8
 READ_S = 2.0
 """A caller that has not finished its line by then is sent away."""
 STRANGERS_AT_ONCE = 2
-"""Users without any command have places of their own, so that they cannot keep out those who have."""
+"""Users without any command share these, and every other user has places of its own: a web page that asks
+without end keeps out neither root nor another service.
+"""
 
 
 class _Stage(Enum):
@@ -98,8 +100,8 @@ class Server:
 
     permitted: which users (uids) may give which command; a command that is not in it does not exist.
     received: is called with each permitted Call from a connection's thread. It may only enqueue.
-    deadline_s: how long a request may wait to be begun. callers_at_once: more are sent away. takes_file: the
-    commands that may bring one. Raises OSError when it cannot listen.
+    deadline_s: how long a request may wait to be begun. callers_at_once: more of a user are sent away.
+    takes_file: the commands that may bring one. Raises OSError when it cannot listen.
     """
 
     def __init__(
@@ -116,8 +118,8 @@ class Server:
         self._permitted = permitted
         self._received = received
         self._deadline_s = deadline_s
-        self._known = frozenset().union(*permitted.values())
-        self._places = threading.BoundedSemaphore(callers_at_once)
+        known = frozenset().union(*permitted.values())
+        self._places = {uid: threading.BoundedSemaphore(callers_at_once) for uid in known}
         self._strangers_places = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self._listener = _listen(path)
         self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
@@ -148,7 +150,7 @@ class Server:
                     continue
                 return
             uid = peer_uid(connection)
-            places = self._places if uid in self._known else self._strangers_places
+            places = self._places.get(uid, self._strangers_places)
             if not places.acquire(blocking=False):
                 connection.close()
                 continue

@@ -126,6 +126,25 @@ def test_users_without_commands_cannot_keep_out_those_who_have(rig: Rig, mocker:
         connection.close()
 
 
+def test_a_user_who_asks_without_end_keeps_out_no_other(tmp_path: Path, mocker: MockerFixture) -> None:
+    pages = os.geteuid() + 1
+    caller = mocker.patch("controller.ipc.server.peer_uid", return_value=pages)
+    server = Server(tmp_path / "control.sock", {"status": US | {pages}}, _answered, deadline_s=0.3)
+    with ExitStack() as stack:
+        stack.callback(server.close)
+        crowd = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(CALLERS_AT_ONCE + 1)]
+        for connection in crowd:
+            connection.connect(str(tmp_path / "control.sock"))
+        assert crowd[-1].recv(1) == b""
+        caller.return_value = os.geteuid()
+        assert ask(tmp_path / "control.sock", Request("status"), server_uids=US).done
+
+
+def _answered(call: Call) -> None:
+    if call.begin():
+        call.answer(Reply(done=True))
+
+
 def test_the_socket_is_for_user_and_group_only(rig: Rig) -> None:
     assert rig.path.stat().st_mode & 0o777 == 0o660
 
