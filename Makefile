@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
-.PHONY: demo run test check lint types soak mutation bench lock debian-packages clean help
+.PHONY: demo run test check lint types soak mutation bench screenshots lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the
 
 bench: $(VENV)/dev debian-packages ## measure the swipe, the door's start-up and the recorder
 	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/dev debian-packages ## take the pictures in docs/console anew
+	$(BIN)/python -m simulator.pictures docs/console
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: set PYTHON=python3.11 or the like")'

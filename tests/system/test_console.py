@@ -10,20 +10,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from controller.core.event import EventType
 from controller.core.local_time import local_time
 from controller.settings.staff import Role
 from simulator.branch import Branch, Plan
-from simulator.staff import add_account
+from simulator.crawler import Crawler
+from simulator.staff import PASSPHRASE
+from simulator.windows import Windows
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]  # a busy machine takes a minute to set it up
 
-PASSWORD = "a phrase that is long enough"
 LONDON = ZoneInfo("Europe/London")
 VIDEO = "document.querySelector('video')"
-LIMIT_MS = 30_000
+NEED = "INC-2026-014"
 STAFF = [Role.DESK, Role.CCTV]
 FORBIDDEN = {Role.DESK: "/footage/", Role.AUDITOR: "/timeline/"}
 """Every page for every role: tests/console/test_every_url.py."""
@@ -34,31 +35,12 @@ class Staffed:
 
     def __init__(self, branch: Branch, chromium: Browser) -> None:
         self.branch = branch
-        self._chromium = chromium
-        self._passwords: dict[str, str] = {}
+        self.windows = Windows(branch, chromium)
 
-    def window(self, name: str, roles: list[Role], **options: Any) -> BrowserContext:
-        """In which this account is logged in, through the forms; it is made if it is not there."""
-        first = name not in self._passwords
-        if first:
-            self._passwords[name] = add_account(self.branch.unlocked, name, roles)
-        options = {"locale": "en-GB", "reduced_motion": "reduce", **options}
-        window = self._chromium.new_context(base_url=self.branch.pages, **options)
-        window.set_default_timeout(LIMIT_MS)
-        page = window.new_page()
-        page.goto("/")
-        page.fill("[name=name]", name)
-        page.fill("[name=password]", self._passwords[name])
-        page.press("[name=password]", "Enter")
-        if first:
-            expect(page.locator("h1")).to_have_text("Choose a password")
-            for field, typed in (("present", self._passwords[name]), ("new", PASSWORD), ("again", PASSWORD)):
-                page.fill(f"[name={field}]", typed)
-            page.press("[name=again]", "Enter")
-            self._passwords[name] = PASSWORD
-        expect(page.locator("header")).to_contain_text(name)
-        page.close()
-        return window
+    @property
+    def forced(self) -> str:
+        """The address of the event of the forced door."""
+        return f"/events/{self.branch.wait_for('door.forced').id}/"
 
     def events(self, *types: EventType) -> list[Any]:
         return [event for event in self.branch.events("console") if event.type in types]
@@ -95,7 +77,7 @@ class Clicks:
 
 
 def test_from_something_happened_around_nine_to_a_verified_clip(staffed: Staffed, tmp_path: Path) -> None:
-    page = staffed.window("cctv", STAFF, accept_downloads=True).new_page()
+    page = staffed.windows.open("cctv", STAFF, accept_downloads=True).new_page()
     page.goto("/")
     click = Clicks(page)
     happened = staffed.branch.events("door")[-1].stamp.wall_us
@@ -104,7 +86,7 @@ def test_from_something_happened_around_nine_to_a_verified_clip(staffed: Staffed
     click("Show")
     click("Forced open")
     click("look at it")
-    page.fill("[name=need]", "INC-2026-014")
+    page.fill("[name=need]", NEED)
     click("Look at it")
     page.wait_for_function(f"() => {VIDEO}.readyState >= 2")
     click("Next picture")
@@ -119,14 +101,135 @@ def test_from_something_happened_around_nine_to_a_verified_clip(staffed: Staffed
     assert "INTACT" in staffed.branch.unlocked("clip", "verify", str(film))
     told = staffed.events(EventType.FOOTAGE_VIEWED, EventType.CLIP_EXPORTED, EventType.FOOTAGE_VIEW_REFUSED)
     assert [(event.type, event.data["need"], event.data["user"]) for event in told] == [
-        (EventType.FOOTAGE_VIEWED, "INC-2026-014", "cctv"),
-        (EventType.CLIP_EXPORTED, "INC-2026-014", "cctv"),
+        (EventType.FOOTAGE_VIEWED, NEED, "cctv"),
+        (EventType.CLIP_EXPORTED, NEED, "cctv"),
     ]
+
+
+FOCUS = """() => {
+    const at = document.activeElement;
+    const label = at.labels?.[0];
+    const seen = (e, part) => {
+        const style = getComputedStyle(e, part);
+        const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0
+            && !/^rgba.* 0\\)$/.test(style.outlineColor);
+        return outlined || style.boxShadow !== "none" || style.backgroundColor === "rgb(255, 221, 0)";
+    };
+    return {
+        named: (at.innerText || label?.innerText || at.getAttribute("aria-label") || "").trim(),
+        seen: seen(at, null) || (label ? seen(label, "::before") : false),
+    };
+}"""
+"""Where the keyboard is, and whether one sees that: by an outline, a shadow or GOV.UK's yellow."""
+
+
+class Keys:
+    """Goes through a page by keyboard alone."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def to(self, named: str) -> None:
+        """On to what is named so. Fails where one cannot see where one is."""
+        passed = []
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            focus = self.page.evaluate(FOCUS)
+            if focus["named"]:  # else the browser's own controls
+                assert focus["seen"], f"nobody sees that {focus['named']!r} has the focus"
+            if focus["named"].startswith(named):
+                return
+            passed.append(focus["named"])
+        raise AssertionError(f"{named!r} is not reached, but {passed}")
+
+    def choose(self, named: str, heading: str) -> None:
+        self.to(named)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("h1")).to_contain_text(heading)
+
+
+def test_from_an_incident_to_its_footage_by_keyboard_alone(staffed: Staffed) -> None:
+    page = staffed.windows.open("cctv", STAFF).new_page()
+    page.goto("/today/")
+    keys = Keys(page)
+    keys.to("Skip to main content")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main-content"
+    page.goto("/today/")
+    keys.choose("Timeline", "Timeline")
+    keys.to("Skip to main content")
+    page.keyboard.press("Enter")
+    keys.choose("Forced open", "Forced open")
+    keys.choose("look at it", "Look at footage")
+    keys.to("Reference of the need")
+    page.keyboard.type(NEED)
+    keys.choose("Look at it", "Footage of entrance")
+    page.wait_for_function(f"() => {VIDEO}.readyState >= 2")
+    keys.to("Next picture")
+    before_s = page.evaluate(f"{VIDEO}.currentTime")
+    page.keyboard.press("Space")
+    page.wait_for_function(f"before => {VIDEO}.currentTime > before", arg=before_s)
+
+
+def test_everything_works_without_scripts(staffed: Staffed) -> None:
+    page = staffed.windows.open("cctv", STAFF, java_script_enabled=False).new_page()
+    page.goto("/")
+    heading = page.locator("h1")
+    expect(heading).to_have_text("Today")
+    page.get_by_role("link", name="Refresh").click()
+    page.get_by_role("link", name="Timeline", exact=True).click()
+    page.get_by_role("link", name="Alarms", exact=True).click()
+    expect(page.locator(".timeline-mark").first).to_have_text("Alarm")
+    page.get_by_role("link", name="Forced open").first.click()
+    page.get_by_role("link", name="look at it").first.click()
+    page.fill("[name=need]", NEED)
+    page.get_by_role("button", name="Look at it").click()
+    expect(heading).to_have_text("Footage of entrance")
+    page.locator(".footage-films a").first.click()
+    film = page.request.get(page.locator("video").get_attribute("src") or "", headers={"Range": "bytes=0-99"})
+    assert (film.status, film.headers["content-type"]) == (206, "video/mp4")
+    page.goto(staffed.forced)
+    page.get_by_role("link", name="Place a hold on it").click()
+    page.fill("[name=authority]", "Police")
+    page.fill("[name=reference]", "14/2026")
+    page.get_by_role("button", name="Place the hold").click()
+    expect(heading).to_contain_text("placed")
+    assert staffed.events(EventType.HOLD_ADDED)[-1].data["user"] == "cctv"
+
+
+def test_every_page_with_what_happened_here_is_accessible(staffed: Staffed) -> None:
+    """Also those that only a form leads to."""
+    page = staffed.windows.open("everything").new_page()
+    crawler = Crawler(page)
+    page.goto("/naming/key/")
+    page.set_input_files("[name=key]", staffed.branch.layout.authority_key)
+    page.fill("[name=passphrase]", PASSPHRASE)
+    page.get_by_role("button", name="Use this key").click()
+    expect(page.locator("[aria-label='Key session']")).to_be_visible()
+    page.goto(staffed.forced)
+    page.get_by_role("link", name="look at it").first.click()
+    page.get_by_role("button", name="Look at it").click()  # without a need
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    crawler.look("footage without a need")
+    page.fill("[name=need]", NEED)
+    page.get_by_role("button", name="Look at it").click()
+    page.wait_for_function(f"() => {VIDEO}.readyState >= 2")
+    waiting = [*crawler.look(), staffed.forced]
+    page.goto("/devices/cameras/entrance/picture/")
+    page.fill("[name=need]", NEED)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("main img")).to_be_visible()
+    waiting += crawler.look("set-up picture")
+    crawler.follow([*waiting, "/"])
+    assert crawler.wrong == {}
+    refused = [one for one in crawler.complaints if "status of 400" in one]
+    assert crawler.complaints == refused
+    assert len(refused) == 1
 
 
 @pytest.mark.parametrize("role", FORBIDDEN)
 def test_what_a_role_may_not_see_is_refused_and_recorded(staffed: Staffed, role: Role) -> None:
-    page = staffed.window(f"only-{role}", [role]).new_page()
+    page = staffed.windows.open(f"only-{role}", [role]).new_page()
     answer = page.goto(FORBIDDEN[role])
     assert answer is not None
     assert answer.status == 403

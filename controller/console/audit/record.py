@@ -26,6 +26,8 @@ LEAST_WALL_US = 1_000_000_000_000_000
 """Of 2001. What is below is a length."""
 OF_OTHERS = frozenset({"user", "uid", "console", "need", "reason"})
 """Names in an event's data that have columns of their own, or say nothing to people."""
+ENUMERATED = frozenset({"category", "cause", "change", "with"})
+"""Names whose values are words of ours, written for machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,13 @@ def _details(event: Event) -> Iterator[Detail]:
     for name, value in event.data.items():
         if name in OF_OTHERS or value in (None, "", [], {}):
             continue
+        if value == 0 and name.endswith("_us"):
+            continue  # no such time was set
         if isinstance(value, int) and name.endswith("_us") and value > LEAST_WALL_US:
             yield Detail(plain(name.removesuffix("_us")), "", value)
         else:
-            yield Detail(plain(name), _text(value)[:LONGEST])
+            text = _text(value)
+            yield Detail(plain(name), (plain(text) if name in ENUMERATED else text)[:LONGEST])
 
 
 def _text(value: JsonValue) -> str:

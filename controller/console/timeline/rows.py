@@ -18,6 +18,9 @@ from controller.core.local_time import EPOCH, local_date
 FOLDED_FROM = 3
 """So many alike, one after the other, are one row."""
 
+NO_PLACES = (CONTROLLER, "staff", "members", "identities", "broker", "lms")
+"""What events are about that is neither a door nor a camera."""
+
 _PULSE = {
     EventType.DOOR_UNLOCKED: "unlocked",
     EventType.DOOR_OPENED: "opened",
@@ -73,7 +76,7 @@ class Day:
 
 def row(line: Line) -> Row:
     event = line.event
-    place = "" if event.subject in (CONTROLLER, line.service) else event.subject
+    place = "" if event.subject in (*NO_PLACES, line.service) else event.subject
     return Row(
         event.id,
         line.service,
