@@ -70,7 +70,7 @@ def month_behind(branch: Branch) -> None:
         events.append(NewEvent(type_, "front", _stamp(at), {**more, **data}))
     path = branch.paths.journal("door")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(Journal.open(path, service="door", stamp=events[0].stamp, synchronous="OFF")) as journal:
+    with closing(Journal.open(path, service="door", stamp=events[0].stamp, synchronous="NORMAL")) as journal:
         journal.append(events)
 
 
