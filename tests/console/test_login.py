@@ -138,6 +138,17 @@ def test_an_address_cannot_try_account_after_account(
     assert codes == [400, 400, 400, 429, 429]
 
 
+def test_a_crowd_of_made_up_names_does_not_fill_the_journal(
+    console: Any, desk: StaffAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "HOURLY_OF_STRANGERS", 3)
+    for n in range(6):
+        log_in(console.client(None), f"name{n}", "wrong", at=f"192.0.2.{n}")
+    assert told(console) == [("wrong", None, False)] * 3
+    log_in(console.client(None), "desk", "wrong")
+    assert told(console)[3:] == [("wrong", "desk", False)]
+
+
 def test_what_was_typed_is_not_kept(console: Any, desk: StaffAccount) -> None:
     log_in(console.client(None), "correct-horse-battery", "wrong-battery-horse")
     content = b"".join(file.read_bytes() for file in console.branch.paths.console.parent.glob("*"))

@@ -14,6 +14,8 @@ WAIT = timedelta(minutes=15)
 """After so many failures of one account from one address."""
 HOURLY_OF_ACCOUNT = 60
 HOURLY_OF_ADDRESS = 120
+HOURLY_OF_STRANGERS = 120
+"""So many refused log-ins with names that are no account's are journalled, from all addresses together."""
 KEPT = timedelta(days=1)
 """Addresses and names of those who failed."""
 

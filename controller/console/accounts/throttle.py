@@ -18,10 +18,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from controller.console.accounts.limits import HOURLY_OF_ACCOUNT, HOURLY_OF_ADDRESS, KEPT
+from controller.console.accounts.limits import (
+    HOURLY_OF_ACCOUNT,
+    HOURLY_OF_ADDRESS,
+    HOURLY_OF_STRANGERS,
+    KEPT,
+)
 from controller.console.accounts.models import StaffAccount
 
 AN_HOUR = timedelta(hours=1)
+UNKNOWN = "?"
 
 
 def counted_as(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
@@ -34,7 +40,7 @@ def counted_as(request: HttpRequest | None, credentials: dict[str, Any] | None) 
     name = str((credentials or {}).get("username") or "")
     if StaffAccount.objects.filter(name=name).exists():
         return name
-    return "?" + salted_hmac("controller.console.accounts.throttle", name).hexdigest()[:20]
+    return UNKNOWN + salted_hmac("controller.console.accounts.throttle", name).hexdigest()[:20]
 
 
 class HourlyLimits(BaseBackend):
@@ -53,6 +59,13 @@ class HourlyLimits(BaseBackend):
         ):
             request.axes_locked_out = True  # type: ignore[attr-defined]
             raise PermissionDenied
+
+
+def too_many_strangers() -> bool:
+    """Whether names that are no account's were tried so often lately that the journal has enough of them."""
+    since = timezone.now() - AN_HOUR
+    tried = AccessFailureLog.objects.filter(attempt_time__gt=since, username__startswith=UNKNOWN)
+    return bool(tried.count() > HOURLY_OF_STRANGERS)
 
 
 def must_wait(request: HttpRequest) -> bool:

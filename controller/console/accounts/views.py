@@ -100,11 +100,15 @@ def _where_to(request: HttpRequest) -> str:
 
 
 def _refuse(request: HttpRequest, name: str, cause: str) -> None:
-    """What was typed is told only if it is an account's name. A try that was not looked at is no event."""
+    """What was typed is told only if it is an account's name. A try that was not looked at is no event, nor is
+    one of very many that are of no account.
+    """
     if throttle.must_wait(request) and getattr(request, "axes_failures_since_start", None) is None:
         return
     throttle.tidy()
     known = StaffAccount.objects.filter(name=name).exists()
+    if not known and throttle.too_many_strangers():
+        return
     data: dict[str, JsonValue] = {"cause": cause, "must_wait": throttle.must_wait(request), "console": True}
     branch_of(request).staff.record(
         EventType.CONSOLE_LOGIN_REFUSED, "console", data | ({"user": name} if known else {})
