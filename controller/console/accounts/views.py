@@ -100,8 +100,8 @@ def _where_to(request: HttpRequest) -> str:
 
 
 def _refuse(request: HttpRequest, name: str, cause: str) -> None:
-    """What was typed is told only if it is an account's name. A try that was not looked at is no event, nor is
-    one of very many that are of no account.
+    """What was typed is told only if it is an account's name. A try that was not looked at is no event, nor
+    is one of very many that are of no account.
     """
     if throttle.must_wait(request) and getattr(request, "axes_failures_since_start", None) is None:
         return
