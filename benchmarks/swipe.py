@@ -55,7 +55,18 @@ def measure(
     pin: int,
     gap_s: tuple[float, float] = GAP_S,
 ) -> Spread:
-    """Raises TimeoutError when more than a few swipes come to nothing.
+    return Spread.of(sample(line, writes, members, swipes, pin, gap_s))
+
+
+def sample(
+    line: Line,
+    writes: PinWrites,
+    members: int,
+    swipes: int,
+    pin: int,
+    gap_s: tuple[float, float] = GAP_S,
+) -> list[float]:
+    """Microseconds of each. Raises TimeoutError when more than a few swipes come to nothing.
 
     One may: a door that gets no processor between two bytes of a card takes them for halves of two.
     """
@@ -75,7 +86,7 @@ def measure(
         time.sleep(draw.uniform(*gap_s))
     if lost:
         print(f"swipe: {lost} of {swipes} swipes came to nothing and were taken again", file=sys.stderr)
-    return Spread.of(sample_us[WARM_UP:])
+    return sample_us[WARM_UP:]
 
 
 def door(folder: Path, options: Options, *, journal: bool, recording: int) -> tuple[Spread, list[Row]]:
