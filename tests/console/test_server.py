@@ -111,7 +111,8 @@ def test_what_is_no_clean_request_is_answered_once_or_not_at_all(port: int, sent
     found = b""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line, suppress(ConnectionError):
         line.sendall(sent)
-        line.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # the server has hung up already
+            line.shutdown(socket.SHUT_WR)
         while got := line.recv(65_536):
             found += got
     assert found.count(b"HTTP/1.1 ") + found.count(b"HTTP/1.0 ") <= 1
