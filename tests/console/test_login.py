@@ -178,6 +178,9 @@ def test_a_password_that_was_made_is_for_choosing_another(console: Any, desk: St
     client = console.client(None)
     log_in(client)
     assert client.get("/account/").headers["Location"] == "/account/password/"
+    client.post("/account/logout/")
+    assert client.get("/account/").headers["Location"].startswith("/account/login/")
+    log_in(client)
     typed = {"present": PASSWORD, "new": "purple wheelbarrow sonata", "again": "purple wheelbarrow sonata"}
     assert client.post("/account/password/", typed).status_code == 302
     assert client.get("/account/").status_code == 200

@@ -122,6 +122,7 @@ def _wait(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@sessions.while_password_is_changed
 @anybody
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponseBase:

@@ -16,6 +16,7 @@ from controller.core.event import EventType, NewEvent
 from controller.footage.export.wanted import Exported
 from controller.footage.worker.job import FilmJob, StillJob
 from controller.store.footage import Footage
+from controller.store.journal import JournalUnavailable
 
 SECOND = 1_000_000
 LIMIT_S = 30
@@ -58,6 +59,46 @@ def test_without_a_need_nothing_is_shown_and_that_is_recorded(console: Any, reco
         (EventType.FOOTAGE_VIEW_REFUSED, "no_need", "view")
     ] * 2
     assert "Somebody" not in str([event.data for event in console.events()])
+
+
+def test_what_cannot_be_recorded_is_not_shown(
+    console: Any, recorded: Any, looked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Still:
+        def __init__(self, _job: StillJob) -> None: ...
+
+        def picture(self) -> bytes:
+            return b"a picture"
+
+    def full(*_: object, **__: object) -> None:
+        raise JournalUnavailable("the disk is full")
+
+    client, address = looked()
+    monkeypatch.setattr(film_views, "Work", Still)
+    monkeypatch.setattr(console.branch.staff, "record", full)
+    before = list(client.session["viewings"])
+    for path, form in (
+        ("/footage/", recorded.form()),
+        ("/footage/", recorded.form(need="")),
+        (f"{address}still", {"camera": "entrance", "at": str(recorded.start_us + SECOND)}),
+    ):
+        answer = client.post(path, form)
+        assert answer.status_code == 503
+        assert b"a picture" not in answer.content
+        assert "cannot be recorded, so it was not done" in answer.content.decode()
+    assert client.session["viewings"] == before
+
+
+def test_while_the_clock_is_not_set_nobody_is_known_to_be_trained(
+    console: Any, looked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = looked()
+    unset = replace(console.stamp(), clock_trusted=False)
+    monkeypatch.setattr(console.branch.staff, "now", lambda: unset)
+    for path in ("/footage/", address, f"{address}films.json"):
+        assert client.get(path).status_code == 403
+    refused = console.events(EventType.CONSOLE_REFUSED)
+    assert [event.data["cause"] for event in refused] == ["clock_untrusted"] * 3
 
 
 def test_what_is_typed_wrongly_is_said_and_no_refusal(console: Any, recorded: Any) -> None:
@@ -149,7 +190,7 @@ def test_the_page_tells_what_happened_and_what_is_missing(console: Any, recorded
     client, address = looked()
     page = client.get(address).content.decode()
     assert "Not recorded: the camera did not answer" in page
-    assert "Something moved 1 time" in page
+    assert "Something moved once" in page
     assert f'data-at="{recorded.event.stamp.wall_us}"' in page
     assert page.count('class="scrubber__recorded"') == 4  # two stretches, with scripts and without
     film = client.get(f"{address}film/{recorded.segments[1].id}/").content.decode()
