@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.settings.load import load
@@ -219,6 +219,7 @@ class _Files(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's. Not for the whole session: while it lasts, asyncio.run cannot be used in the same thread."""
+    expect.set_options(timeout=LIMIT_S * 1000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET_CHROMIUM)
         yield found

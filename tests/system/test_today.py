@@ -1,8 +1,10 @@
-"""What happens at the door is on a page of Today that is open in a browser, with every service a process."""
+"""What happens at the door is on a page of Today that is open in a browser, with every service a process.
+
+How soon: ``python -m benchmarks console``.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -16,9 +18,7 @@ from simulator.windows import Windows
 pytestmark = pytest.mark.system
 
 MakeBranch = Callable[[Plan], Branch]
-LATEST = "document.getElementById('today-latest')"
 SWIPES = 3
-"""A machine that is busy with other tests may be late with one of them, not with all."""
 
 
 @pytest.fixture
@@ -33,15 +33,11 @@ def test_a_swipe_and_a_lockdown_are_on_an_open_page(branch: Branch, chromium: Br
         page = window.new_page()
         page.goto("/today/")
         expect(page.locator("#today-state")).to_contain_text("keeps itself up to date")
-        latest, took_s = page.locator("#today-latest"), []
+        latest = page.locator("#today-latest")
         expect(latest).to_contain_text("Nothing has happened")
         for count in range(1, SWIPES + 1):
-            before, began_s = latest.inner_html(), time.monotonic()
             branch.swipe(f"member {count}")
-            page.wait_for_function(f"before => {LATEST}.innerHTML !== before", arg=before)
-            took_s.append(time.monotonic() - began_s)
             expect(latest.get_by_text("Let in", exact=True)).to_have_count(count)
-        assert min(took_s) < 1.0, took_s
 
         other = window.new_page()
         other.goto("/today/lockdown/")
