@@ -2,6 +2,8 @@
 const shown = document.getElementById("today-shown");
 const say = document.getElementById("today-say");
 const state = document.createElement("span");
+const AGAIN_MS = 15000;
+const TOO_MANY = 503;
 const button = document.createElement("button");
 let source = null;
 let paused = false;
@@ -31,9 +33,25 @@ function open() {
   source.onerror = () => {
     const over = source.readyState === EventSource.CLOSED;
     tell(over ? "This page is not kept up to date now: refresh it." : "The connection is lost; trying again.");
-    // Too many pages were open, or nobody is logged in any more: a page may have been closed since.
-    if (over && !paused) setTimeout(() => !paused && source.readyState === EventSource.CLOSED && open(), 15000);
+    if (over) setTimeout(again, AGAIN_MS);
   };
+}
+
+// Too many pages were open: one may have been closed since. Whoever may not see this any more asks no further, for each
+// time is recorded.
+async function again() {
+  if (paused || source.readyState !== EventSource.CLOSED) return;
+  const asking = new AbortController();
+  let status = TOO_MANY;
+  try {
+    status = (await fetch(shown.dataset.stream, { redirect: "manual", signal: asking.signal })).status;
+  } catch {
+    // Nobody answered: the next try may find somebody.
+  }
+  asking.abort();
+  if (status === 200) open();
+  else if (status === TOO_MANY) setTimeout(again, AGAIN_MS);
+  else tell("You are not logged in here any more, or may not see this page: it is not kept up to date.");
 }
 
 function pause() {
