@@ -34,8 +34,9 @@ lint: $(VENV)/dev
 types: $(VENV)/dev
 	$(BIN)/mypy
 
-soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts
+soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts, and what takes long besides
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
+	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py
 
 mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the changes that no test notices
 	$(BIN)/mutmut run
