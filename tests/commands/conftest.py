@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from controller.commands.main import main
+from controller.settings import shipped
 from controller.settings.load import load
 from controller.settings.model import Settings
-from controller.settings.policy.load import shipped
 from controller.staff.account import account
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
@@ -30,7 +30,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     text = text.replace("#assume_trusted = false", "assume_trusted = true")
     text = text.replace('account = "head-librarian"', f'account = "{account().user}"')
     text = text.replace("trained_until = 2027-11-01", "trained_until = 2099-12-31")
-    text = text.replace('"/etc/unlocked/policy.toml"', f'"{shipped()["worcestershire"]}"')
+    text = text.replace('"/etc/unlocked/policy.toml"', f'"{shipped.profiles()["worcestershire"]}"')
     file = tmp_path / "branch.toml"
     file.write_text(text)
     monkeypatch.setenv("UNLOCKED_CONFIG", str(file))

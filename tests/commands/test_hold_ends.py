@@ -13,9 +13,9 @@ from click.testing import Result
 from controller.core.event import Event
 from controller.core.hold import DAY_US, Hold
 from controller.core.proposal import Outcome
+from controller.settings import shipped
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
-from controller.settings.policy.load import shipped
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import RegistersReader
 
@@ -38,8 +38,8 @@ CASE = ("--authority", "Police", "--reference", "22/1/26", "--from", "1h")
 def staff(config: Path, tmp_path: Path) -> Path:
     """Two supervisors, the data protection officer, and a supervisor whose training has lapsed."""
     profile = tmp_path / "policy.toml"
-    profile.write_text(shipped()["worcestershire"].read_text())
-    text = config.read_text().replace(str(shipped()["worcestershire"]), str(profile))
+    profile.write_text(shipped.profiles()["worcestershire"].read_text())
+    text = config.read_text().replace(str(shipped.profiles()["worcestershire"]), str(profile))
     config.write_text(text.replace("[[staff]]", TABLES + "[[staff]]", 1))
     return profile
 

@@ -12,9 +12,10 @@ from click.testing import Result
 from controller.core.event import EventType, NewEvent, Stamp
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.secrets.journal_key import JournalKey
+from controller.settings import shipped
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings.policy.load import load_profile
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.journal_rows import Rows
@@ -244,7 +245,7 @@ def test_a_journal_that_was_taken_away_whole(
 def dispose(paths: Paths, *, after_days: int) -> None:
     """The door's three events, so long after they happened."""
     then = Stamp(NOW.wall_us + after_days * DAY_US, 2, "boot-1", True)
-    policy = load_profile(shipped()["worcestershire"]).sha256
+    policy = load_profile(shipped.profiles()["worcestershire"]).sha256
 
     def act(rows: Rows) -> NewEvent:
         rows.destroy([(1, 3)])
@@ -305,7 +306,7 @@ def test_a_journal_by_itself_is_judged_with_policy_and_registers_that_are_given(
     assert "cannot exclude that something held was destroyed" in alone.stdout
     registers = tmp_path / "registers.db"
     held(registers, settings.branch.branch)
-    given = unlocked(*command, "--policy", shipped()["worcestershire"], "--registers", registers)
+    given = unlocked(*command, "--policy", shipped.profiles()["worcestershire"], "--registers", registers)
     assert "HELD at 1" in given.stdout
 
 

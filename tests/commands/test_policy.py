@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from controller.commands.main import main
-from controller.settings.policy.load import shipped
+from controller.settings import shipped
 from controller.settings.policy.profile import Profile
 
 Unlocked = Callable[..., Result]
@@ -35,7 +35,7 @@ def test_the_schema_in_config_is_the_current_one() -> None:
 def test_a_draft_is_right_and_what_is_left_is_told(name: str) -> None:
     lines = policy("check", "--profile", name, exits=1).stdout.splitlines()
     assert lines[0].endswith("not live")
-    keys = {line.removeprefix(f"{shipped()[name]}: ").split(": ")[0] for line in lines[1:]}
+    keys = {line.removeprefix(f"{shipped.profiles()[name]}: ").split(": ")[0] for line in lines[1:]}
     assert {"assumptions[access-log-days].accepted_by", "review_on", "status"} <= keys
     data = json.loads(policy("check", "--profile", name, "--json", exits=1).stdout)
     assert data["live"] is False
@@ -45,7 +45,7 @@ def test_a_draft_is_right_and_what_is_left_is_told(name: str) -> None:
 
 def test_faults_are_told_a_line_each(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
-    file.write_text(shipped()["south-ayrshire"].read_text().replace('year_basis = "calendar"', ""))
+    file.write_text(shipped.profiles()["south-ayrshire"].read_text().replace('year_basis = "calendar"', ""))
     result = policy("check", "-p", str(file), exits=2)
     assert result.stdout == ""
     assert result.stderr.startswith(
@@ -163,7 +163,7 @@ def test_a_profile_is_shown_whole() -> None:
 
 def test_without_a_profile_it_is_the_branchs_own(unlocked: Unlocked, config: Path, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
-    text = shipped()["worcestershire"].read_text().replace("max_days = 30", "max_days = 12")
+    text = shipped.profiles()["worcestershire"].read_text().replace("max_days = 30", "max_days = 12")
     file.write_text(text.replace("#review_on =", "review_on = 2026-01-01"))
     own = re.sub(r"^profile = .*", f'profile = "{file}"', config.read_text(), flags=re.MULTILINE)
     config.write_text(own.replace("#draft = false", "draft = true"))

@@ -10,9 +10,10 @@ from controller.core.event import EventType, NewEvent, Stamp
 from controller.core.hold import DAY_US, Category
 from controller.core.retention.rules import Duration, Period
 from controller.keeping.opening import clock_source, edge_rule, journal_keeper
+from controller.settings import shipped
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings.policy.load import load_profile
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 
@@ -41,9 +42,9 @@ def test_without_a_profile_only_events_of_doors_fall_due(tmp_path: Path) -> None
         assert edge_rule(settings(tmp_path), category).due_before_us(NOON_US) is None
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(shipped.profiles()))
 def test_every_journal_has_its_rule_in_a_profile(tmp_path: Path, name: str) -> None:
-    file = shipped()[name]
+    file = shipped.profiles()[name]
     for category in (Category.ACCESS_EVENTS, Category.DEVICE_EVENTS, Category.STAFF_ACTIONS):
         found = edge_rule(settings(tmp_path, str(file)), category)
         assert found.policy == load_profile(file).sha256
@@ -54,7 +55,7 @@ def test_every_journal_has_its_rule_in_a_profile(tmp_path: Path, name: str) -> N
 
 
 def test_a_ceiling_counts_where_it_is_of_the_event_itself(tmp_path: Path) -> None:
-    file, text = tmp_path / "policy.toml", shipped()["worcestershire"].read_text()
+    file, text = tmp_path / "policy.toml", shipped.profiles()["worcestershire"].read_text()
     file.write_text(text)
     assert edge_rule(settings(tmp_path, str(file)), Category.ACCESS_EVENTS).ceiling is None
     file.write_text(text.replace('ceiling_trigger = "the end of the membership"\n', ""))
@@ -72,7 +73,7 @@ def test_by_a_profile_that_cannot_be_read_nothing_falls_due(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("service", JOURNALS)
 def test_each_service_disposes_of_its_own_journal(tmp_path: Path, service: str) -> None:
-    chosen = settings(tmp_path, str(shipped()["worcestershire"]))
+    chosen = settings(tmp_path, str(shipped.profiles()["worcestershire"]))
     path = Paths.of(chosen).journal(service)
     old = Stamp(NOON_US - 3000 * DAY_US, 1, "boot-1", clock_trusted=True)
     now = Stamp(NOON_US, 1 + 3000 * DAY_US, "boot-1", clock_trusted=True)

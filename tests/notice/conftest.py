@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from controller.settings import shipped
 from controller.settings.load import load
 from controller.settings.model import Settings
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings.policy.load import load_profile
 from controller.settings.policy.profile import Profile
 from simulator import policies
 from simulator.policies import PROFILE
@@ -39,7 +40,7 @@ def changed(settings: Settings) -> Callable[..., Settings]:
 @pytest.fixture
 def profile() -> Callable[..., Profile]:
     """One of those that are shipped, as it is."""
-    return lambda name=PROFILE: load_profile(shipped()[name])
+    return lambda name=PROFILE: load_profile(shipped.profiles()[name])
 
 
 @pytest.fixture

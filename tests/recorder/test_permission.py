@@ -12,9 +12,10 @@ from controller.core.event import EventType
 from controller.notice.facts import facts_of
 from controller.notice.published import NoticeUnreadable, Published
 from controller.recorder.permission import Cause, Permission, draft_banner, permission, profile_of
+from controller.settings import shipped
 from controller.settings.load import load
 from controller.settings.model import Settings
-from controller.settings.policy.load import PolicyUnusable, load_profile, shipped
+from controller.settings.policy.load import PolicyUnusable, load_profile
 from controller.settings.policy.profile import Profile
 from simulator.policies import PROFILE, accepted
 
@@ -82,7 +83,7 @@ def test_a_profile_with_faults_is_none(settings: Settings, tmp_path: Path) -> No
 
 
 def test_a_draft_records_only_where_that_is_set(settings: Settings) -> None:
-    draft = load_profile(shipped()[PROFILE])
+    draft = load_profile(shipped.profiles()[PROFILE])
     refused = permission(settings, draft, None, TODAY)
     assert causes(refused) == [Cause.DRAFT]
     for name in ("access-log-days", "review_on", 'status = "live"'):
@@ -100,7 +101,7 @@ def test_a_notice_without_a_period_for_footage_forbids_it_and_the_sentence_that_
     settings: Settings, tmp_path: Path, name: str, draft: bool
 ) -> None:
     file = tmp_path / "policy.toml"
-    file.write_text(shipped()[name].read_text() if draft else accepted(name))
+    file.write_text(shipped.profiles()[name].read_text() if draft else accepted(name))
     profile = load_profile(file)
     settings = changed(settings, policy={"draft": draft})
     found = permission(settings, profile, published(settings, profile), TODAY)

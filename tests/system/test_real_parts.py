@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.settings.policy.load import shipped
+from controller.settings import shipped
 from controller.staff.account import account
 from simulator.waiting import wait_until
 
@@ -122,7 +122,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_swipe_opens_the_door_and_leaves_an_event_and_a_clip(desk: Desk) -> None:
     folder = desk.folder
     (folder / "branch.toml").write_text(settings_of_the_guide(desk))
-    shutil.copy(shipped()["worcestershire"], folder / "policy.toml")
+    shutil.copy(shipped.profiles()["worcestershire"], folder / "policy.toml")
     desk.unlocked("check", folder / "branch.toml")
     passphrase = folder / "passphrase"
     passphrase.write_text("a passphrase for a desk\n")

@@ -51,20 +51,21 @@ class Found:
 
 def find(named: str | None, config: Path) -> Found:
     """Ends the command with exit code 2 where it cannot be used."""
-    from controller.settings.policy.load import PolicyUnusable, load_profile, shipped
+    from controller.settings import shipped
+    from controller.settings.policy.load import PolicyUnusable, load_profile
 
     settings = None
     if named is None:
         settings = load_settings(config)
         if settings.policy.profile is None:
-            known = ", ".join(shipped()) or "none are installed"
+            known = ", ".join(shipped.profiles()) or "none are installed"
             raise SettingsUnusable(
                 f"{config}: policy.profile: no profile is named; name one there, or look at one with "
                 f"--profile ({known})"
             )
         file = settings.policy.profile
     else:
-        file = shipped().get(named, Path(named))
+        file = shipped.profiles().get(named, Path(named))
     try:
         return Found(load_profile(file), settings)
     except PolicyUnusable as error:

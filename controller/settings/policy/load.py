@@ -1,12 +1,8 @@
-"""A policy profile's file to a Profile, or one line a fault: file, key, remedy.
-
-And where the profiles are that come with the controller.
-"""
+"""A policy profile's file to a Profile, or one line a fault: file, key, remedy."""
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -42,14 +38,3 @@ def load_profile(file: Path) -> Profile:
     except ValidationError as error:
         faults = toml_file.faults(error, found, example=EXAMPLE, patterns=PATTERNS)
         raise PolicyUnusable(file, faults) from error
-
-
-def shipped() -> dict[str, Path]:
-    """The profiles that come with the controller, by id: from the repository, or where pip has put them."""
-    for folder in (
-        Path(__file__).parents[3] / "config" / "policies",
-        Path(sys.prefix) / "share" / "unlocked" / "policies",
-    ):
-        if found := {file.stem: file for file in sorted(folder.glob("*.toml"))}:
-            return found
-    return {}

@@ -11,7 +11,7 @@ import pytest
 from controller.core.event import EventType, JsonValue, NewEvent
 from controller.core.hold import DAY_US, Category, Hold
 from controller.core.proposal import Kind, Outcome
-from controller.settings.policy.load import shipped
+from controller.settings import shipped
 
 NOW_US = 1_790_000_000_000_000
 HOUR_US = 3_600_000_000
@@ -60,7 +60,7 @@ def hold(console: Any) -> Hold:
 def two_people(console: Any, tmp_path: Path) -> None:
     """The policy profile asks for a second person."""
     profile = tmp_path / "two.toml"
-    written = shipped()["worcestershire"].read_text()
+    written = shipped.profiles()["worcestershire"].read_text()
     profile.write_text(written.replace("people_to_end = 1", "people_to_end = 2"))
     settings = console.branch.settings
     policy = settings.policy.model_copy(update={"profile": profile})

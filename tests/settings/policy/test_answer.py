@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from controller.core.retention.dates import start_us
 from controller.core.retention.due import Due
 from controller.core.retention.rules import Moments, Trigger
+from controller.settings import shipped
 from controller.settings.policy.answer import answer
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings.policy.load import load_profile
 from controller.settings.policy.profile import Profile
 
 LONDON = ZoneInfo("Europe/London")
-PROFILES = [load_profile(file) for file in shipped().values()]
+PROFILES = [load_profile(file) for file in shipped.profiles().values()]
 DATED = [
     (profile, category.id)
     for profile in PROFILES

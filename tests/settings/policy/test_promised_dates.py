@@ -16,14 +16,14 @@ from controller.core.retention.due import Answer, Due, Undated
 from controller.core.retention.rules import Moments, Then, Trigger, YearBasis
 from controller.core.retention.statutory import answer_by
 from controller.core.retention.terms import Clock, Terms, after_suspension, clock_of
-from controller.settings import bank_holidays
+from controller.settings import bank_holidays, shipped
 from controller.settings.policy.answer import Told, answer
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings.policy.load import load_profile
 from controller.settings.policy.profile import Profile
 from controller.settings.policy.rules import Duration
 
 LONDON = ZoneInfo("Europe/London")
-PROFILES = {name: load_profile(file) for name, file in shipped().items()}
+PROFILES = {name: load_profile(file) for name, file in shipped.profiles().items()}
 WORCESTERSHIRE, SOUTH_AYRSHIRE, SUFFOLK = (
     PROFILES[name] for name in ("worcestershire", "south-ayrshire", "suffolk")
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import sys
 import tomllib
 from datetime import date
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.settings.policy.load import load_profile, shipped
+from controller.settings import shipped
+from controller.settings.policy.load import load_profile
 from controller.settings.policy.profile import Profile
 from controller.settings.policy.promises import HOW, NOT_YET, Keeps
 
 ROOT = Path(__file__).parents[3]
-PROFILES = {name: load_profile(file) for name, file in shipped().items()}
+PROFILES = {name: load_profile(file) for name, file in shipped.profiles().items()}
 each_profile = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 
 
@@ -27,8 +29,10 @@ def test_the_three_are_there_under_their_ids() -> None:
 
 def test_an_installation_has_them_too() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    [pattern] = project["tool"]["setuptools"]["data-files"]["share/unlocked/policies"]
-    assert set(ROOT.glob(pattern)) == set(shipped().values())
+    files = project["tool"]["setuptools"]["data-files"]
+    assert files["share/unlocked"] == [str(shipped.example().relative_to(ROOT))]
+    [pattern] = files["share/unlocked/policies"]
+    assert set(ROOT.glob(pattern)) == set(shipped.profiles().values())
 
 
 def test_an_installation_without_the_repository_finds_them(
@@ -38,10 +42,12 @@ def test_an_installation_without_the_repository_finds_them(
     installed.parent.mkdir(parents=True)
     installed.touch()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    monkeypatch.setattr("controller.settings.policy.load.__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    assert shipped() == {"suffolk": installed}
-    installed.unlink()
-    assert shipped() == {}
+    monkeypatch.setattr("controller.settings.shipped.__file__", str(tmp_path / "a" / "b" / "c.py"))
+    assert shipped.profiles() == {"suffolk": installed}
+    assert shipped.example() == tmp_path / "share" / "unlocked" / "branch.example.toml"
+    shutil.rmtree(tmp_path / "share")
+    assert shipped.profiles() == {}
+    assert shipped.example() is None
 
 
 @each_profile
