@@ -27,6 +27,7 @@ NOUNS = {
     "who": "Name the member of an event, or find a card's events, with the authority's key.",
     "key": "Show, change and restore the authority's key.",
     "restrict": "Hide events that are only to be stored, and lift that.",
+    "doctor": "Look at every part of the branch, and say what is wrong and what to do.",
     "assure": "Say of each promise of the privacy notice whether it is kept.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",

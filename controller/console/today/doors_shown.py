@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from controller.console.today.door_answer import Answer, DoorSays
-from controller.console.today.following import Followed
 from controller.console.today.known import Known
 from controller.console.today.shown import DoorRow, Matter, Orders, Rank, Row, Tone
 from controller.core.states.door import DoorState
 from controller.core.states.reader import ReaderState
 from controller.settings.door import Door
+from controller.staff.door_answer import Answer, DoorSays
+from controller.store.following import Followed
 
 LOCKS: Mapping[str, tuple[str, Tone]] = {
     "locked": ("Locked", Tone.PLAIN),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from controller.console.today.door_answer import Inside
 from controller.console.today.known import Known
 from controller.console.today.shown import InsideShown
 from controller.core.occupancy import Basis
+from controller.staff.door_answer import Inside
 
 NEVER = "It is an estimate: look for yourself before you lock up, and never rely on it in an evacuation."
 

@@ -13,8 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.console.today.door_answer import Answer, NotUnderstood, understand
-from controller.console.today.following import Followed, State
 from controller.console.today.happenings import SHOWN, TYPES
 from controller.console.today.known import Disk, Known, Registered
 from controller.console.today.registers_shown import registered
@@ -35,8 +33,10 @@ from controller.keeping.known_holds import KnownHolds
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
 from controller.staff import hidden
+from controller.staff.door_answer import Answer, NotUnderstood, understand
 from controller.staff.doors import ask_the_door
 from controller.staff.refusal import Refused
+from controller.store.following import Followed, State
 from controller.store.journal_reader import JournalReader
 from controller.store.registers import RegistersReader
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from controller.console.today.door_answer import Answer
-from controller.console.today.following import Followed
 from controller.core.event import Event
 from controller.settings.model import Settings
+from controller.staff.door_answer import Answer
+from controller.store.following import Followed
 
 
 @dataclass(frozen=True, slots=True)

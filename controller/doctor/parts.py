@@ -1,0 +1,28 @@
+"""The parts of a branch, in the order in which an engineer looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from controller.doctor.checks import clock, power, settings
+from controller.doctor.context import Context
+from controller.doctor.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """name: as its findings have it. look: yields what it found, and changes nothing.
+
+    ``look`` may raise NoSettings, DatabaseUnusable and OSError: they become a finding, not known and why.
+    """
+
+    name: str
+    look: Callable[[Context], Iterator[Finding]]
+
+
+PARTS = (
+    Part(power.PART, power.look),
+    Part(clock.PART, clock.look),
+    Part(settings.PART, settings.look),
+)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from controller.doctor.context import Context
+from controller.doctor.finding import Finding, State
+from controller.doctor.parts import PARTS, Part
+
+if TYPE_CHECKING:
+    from conftest import Rig
+
+
+def test_with_settings_that_cannot_be_used_every_part_is_named(rig: Rig) -> None:
+    rig.config.write_text("doors = 3")
+    found = rig.examine()
+
+    assert {one.part for one in found} == {part.name for part in PARTS}
+    assert "doors" in found.faults
+
+
+def test_every_fault_and_hint_has_a_remedy_and_each_is_a_line(rig: Rig) -> None:
+    for found in rig.examine():
+        assert found.remedy or found.state in (State.OK, State.UNKNOWN)
+        assert "\n" not in found.what
+
+
+def test_a_check_that_fails_hides_no_other(rig: Rig) -> None:
+    def breaks(_context: Context) -> Iterator[Finding]:
+        raise ValueError("a card number")
+
+    found = rig.examine([Part("clock", breaks), PARTS[0]])
+
+    assert found[0].state is State.UNKNOWN
+    assert "ValueError" in found[0].what
+    assert "card" not in str(found[0])
+    assert found[1].part == PARTS[0].name
+
+
+def test_the_example_has_no_fault_in_its_settings(rig: Rig) -> None:
+    assert not rig.look("settings").faults
