@@ -269,10 +269,12 @@ class Connected:
     """The broker accepted us. session_present: it still held our session.
 
     window: how many publishes it allows without its answer; the caller keeps to it.
+    certified_until_us: when its certificate expires, wall time; None without TLS.
     """
 
     session_present: bool
     window: int
+    certified_until_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

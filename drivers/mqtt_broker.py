@@ -92,22 +92,55 @@ class _TidySocket(ssl.SSLSocket):
             raise
 
 
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Check certificate and name of the broker; TLS 1.2 or newer. ca_file: None for the system's.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The certificate by which the broker knows us, and the file of its key."""
 
-    Raises DeviceError when the file cannot be used.
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Who must have signed the broker's certificate (ca_file; None: the system's authorities), and our own.
+
+    The files are read for every connection, so that a renewed certificate needs no restart.
     """
+
+    ca_file: Path | None
+    identity: Identity | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Checks certificate and name of the broker; TLS 1.2 or newer. Raises DeviceError (unusable file)."""
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise DeviceError(
+                f"the broker's certificate authority {self.ca_file} cannot be used: {error}"
+            ) from error
+        if self.identity is not None:
+            _load(context, self.identity)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _TidySocket
+        return context
+
+
+def _load(context: ssl.SSLContext, identity: Identity) -> None:
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        # Without a passphrase OpenSSL would ask for that of an encrypted key, at whatever terminal.
+        context.load_cert_chain(identity.certificate, identity.key, password="")
     except OSError as error:
-        raise DeviceError(f"the broker's certificate authority {ca_file} cannot be used: {error}") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = _TidySocket
-    return context
+        raise DeviceError(
+            f"the branch's certificate {identity.certificate} cannot be used with the key"
+            f" {identity.key.name}: {error.strerror or error}"
+        ) from error
 
 
 class MqttBroker:
-    """A ``controller.devices.Broker``. Connected follows when every subscription was granted, too."""
+    """A ``controller.devices.Broker``. Connected follows when every subscription was granted, too.
+
+    Raises DeviceError: the files of ``tls`` cannot be used.
+    """
 
     def __init__(
         self,
@@ -118,7 +151,7 @@ class MqttBroker:
         client_id: str,
         protocol: Literal["5", "3.1.1"] = "5",
         login: Login | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: Tls | None = None,
         will: Will | None = None,
         subscriptions: Sequence[str] = (),
         backoff: Backoff = Backoff(),
@@ -130,6 +163,8 @@ class MqttBroker:
         self._protocol = protocol
         self._login = login
         self._tls = tls
+        if tls is not None:
+            tls.context()  # what cannot be used is said at once, not at every attempt
         self._will = will
         self._subscriptions = tuple(subscriptions)
         self._backoff = backoff
@@ -167,8 +202,13 @@ class MqttBroker:
 
     def _be_connected(self) -> None:
         """One connection, from beginning to end."""
+        try:
+            client = self._client()
+        except DeviceError as error:  # a certificate was being renewed, or is gone
+            self._happenings.put(Disconnected(str(error)))
+            return
         self._connections += 1
-        connection = _Connection(self._client(), self._connections, self._happenings, self._subscriptions)
+        connection = _Connection(client, self._connections, self._happenings, self._subscriptions)
         self._connection = connection
         try:
             if not self._stopping.is_set():
@@ -194,7 +234,7 @@ class MqttBroker:
         if self._login is not None:
             client.username_pw_set(self._login.username, self._login.password)
         if self._tls is not None:
-            client.tls_set_context(self._tls)
+            client.tls_set_context(self._tls.context())
         if self._will is not None:
             client.will_set(self._will.topic, self._will.payload, QOS, retain=True)
         return client
@@ -287,7 +327,9 @@ class _Connection:
             self._end(str(reason))
             return
         self._connected = Connected(
-            flags.session_present, getattr(properties, "ReceiveMaximum", WINDOW_UNSAID)
+            flags.session_present,
+            getattr(properties, "ReceiveMaximum", WINDOW_UNSAID),
+            _valid_until_us(client.socket()),
         )
         if self._subscriptions:
             client.subscribe([(topic, QOS) for topic in self._subscriptions])
@@ -339,6 +381,14 @@ def _connect_properties(protocol: str) -> Properties | None:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's has no types
     properties.SessionExpiryInterval = SESSION_EXPIRY_S
     return properties
+
+
+def _valid_until_us(wire: object) -> int | None:
+    """When the broker's certificate expires, microseconds of wall time; None without TLS."""
+    if not isinstance(wire, ssl.SSLSocket):
+        return None
+    until = (wire.getpeercert() or {}).get("notAfter")
+    return int(ssl.cert_time_to_seconds(until)) * 1_000_000 if isinstance(until, str) else None
 
 
 def _words(error: OSError) -> str:

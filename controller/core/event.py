@@ -155,6 +155,8 @@ class EventType(StrEnum):
 
     UPLINK_CONNECTED = "uplink.connected"
     UPLINK_LOST = "uplink.lost"
+    CERTIFICATE_EXPIRING = "certificate.expiring"
+    CERTIFICATE_RENEWED = "certificate.renewed"
     UPLINK_REFUSED = "uplink.refused"
     UPLINK_REPLAYED = "uplink.replayed"
 

@@ -19,6 +19,7 @@ SITE_KEY = "site-key"
 PIN_KEY = "pin-key"
 AUTHORITY_PUBLIC_KEY = "authority-public-key"
 MQTT_PASSWORD = "mqtt-password"  # noqa: S105 -- a name, not a password
+MQTT_CLIENT_KEY = "mqtt-client-key"
 LMS_PASSWORD = "lms-password"  # noqa: S105
 LMS_TERMINAL_PASSWORD = "lms-terminal-password"  # noqa: S105
 LMS_CLIENT_SECRET = "lms-client-secret"  # noqa: S105
@@ -88,6 +89,13 @@ def _of_console(settings: Settings) -> Iterator[str]:
         yield CONSOLE_CLIENT_SECRET
 
 
+def _of_uplink(settings: Settings) -> Iterator[str]:
+    if settings.mqtt.enabled and settings.mqtt.username:
+        yield MQTT_PASSWORD
+    if settings.mqtt.enabled and settings.mqtt.certificate:
+        yield MQTT_CLIENT_KEY
+
+
 def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Each service with the names of the secrets it cannot do without; ``wanted`` come beside them."""
     return {
@@ -95,7 +103,7 @@ def needed(settings: Settings) -> dict[str, tuple[str, ...]]:
         "recorder": tuple(camera_password(camera.id) for camera in settings.cameras if camera.username),
         "membership": tuple(_of_membership(settings)),
         "console": (AUTHORITY_PUBLIC_KEY, *_of_console(settings)),
-        "uplink": (MQTT_PASSWORD,) if settings.mqtt.enabled and settings.mqtt.username else (),
+        "uplink": tuple(_of_uplink(settings)),
     }
 
 
@@ -134,6 +142,12 @@ def read(name: str, folder: Path | None = None) -> Secret:
     return Secret(text)
 
 
+def file_of(name: str) -> Path:
+    """The file of a secret of this service, for a library that reads it itself. Raises SecretMissing."""
+    read(name)
+    return Path(os.environ["CREDENTIALS_DIRECTORY"]) / name
+
+
 def _remedy(name: str) -> str:
     if name in (SITE_KEY, AUTHORITY_PUBLIC_KEY):
         return "`unlocked init` makes it"
@@ -141,6 +155,8 @@ def _remedy(name: str) -> str:
         return "`unlocked clip key` makes it"
     if name.startswith("journal-key-"):
         return "`unlocked journal keys --make` makes it"
+    if name == MQTT_CLIENT_KEY:
+        return "`mqtt-ca request` makes it, and docs/mqtt.md says the rest"
     if name == PIN_KEY:
         return "`unlocked init` makes it; at a branch that is older than PINs, `openssl rand -hex 32` does"
     if name.startswith("reader-"):

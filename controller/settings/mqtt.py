@@ -17,6 +17,7 @@ class Mqtt(Section):
     protocol: Literal["5", "3.1.1"] = "5"
     tls: bool | None = None
     ca_file: Path | None = None
+    certificate: Path | None = None
     username: str = ""
     receiver: bool = False
 
@@ -30,5 +31,13 @@ class Mqtt(Section):
         if self.tls is False and not is_loopback(self.host):
             raise ValueError(
                 f"tls = false is allowed for a broker on this machine only, not for {self.host}; remove it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_certificate_needs_tls(self) -> Self:
+        if self.certificate is not None and not self.uses_tls:
+            raise ValueError(
+                f"certificate counts with TLS only, off towards {self.host}: set tls = true, or remove it"
             )
         return self

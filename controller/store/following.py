@@ -11,6 +11,7 @@ from typing import Protocol, Self, TypeVar
 from controller.core.event import Event, Stamp
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
+from controller.core.states.certificates import CertificatesState
 from controller.core.states.door import DoorState
 from controller.core.states.footage import FootageState
 from controller.core.states.imported import ImportedState
@@ -117,6 +118,8 @@ def words(state: State) -> frozenset[str]:
             return frozenset({"full"} if state.full else ()) | ({"overdue"} if state.overdue else frozenset())
         case ImportedState():
             return frozenset({"refused"} if state.refused else ())
+        case CertificatesState():
+            return frozenset(state.until_us)
         case ServiceState() | BrokerState():
             return frozenset({state.word})
         case _:

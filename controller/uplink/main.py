@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 
 from controller.core.access import Side
@@ -30,6 +31,7 @@ from controller.service import (
 )
 from controller.settings.door import Door
 from controller.settings.model import Settings
+from controller.settings.mqtt import Mqtt
 from controller.settings.paths import JOURNALS, Paths
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal, JournalUnavailable
@@ -39,6 +41,7 @@ from controller.store.registers import RegistersReader
 from controller.store.reserve import Reserve
 from controller.store.signed_heads import SignedHeadsReader
 from controller.uplink.door_text import DoorText
+from controller.uplink.expiry import AUTHORITY, BRANCH, ExpiryWatch
 from controller.uplink.feed import Feed
 from controller.uplink.journal_heads import HeadWatch
 from controller.uplink.notice_state import NoticeState
@@ -48,7 +51,7 @@ from controller.uplink.restricted import Restricted
 from controller.uplink.state_watch import State, StateWatch, Watch
 from controller.uplink.text_board import TextBoard
 from controller.uplink.topics import Topics
-from drivers.mqtt_broker import Login, MqttBroker, Will, tls_context
+from drivers.mqtt_broker import Identity, Login, MqttBroker, Tls, Will
 from drivers.system_clock import SystemClock
 
 ALIVE_US = 1_000_000
@@ -102,10 +105,12 @@ def run(settings: Settings) -> None:
     closing = ExitStack()
     keeper = journal_keeper(settings, "uplink", journal, closing)
     publisher.note(EventType.SERVICE_STARTED, {}, subject="uplink")
+    expiry = ExpiryWatch(_certificates(settings.mqtt), publisher.note)
     broker.start()
     notifier.ready()
     try:
-        _serve(publisher, _Own(journal, positions, keeper), lambda: stamp(clock, judge), notifier, stop)
+        own = _Own(journal, positions, keeper, expiry)
+        _serve(publisher, own, lambda: stamp(clock, judge), notifier, stop)
         notifier.stopping()
         publisher.note(EventType.SERVICE_STOPPED, {}, subject="uplink")
     finally:
@@ -124,6 +129,7 @@ class _Own:
     journal: Journal
     positions: Positions
     keeper: JournalKeeper
+    expiry: ExpiryWatch
 
 
 def _serve(publisher: Publisher, own: _Own, now: Callable[[], Stamp], notifier: Notifier, stop: Stop) -> None:
@@ -135,6 +141,8 @@ def _serve(publisher: Publisher, own: _Own, now: Callable[[], Stamp], notifier: 
         if now_us >= alive_us:
             more_is_due = own.keeper.look(stamped)
             alive_us = now_us + (BUSY_US if more_is_due else ALIVE_US)
+            own.expiry.seen(publisher.broker_certified_until_us)
+            own.expiry.look(stamped)
             _sign(own.journal)
             notifier.watchdog()
             notifier.status("connected to the broker" if publisher.connected else "no broker")
@@ -216,6 +224,19 @@ def _topics(settings: Settings) -> Topics:
     return Topics(settings.branch.authority, settings.branch.branch)
 
 
+def _certificates(mqtt: Mqtt) -> dict[str, Path]:
+    if not mqtt.uses_tls:
+        return {}
+    files = {BRANCH: mqtt.certificate, AUTHORITY: mqtt.ca_file}
+    return {whose: file for whose, file in files.items() if file is not None}
+
+
+def _identity(mqtt: Mqtt) -> Identity | None:
+    if mqtt.certificate is None:
+        return None
+    return Identity(mqtt.certificate, credentials.file_of(credentials.MQTT_CLIENT_KEY))
+
+
 def _broker(settings: Settings, happenings: SimpleQueue[BrokerHappening]) -> MqttBroker:
     mqtt = settings.mqtt
     topics = _topics(settings)
@@ -228,7 +249,7 @@ def _broker(settings: Settings, happenings: SimpleQueue[BrokerHappening]) -> Mqt
         login=Login(mqtt.username, credentials.read(credentials.MQTT_PASSWORD).reveal())
         if mqtt.username
         else None,
-        tls=tls_context(mqtt.ca_file) if mqtt.uses_tls else None,
+        tls=Tls(mqtt.ca_file, _identity(mqtt)) if mqtt.uses_tls else None,
         will=Will(topics.status, status(online=False)),
         subscriptions=(topics.acknowledgements,) if mqtt.receiver else (),
     )

@@ -99,6 +99,11 @@ class Publisher:
     def connected(self) -> bool:
         return self._connected is not None
 
+    @property
+    def broker_certified_until_us(self) -> int | None:
+        """When the broker's certificate expires, wall time; None without a connection or without TLS."""
+        return self._connected.certified_until_us if self._connected else None
+
     def turn(self) -> None:
         """Poll when it is time, publish what may be, then wait for a happening or the next poll."""
         now_us = self._stamp().mono_us

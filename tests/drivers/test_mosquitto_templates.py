@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 
 from controller.devices import Connected, Disconnected, Received
-from drivers.mqtt_broker import Login, tls_context
+from drivers.mqtt_broker import Login, Tls
 
 CONFIG = Path(__file__).parents[2] / "config"
 USERS = ("org/branch", "org/other", "archive", "dashboard", "display", "witness")
@@ -48,7 +48,7 @@ def user(tmp_path: Path, mosquitto, line, authority) -> Callable[..., Any]:
             server.port,
             client_id=name.replace("/", "-"),
             login=Login(name, password or f"{name}-pw"),
-            tls=tls_context(ours.file),
+            tls=Tls(ours.file),
             subscriptions=subscriptions,
         )
         if not password:

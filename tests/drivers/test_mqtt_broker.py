@@ -24,7 +24,7 @@ from controller.devices import (
     Disconnected,
     Received,
 )
-from drivers.mqtt_broker import Login, Will, tls_context
+from drivers.mqtt_broker import Login, Tls, Will
 
 PASSWORD = "hazel-4711-otter"
 LIMIT_S = 15
@@ -234,7 +234,7 @@ HERE = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 def test_a_broker_with_a_certificate_of_our_authority_is_accepted(mosquitto, line, authority) -> None:
     ours = authority("ours")
     ours.issue([HERE])
-    writer = line(mosquitto(TLS).port, tls=tls_context(ours.file))
+    writer = line(mosquitto(TLS).port, tls=Tls(ours.file))
     writer.next(Connected)
     for _ in range(100):
         assert writer.publish("lu/a", b"x" * 5000).reason == 16
@@ -243,7 +243,7 @@ def test_a_broker_with_a_certificate_of_our_authority_is_accepted(mosquitto, lin
 def test_a_broker_with_a_certificate_of_another_authority_is_refused(mosquitto, line, authority) -> None:
     authority("ours").issue([HERE])
     theirs = authority("theirs")
-    writer = line(mosquitto(TLS).port, tls=tls_context(theirs.file))
+    writer = line(mosquitto(TLS).port, tls=Tls(theirs.file))
     assert "certificate is not accepted" in writer.next(Disconnected).reason
     assert isinstance(writer.queue.get(timeout=LIMIT_S), Disconnected)  # the next attempt fares no better
 
@@ -251,7 +251,7 @@ def test_a_broker_with_a_certificate_of_another_authority_is_refused(mosquitto, 
 def test_a_broker_with_a_certificate_for_another_name_is_refused(mosquitto, line, authority) -> None:
     ours = authority("ours")
     ours.issue([x509.DNSName("elsewhere.example")])
-    writer = line(mosquitto(TLS).port, tls=tls_context(ours.file))
+    writer = line(mosquitto(TLS).port, tls=Tls(ours.file))
     assert "certificate is not accepted" in writer.next(Disconnected).reason
 
 
@@ -259,7 +259,7 @@ def test_an_authority_file_that_is_not_one_is_refused_at_once(tmp_path) -> None:
     (tmp_path / "broken.pem").write_text("no certificate")
     for name in ("broken.pem", "missing.pem"):
         with pytest.raises(DeviceError, match=name):
-            tls_context(tmp_path / name)
+            Tls(tmp_path / name).context()
 
 
 # --- a peer that does not behave ---

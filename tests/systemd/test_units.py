@@ -93,7 +93,7 @@ def test_systemd_hands_each_service_the_secrets_it_needs() -> None:
     settings = load(REPOSITORY / "config" / "branch.example.toml").model_copy(update={"cameras": ()})
     settings = settings.model_copy(
         update={
-            "mqtt": settings.mqtt.model_copy(update={"username": "branch"}),
+            "mqtt": settings.mqtt.model_copy(update={"username": "branch", "certificate": Path("its.pem")}),
             "pin": settings.pin.model_copy(update={"offline": True}),
         }
     )

@@ -26,6 +26,7 @@ ENDS = frozenset(
         EventType.FIRE_ENDED,
         EventType.HELP_ENDED,
         EventType.LMS_FOUND,
+        EventType.CERTIFICATE_RENEWED,
         EventType.LMS_PLAUSIBLE,
         EventType.LOCKDOWN_ENDED,
         EventType.LOCK_FAULT_ENDED,

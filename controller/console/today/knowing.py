@@ -20,6 +20,7 @@ from controller.console.web.handles import CACHE_KB
 from controller.core.event import Event, Stamp
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
+from controller.core.states.certificates import CertificatesState
 from controller.core.states.door import DoorState
 from controller.core.states.footage import FootageState
 from controller.core.states.imported import ImportedState
@@ -145,7 +146,7 @@ class Knowing:
             case "membership":
                 states += [MembershipsState(), ImportedState()]
             case "uplink":
-                states += [BrokerState()]
+                states += [BrokerState(), CertificatesState()]
             case "console":
                 states += [ImportedState()]
         return Followed(reader, states)

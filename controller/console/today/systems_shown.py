@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 from controller.console.today.cameras_shown import forecast
 from controller.console.today.known import Disk, Known
 from controller.console.today.shown import Matter, Rank, Row, Tone
 from controller.core.forecast import GIGABYTE
+from controller.core.local_time import local_date
 from controller.core.states.broker import BrokerState
+from controller.core.states.certificates import CertificatesState
 from controller.core.states.imported import ImportedState
 from controller.core.states.memberships import MembershipsState
 from controller.core.states.service import STOPPED, ServiceState
@@ -22,6 +25,11 @@ TROUBLES: Mapping[str, str] = {
     "timed_out": "it takes too long to answer",
     "garbled": "its answers cannot be read",
     "offline": "it says itself that it is offline",
+}
+CERTIFICATES: Mapping[str, str] = {
+    "branch": "The branch's certificate for the broker",
+    "authority": "The certificate of the authority behind the broker",
+    "broker": "The broker's certificate",
 }
 LATE = "older"
 """Of a feed's file: it came twice, or was overtaken. No fault of anybody's."""
@@ -222,6 +230,15 @@ def _of_the_broker(known: Known) -> Iterator[Matter]:
     if not known.settings.mqtt.enabled:
         return
     journal = known.journals["uplink"]
+    for whose, until_us in journal.one(CertificatesState).until_us.items():
+        day = local_date(until_us, ZoneInfo(known.settings.branch.timezone))
+        yield Matter(
+            f"certificate-{whose}",
+            Rank.SOON,
+            f"{CERTIFICATES.get(whose, whose)} is valid until {day.day} {day:%B %Y}",
+            "From then on nothing is sent to the broker. Call your engineer, who renews it.",
+            journal.since(journal.one(CertificatesState), whose),
+        )
     state, service = journal.one(BrokerState), journal.one(ServiceState)
     if service.word == STOPPED:
         yield Matter(

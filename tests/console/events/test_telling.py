@@ -35,7 +35,19 @@ def test_every_kind_has_a_mark_and_a_colour_of_its_own() -> None:
 
 def test_what_is_over_is_marked_so() -> None:
     over = {type for type in EventType if telling.mark(event(type)) in OVER.values()}
-    ends = ("_ended", ".found", ".fresh", "_ok", "_back", ".calm", ".heard", ".freed", ".plausible", "_kept")
+    ends = (
+        "_ended",
+        ".found",
+        ".fresh",
+        "_ok",
+        "_back",
+        ".calm",
+        ".heard",
+        ".freed",
+        ".plausible",
+        "_kept",
+        ".renewed",
+    )
     both = telling.types_of({Kind.ALARM, Kind.FAULT})
     assert over == {type for type in both if type.value.endswith((*ends, ".ended"))}
 
@@ -106,6 +118,16 @@ def test_every_reason_of_a_refusal_is_said_in_short_and_has_a_meaning() -> None:
             "journal.verified",
             {"journals": {"door": {"verdict": "altered"}}},
             "Journals were verified: SOMETHING WAS FOUND",
+        ),
+        (
+            "certificate.expiring",
+            {"certificate": "branch", "days": 1},
+            "The certificate of this branch expires in 1 day",
+        ),
+        (
+            "certificate.expiring",
+            {"certificate": "broker", "days": -1},
+            "The certificate of headquarters' broker has expired",
         ),
         ("occupancy.changed", {"people": 15}, "About 15 inside, by estimate"),
     ],

@@ -126,6 +126,15 @@ def test_what_is_the_matter_is_said_with_a_remedy_and_since_when(well: TodayRig)
         known.add(title)
 
 
+def test_a_certificate_that_runs_out_is_said_until_it_is_renewed(well: TodayRig) -> None:
+    said: dict[str, JsonValue] = {"certificate": "branch", "days": 12}
+    well.write("uplink", E.CERTIFICATE_EXPIRING, "broker", **said)
+    (matter,) = well.board(after_s=6).matters
+    assert matter.title.startswith("The branch's certificate for the broker is valid until ")
+    well.write("uplink", E.CERTIFICATE_RENEWED, "broker", **said)
+    assert well.board(after_s=6).matters == ()
+
+
 def test_what_wants_somebody_now_comes_first_and_what_is_over_is_gone(well: TodayRig) -> None:
     well.write("uplink", E.UPLINK_LOST, "uplink")
     well.write("recorder", E.CAMERA_LOST, "entrance")

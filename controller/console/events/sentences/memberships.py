@@ -14,6 +14,11 @@ _TROUBLES = {
     "garbled": "its answers cannot be read",
     "offline": "it says that it cannot answer now",
 }
+_CERTIFICATES = {
+    "branch": "this branch",
+    "authority": "the authority behind headquarters' broker",
+    "broker": "headquarters' broker",
+}
 _LISTS = {"blocked": "blocked", "allowed": "allowed"}
 
 
@@ -46,6 +51,14 @@ def _unsent(event: Event) -> str:
     return f"Headquarters refused event {number(event, 'sequence') or ''} of {word(event, 'journal')}"
 
 
+def _expiring(event: Event) -> str:
+    days = number(event, "days")
+    whose = f"The certificate of {phrase(event, 'certificate', _CERTIFICATES)}"
+    if days is None or days < 0:
+        return f"{whose} has expired"
+    return f"{whose} expires in {many(days, 'day')}"
+
+
 _F, _R, _S = Kind.FAULT, Kind.RECORD, Kind.STAFF
 
 SENTENCES: Sentences = {
@@ -69,6 +82,11 @@ SENTENCES: Sentences = {
     EventType.LMS_PLAUSIBLE: (_F, "Answers of the library management system count again"),
     EventType.UPLINK_CONNECTED: (_R, "Connected to headquarters"),
     EventType.UPLINK_LOST: (_F, "The connection to headquarters is lost"),
+    EventType.CERTIFICATE_EXPIRING: (_F, _expiring),
+    EventType.CERTIFICATE_RENEWED: (
+        _F,
+        lambda event: f"The certificate of {phrase(event, 'certificate', _CERTIFICATES)} was renewed",
+    ),
     EventType.UPLINK_REFUSED: (_F, _unsent),
     EventType.UPLINK_REPLAYED: (_S, lambda event: f"Events are sent to headquarters again, asked{by(event)}"),
 }
