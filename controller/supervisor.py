@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 
 from controller.devices import DeviceError
+from controller.secrets.credentials import content_of
 
 FIRST_RESTART_S = 0.1
 LAST_RESTART_S = 5.0
@@ -379,11 +380,11 @@ def _sender(ancillary: list[tuple[int, int, bytes]]) -> int | None:
 
 
 def hand_out(secrets: Mapping[str, Path], folder: Path) -> None:
-    """Copy the files into ``folder``, anew, readable by this user alone. Raises OSError."""
+    """Copy the files into ``folder``, anew, decrypted, readable by this user alone. Raises OSError."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     for name, source in secrets.items():
-        content = source.read_bytes()
+        content = content_of(source)
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.common import config_option, load_settings
+from controller.commands.common import SettingsUnusable, config_option, load_settings
 from controller.ipc.door_commands import Why
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def _run(settings: Settings) -> None:
     set_up_logging("door")
     try:
         run(settings)
-    except (DeviceError, SecretMissing) as error:
+    except SecretMissing as error:
+        raise SettingsUnusable(str(error)) from error
+    except DeviceError as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:
         logging.getLogger(__name__).exception("the door ends, its lock secured")

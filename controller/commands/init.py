@@ -49,10 +49,10 @@ def command(
     sheet = authority_key.sheet_of(private_key_to)
     makes_pair = authority_public_key is None and not throw_away
     authority_key.refuse_existing(
-        site_key_file,
-        pin_key_file,
-        signing_key_file,
-        public_key_file,
+        *(
+            credentials.stored_as(file.name, folder)
+            for file in (site_key_file, pin_key_file, signing_key_file, public_key_file)
+        ),
         *((private_key_to, sheet) if makes_pair else ()),
     )
     if authority_public_key is not None:
@@ -91,6 +91,6 @@ def command(
     keys = {credentials.reader_key(door.id, reader.id) for door, reader in settings.readers()}
     for names in credentials.needed(settings).values():
         for name in names:
-            if not (folder / name).exists():
+            if not credentials.stored_as(name, folder).exists():
                 what = "which `unlocked reader pair` makes" if name in keys else "the password, mode 0600"
                 click.echo(f"Still needed: {folder / name}, {what}")

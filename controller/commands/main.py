@@ -15,6 +15,7 @@ from controller.staff.refusal import Refused
 
 NOUNS = {
     "init": "Make the keys of a new branch.",
+    "secrets": "Show and encrypt the keys and passwords, and hand them to the services.",
     "check": "Check a settings file.",
     "policy": "Check and show what is promised, and explain when what is destroyed.",
     "notice": "Make the privacy notice, say that it is published, check that it is true.",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.common import config_option, load_settings
+from controller.commands.common import SettingsUnusable, config_option, load_settings
 
 
 @click.command("membership")
@@ -22,5 +22,7 @@ def command(config: Path) -> None:
 
     try:
         run(settings)
-    except (BadDialect, DatabaseUnusable, JournalUnavailable, SecretMissing, OSError) as error:
+    except SecretMissing as error:
+        raise SettingsUnusable(str(error)) from error
+    except (BadDialect, DatabaseUnusable, JournalUnavailable, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -98,7 +98,7 @@ def pair(config: Path, door_id: str, reader_id: str) -> None:
     folder = settings.branch.secrets_dir
     try:
         with staff_journal(settings) as journal:
-            if not (folder / name).exists():
+            if not credentials.stored_as(name, folder).exists():
                 _make_key(folder / name)
             # Kept whatever comes of it: the reader may have taken it and not been heard saying so.
             key = reader_key.raw(credentials.read(name, folder), name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.common import config_option, load_settings
+from controller.commands.common import SettingsUnusable, config_option, load_settings
 
 
 @click.command()
@@ -21,5 +21,7 @@ def command(config: Path) -> None:
 
     try:
         run(settings)
-    except (DatabaseUnusable, JournalUnavailable, SecretMissing, OSError) as error:
+    except SecretMissing as error:
+        raise SettingsUnusable(str(error)) from error
+    except (DatabaseUnusable, JournalUnavailable, OSError) as error:
         raise click.ClickException(str(error)) from error

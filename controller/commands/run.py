@@ -89,7 +89,10 @@ def services(settings: Settings, file: Path) -> list[Service]:
         return Service(
             name,
             (sys.executable, "-m", "controller", name, "--config", str(file)),
-            secrets={secret: folder / secret for secret in (*needed[name], *_wanted(name, folder))},
+            secrets={
+                secret: credentials.stored_as(secret, folder)
+                for secret in (*needed[name], *_wanted(name, folder))
+            },
         )
 
     door = replace(
@@ -109,7 +112,7 @@ def _wanted(service: str, folder: Path) -> tuple[str, ...]:
     """Those that are there: at a branch that is older than a secret, services run without it."""
     from controller.secrets import credentials
 
-    return tuple(name for name in credentials.wanted(service) if (folder / name).exists())
+    return tuple(name for name in credentials.wanted(service) if credentials.stored_as(name, folder).exists())
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.common import config_option, load_settings
+from controller.commands.common import SettingsUnusable, config_option, load_settings
 from controller.settings.paths import JOURNALS
 
 
@@ -25,7 +25,9 @@ def command(context: click.Context, config: Path) -> None:
 
     try:
         run(load_settings(config))
-    except (DatabaseUnusable, DeviceError, JournalUnavailable, SecretMissing) as error:
+    except SecretMissing as error:
+        raise SettingsUnusable(str(error)) from error
+    except (DatabaseUnusable, DeviceError, JournalUnavailable) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -2,7 +2,9 @@
 
 Here: their names, who needs which, and reading. Never here: making them (``unlocked init``), or what they
 are good for. A service finds its secrets in ``$CREDENTIALS_DIRECTORY``, where systemd or ``unlocked run``
-has put them; a command run by hand reads the branch's secrets folder.
+has put them; a command run by hand reads the branch's secrets folder, where ``NAME.cred`` is the secret NAME
+encrypted (``encrypted``). Where both are there the encrypted one counts, until ``unlocked secrets encrypt``
+takes the other.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+from controller.secrets import encrypted
 
 if TYPE_CHECKING:
     from controller.settings.model import Settings
@@ -113,6 +117,19 @@ def wanted(service: str) -> tuple[str, ...]:
     return (EXPORT_SIGNING_KEY, key) if service == "console" else (key,)
 
 
+def stored_as(name: str, folder: Path) -> Path:
+    """The file that counts for this secret, encrypted or not; it need not be there."""
+    sealed = folder / f"{name}{encrypted.SUFFIX}"
+    return sealed if sealed.exists() else folder / name
+
+
+def content_of(file: Path) -> bytes:
+    """What is in a file that ``stored_as`` found, decrypted. Raises OSError, which NotDecrypted is."""
+    if file.suffix == encrypted.SUFFIX:
+        return encrypted.decrypt(file.name.removesuffix(encrypted.SUFFIX), file)
+    return file.read_bytes()
+
+
 def read(name: str, folder: Path | None = None) -> Secret:
     """The secret called ``name``, a line end at its end removed. Raises SecretMissing.
 
@@ -128,10 +145,13 @@ def read(name: str, folder: Path | None = None) -> Secret:
         folder = Path(given)
     file = folder / name
     try:
-        content = file.read_bytes()
-        text = content.decode().removesuffix("\n").removesuffix("\r")
+        if by_hand:
+            file = stored_as(name, folder)
+        text = content_of(file).decode().removesuffix("\n").removesuffix("\r")
     except FileNotFoundError:
         raise SecretMissing(f"{file}: there is no such file; {_remedy(name)}") from None
+    except encrypted.NotDecrypted as error:
+        raise SecretMissing(f"{file}: it cannot be decrypted ({error.strerror}); {_AGAIN}") from None
     except OSError as error:
         remedy = "run it as root" if by_hand else "correct its owner"
         raise SecretMissing(f"{file}: it cannot be read ({error.strerror}); {remedy}") from None
@@ -146,6 +166,12 @@ def file_of(name: str) -> Path:
     """The file of a secret of this service, for a library that reads it itself. Raises SecretMissing."""
     read(name)
     return Path(os.environ["CREDENTIALS_DIRECTORY"]) / name
+
+
+_AGAIN = (
+    "on the machine that encrypted it, run this as root; on another, put the secret itself there anew from "
+    "its backup and remove the encrypted file"
+)
 
 
 def _remedy(name: str) -> str:

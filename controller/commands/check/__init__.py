@@ -67,22 +67,34 @@ def _keys_that_are_missing(settings: Settings) -> Iterator[str]:
 
     folder = settings.branch.secrets_dir
     signing_key = folder / credentials.EXPORT_SIGNING_KEY
-    if settings.cameras and os.access(folder, os.X_OK) and not signing_key.exists():
+    if (
+        settings.cameras
+        and os.access(folder, os.X_OK)
+        and not credentials.stored_as(signing_key.name, folder).exists()
+    ):
         yield (
             f"cameras: there is no key to sign exports with, and without it there are none: {signing_key}; "
             "`unlocked init` makes it, or `unlocked clip key` at a branch that has its other keys"
         )
     for camera in settings.cameras:
         password = folder / credentials.camera_password(camera.id)
-        if camera.username and os.access(folder, os.X_OK) and not password.exists():
+        if (
+            camera.username
+            and os.access(folder, os.X_OK)
+            and not credentials.stored_as(password.name, folder).exists()
+        ):
             yield (
                 f"cameras[{camera.id}].username: there is no password to it: write it to {password}, a file "
-                "that root alone can read, and hand it to the recorder (systemd/cameras.conf.example)"
+                "that root alone can read, and hand it to the recorder (`unlocked secrets units`)"
             )
     for door, reader in settings.readers():
         key = folder / credentials.reader_key(door.id, reader.id)
         remedy = f"`unlocked reader pair --door {door.id} --reader {reader.id}` makes it"
-        if reader.needs_key and os.access(folder, os.X_OK) and not key.exists():
+        if (
+            reader.needs_key
+            and os.access(folder, os.X_OK)
+            and not credentials.stored_as(key.name, folder).exists()
+        ):
             yield (
                 f"doors[{door.id}].readers[{reader.id}]: this OSDP reader has no key, and without it the "
                 f"door does not start: {key}; {remedy}"

@@ -24,7 +24,7 @@ def key(config: Path) -> None:
     settings = load_settings(config)
     file = settings.branch.secrets_dir / credentials.EXPORT_SIGNING_KEY
     try:
-        if not file.exists():
+        if not credentials.stored_as(file.name, file.parent).exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_secret(file, SigningKey.generate().secret().reveal())
             click.echo(f"{file} made; back it up", err=True)

@@ -54,7 +54,7 @@ def make_missing(settings: Settings) -> list[Path]:
     for service in JOURNALS:
         file = Paths.of(settings).secrets / credentials.journal_key(service)
         try:
-            there = file.exists()
+            there = credentials.stored_as(file.name, file.parent).exists()
         except OSError as error:
             raise click.ClickException(f"{file}: {error.strerror}; run it as root") from error
         if not there:

@@ -84,7 +84,7 @@ def import_(
 
 
 def _shred(settings: Settings, file: Path) -> None:
-    from controller.commands.members import shredding
+    from controller.commands import shredding
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
     from controller.store.journal import JournalUnavailable

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands.members.shredding import NotShredded, shred
+from controller.commands.shredding import NotShredded, shred
 from controller.core.event import EventType
 from controller.settings.model import Settings
 from controller.settings.paths import Paths

@@ -1,6 +1,6 @@
-"""Destroying the file that was imported: it holds card numbers in readable form, and is the operator's.
+"""Destroying a file that has been taken over: one that was imported, or a secret that is encrypted now.
 
-Never here: importing it.
+Never here: taking it over.
 """
 
 from __future__ import annotations
