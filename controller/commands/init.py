@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from controller.commands.authority_key import (
 from controller.commands.common import config_option, load_settings
 from controller.commands.journal.keys import make_missing
 from controller.commands.secret_file import write_secret
+
+if TYPE_CHECKING:
+    from controller.settings.model import Settings
 
 
 @click.command("init")
@@ -39,7 +43,7 @@ def command(
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    from controller.secrets import credentials, identity, pin, reader_key, site_key
+    from controller.secrets import credentials, identity, reader_key
     from controller.secrets.minisign_signing import SigningKey
 
     settings = load_settings(config)
@@ -64,16 +68,9 @@ def command(
             passphrase = authority_key.new_passphrase(passphrase_file)
             authority_key.carry_out(pair, private_key_to, passphrase, settings)
         public_key = pair.public_key()
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.ClickException(f"{folder}: {error.strerror}") from error
+    make_folder(folder)
     write_secret(public_key_file, identity.public_key_text(public_key))
-    write_secret(pin_key_file, pin.generate().reveal())
-    signing_key = SigningKey.generate()
-    write_secret(signing_key_file, signing_key.secret().reveal())
-    write_secret(site_key_file, site_key.generate().reveal())
-    make_missing(settings)
+    make_missing_keys(settings)
     for door, reader in settings.readers() if throw_away else ():
         if reader.needs_key:
             write_secret(folder / credentials.reader_key(door.id, reader.id), reader_key.generate().reveal())
@@ -81,6 +78,7 @@ def command(
         f"{site_key_file}, {pin_key_file}, {signing_key_file} and {public_key_file} made; back the first "
         "three up: memberships, stored PINs and the signatures of exports depend on them"
     )
+    signing_key = SigningKey.of(credentials.read(signing_key_file.name, folder), signing_key_file.name)
     click.echo(
         f"Exports are signed with {signing_key.public.text}: publish it, so that whoever is given one can "
         "verify it (`unlocked clip key` shows it again)"
@@ -94,3 +92,28 @@ def command(
             if not credentials.stored_as(name, folder).exists():
                 what = "which `unlocked reader pair` makes" if name in keys else "the password, mode 0600"
                 click.echo(f"Still needed: {folder / name}, {what}")
+
+
+def make_folder(folder: Path) -> None:
+    """The secrets folder, for its owner alone, if it is not there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{folder}: {error.strerror}") from error
+
+
+def make_missing_keys(settings: Settings) -> list[Path]:
+    """Make those of the branch's own keys that are not there; their files. The secrets folder has to be."""
+    from controller.secrets import credentials, pin, site_key
+    from controller.secrets.minisign_signing import SigningKey
+
+    folder, made = settings.branch.secrets_dir, []
+    for name, generate in (
+        (credentials.PIN_KEY, pin.generate),
+        (credentials.EXPORT_SIGNING_KEY, lambda: SigningKey.generate().secret()),
+        (credentials.SITE_KEY, site_key.generate),
+    ):
+        if not credentials.stored_as(name, folder).exists():
+            write_secret(folder / name, generate().reveal())
+            made.append(folder / name)
+    return made + make_missing(settings)

@@ -14,6 +14,7 @@ import click
 from controller.staff.refusal import Refused
 
 NOUNS = {
+    "setup": "Set up a branch, asked step by step or from a file of answers.",
     "init": "Make the keys of a new branch.",
     "secrets": "Show and encrypt the keys and passwords, and hand them to the services.",
     "check": "Check a settings file.",

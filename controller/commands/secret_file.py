@@ -13,7 +13,7 @@ from controller.secrets import credentials, encrypted
 
 def write_secret(file: Path, text: str) -> None:
     """A new file, readable by its owner alone, on the disk when it returns."""
-    _write(file, (text.removesuffix("\n") + "\n").encode("ascii"))
+    _write(file, (text.removesuffix("\n") + "\n").encode())
 
 
 def replace_secret(file: Path, text: str) -> None:
@@ -21,7 +21,7 @@ def replace_secret(file: Path, text: str) -> None:
 
     A secret that is encrypted stays so, bound to what it was bound to.
     """
-    content = (text.removesuffix("\n") + "\n").encode("ascii")
+    content = (text.removesuffix("\n") + "\n").encode()
     found = credentials.stored_as(file.name, file.parent)
     if found != file:
         try:

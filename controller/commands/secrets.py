@@ -106,7 +106,7 @@ def encrypt(key: str, again: bool, units: Path, config: Path) -> None:
         except encrypted.NotEncrypted as error:
             raise click.ClickException(f"{error}; nothing in plain was removed") from error
         click.echo(f"{sealed}: encrypted")
-    _hand_out(settings, units)
+    hand_out(settings, units)
     _remove(plain)
     _say_what_it_is_worth(binding)
 
@@ -138,7 +138,7 @@ def decrypt(units: Path, config: Path) -> None:
         except OSError as error:
             raise click.ClickException(f"{kept.file}: {error.strerror}") from error
         click.echo(f"{folder / kept.name}: in plain")
-    _hand_out(settings, units)
+    hand_out(settings, units)
 
 
 @command.command("units")
@@ -151,7 +151,7 @@ def units_(units: Path, config: Path) -> None:
     the settings; `unlocked secrets encrypt` does it too.
     """
     settings = load_settings(config)
-    if not _hand_out(settings, units):
+    if not hand_out(settings, units):
         click.echo("Nothing has changed.")
 
 
@@ -164,7 +164,7 @@ def _inventory(settings: Settings) -> tuple[Kept, ...]:
         raise click.ClickException(f"{error.filename}: {error.strerror}; run it as root") from error
 
 
-def _hand_out(settings: Settings, units: Path) -> bool:
+def hand_out(settings: Settings, units: Path) -> bool:
     """Whether a drop-in changed."""
     from controller.secrets import drop_ins
 

@@ -56,7 +56,7 @@ def add(
 ) -> None:
     """Add the account NAME. Its password is shown once, and is for choosing another one."""
     given, until = frozenset(map(Role, roles)), _day(trained_until)
-    with _accounts(config) as record:
+    with accounts(config) as record:
         from controller.console.accounts import changes
         from controller.console.accounts.names import NameUnusable
 
@@ -70,7 +70,7 @@ def add(
         click.echo(
             "Without --trained-until the roles supervisor and cctv may do nothing that needs training."
         )
-    _tell(password, made=typed is None)
+    told_password(password, made=typed is None)
 
 
 @command.command("list")
@@ -78,7 +78,7 @@ def add(
 @config_option
 def list_(as_json: bool, config: Path) -> None:
     """Show the accounts, their roles, and until when training counts."""
-    with _accounts(config):
+    with accounts(config):
         from controller.console.accounts.models import StaffAccount
 
         found = list(StaffAccount.objects.all())
@@ -100,14 +100,14 @@ def list_(as_json: bool, config: Path) -> None:
 @config_option
 def passwd(name: str, ask_password: bool, config: Path) -> None:
     """Give NAME another password. It is logged out, and may try at once if it was wrong too often."""
-    with _accounts(config) as record:
+    with accounts(config) as record:
         from controller.console.accounts import changes
 
         account = _account(name)
         typed = _typed(name) if ask_password else None
         password = changes.new_password(record, account, typed)
     click.echo(f"{account.name}: the former password does not work any more")
-    _tell(password, made=typed is None)
+    told_password(password, made=typed is None)
 
 
 @command.command("roles", short_help="Change roles and training.")
@@ -117,7 +117,7 @@ def passwd(name: str, ask_password: bool, config: Path) -> None:
 @config_option
 def roles(name: str, roles: tuple[str, ...], trained_until: datetime | None, config: Path) -> None:
     """Give NAME these roles and no others. The last day of training stays unless it is given."""
-    with _accounts(config) as record:
+    with accounts(config) as record:
         from controller.console.accounts import changes
 
         account = _account(name)
@@ -150,7 +150,7 @@ def forget_factors(name: str, config: Path) -> None:
     """Remove the second factors of NAME, when you have seen who asks. Only where [console.sso] is set."""
     if load_settings(config).console.sso is None:
         raise click.ClickException(f"{config}: there are no second factors without [console.sso]")
-    with _accounts(config) as record:
+    with accounts(config) as record:
         from controller.console.accounts import changes
 
         account = _account(name)
@@ -159,7 +159,7 @@ def forget_factors(name: str, config: Path) -> None:
 
 
 def _set_active(name: str, config: Path, active: bool) -> None:
-    with _accounts(config) as record:
+    with accounts(config) as record:
         from controller.console.accounts import changes
 
         account = _account(name)
@@ -168,7 +168,7 @@ def _set_active(name: str, config: Path, active: bool) -> None:
 
 
 @contextmanager
-def _accounts(config: Path) -> Iterator[Record]:
+def accounts(config: Path) -> Iterator[Record]:
     """The console's accounts at hand, and what journals a change of them. Raises click.ClickException."""
     from controller.commands.staff_journal import staff_journal
     from controller.console.sso.options import SsoMissing
@@ -212,7 +212,7 @@ def _typed(name: str) -> str:
     return typed
 
 
-def _tell(password: str, *, made: bool) -> None:
+def told_password(password: str, *, made: bool) -> None:
     if made:
         click.echo(f"Password, shown this once, for choosing another one within a week: {password}")
 
