@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from controller.console.allocator import give_memory_back
+from controller.console.backups import Backups
 from controller.console.registers_keeper import RegistersKeeper
 from controller.console.service import Console, Disposing
 from controller.core.hold import Category
@@ -56,6 +57,7 @@ def run(settings: Settings, config: Path) -> None:
         keepers: list[Disposing] = [
             journal_keeper(settings, "console", journal, closing),
             registers_keeper(settings, journal, closing),
+            Backups(journal, paths.backup, settings.branch.branch),
         ]
         console = Console(journal, keepers)
         console.begin(stamp(clock, judge))

@@ -22,6 +22,7 @@ class EventType(StrEnum):
     SERVICE_STARTED = "service.started"
     SERVICE_STOPPED = "service.stopped"
     JOURNAL_RECOVERED = "journal.recovered"
+    JOURNAL_RESTORED = "journal.restored"
 
     ACCESS_GRANTED = "access.granted"
     ACCESS_REFUSED = "access.refused"
@@ -144,6 +145,8 @@ class EventType(StrEnum):
     FOOTAGE_VIEW_REFUSED = "footage.view_refused"
     KEY_ROTATED = "key.rotated"
     JOURNAL_VERIFIED = "journal.verified"
+    BACKUP_MADE = "backup.made"
+    BACKUP_FAILED = "backup.failed"
 
     CONSOLE_LOGGED_IN = "console.logged_in"
     CONSOLE_LOGGED_OUT = "console.logged_out"

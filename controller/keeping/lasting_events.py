@@ -12,7 +12,7 @@ from controller.core.alarms import EVENTS
 from controller.core.event import EventType
 from controller.store.journal_rows import Row, Rows
 
-ALWAYS = frozenset({EventType.DISPOSAL_CERTIFICATE, EventType.JOURNAL_RECOVERED})
+ALWAYS = frozenset({EventType.DISPOSAL_CERTIFICATE, EventType.JOURNAL_RECOVERED, EventType.JOURNAL_RESTORED})
 LAST_OF: tuple[frozenset[EventType], ...] = (
     frozenset({EventType.SERVICE_STARTED}),
     frozenset({EventType.SERVICE_STOPPED}),
@@ -60,6 +60,8 @@ LAST_OF: tuple[frozenset[EventType], ...] = (
     frozenset({EventType.NOTICE_DIFFERS}),
     frozenset({EventType.KEY_ROTATED}),
     frozenset({EventType.JOURNAL_VERIFIED}),
+    frozenset({EventType.BACKUP_MADE}),
+    frozenset({EventType.BACKUP_FAILED}),
 )
 ENDED_BY = {
     EventType.HOLD_ADDED: (EventType.HOLD_ENDED, "hold"),

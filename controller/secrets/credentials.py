@@ -30,6 +30,7 @@ LMS_CLIENT_SECRET = "lms-client-secret"  # noqa: S105
 FEED_SSH_KEY = "feed-ssh-key"
 CONSOLE_CLIENT_SECRET = "console-client-secret"  # noqa: S105
 EXPORT_SIGNING_KEY = "export-signing-key"
+BACKUP_SSH_KEY = "backup-ssh-key"
 
 
 class SecretMissing(Exception):
@@ -128,6 +129,15 @@ def content_of(file: Path) -> bytes:
     if file.suffix == encrypted.SUFFIX:
         return encrypted.decrypt(file.name.removesuffix(encrypted.SUFFIX), file)
     return file.read_bytes()
+
+
+def leaving(settings: Settings) -> tuple[str, ...]:
+    """The names of the secrets that leave in a backup, which only the authority opens.
+
+    Not the site key: with it whoever opens a backup could try card numbers, and memberships come again by
+    an import. Not the keys of the journals, which would sign another past; not what opens other systems.
+    """
+    return (AUTHORITY_PUBLIC_KEY, EXPORT_SIGNING_KEY, *_reader_keys(settings))
 
 
 def read(name: str, folder: Path | None = None) -> Secret:

@@ -23,6 +23,7 @@ from controller.core.access import Side
 from controller.core.passback import Policy
 from controller.settings.access import AccessSettings, Category, LockoutSettings
 from controller.settings.announcements import Announcements
+from controller.settings.backup import Backup
 from controller.settings.building import AntiPassback, Capacity, OccupancySettings, OutputSettings, Passages
 from controller.settings.console import ConsoleSettings
 from controller.settings.display import Texts
@@ -136,6 +137,7 @@ class Settings(Section):
     mqtt: Mqtt = Mqtt()
     console: ConsoleSettings = ConsoleSettings()
     policy: PolicySettings = PolicySettings()
+    backup: Backup | None = None
     staff: tuple[Staff, ...] = Field(default=(), max_length=100)
 
     def door(self, door_id: str) -> Door:

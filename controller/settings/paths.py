@@ -89,5 +89,10 @@ class Paths:
         """The lock of whoever encodes a film."""
         return self.state / "console" / "encoding.lock"
 
+    @property
+    def backup(self) -> Path:
+        """Where a backup is made, encrypted, before it leaves; and what became of the last."""
+        return self.state / "backup"
+
     def socket(self, service: str) -> Path:
         return self.run / service / "control.sock"

@@ -141,7 +141,7 @@ class Rows:
         """Whether an event of these types about the same thing stands after this one."""
         return any(self._driver.execute(_FOLLOWS, (row.seq, type)).fetchone() for type in types)
 
-    def told(self, type: EventType, name: str, value: str, *, after: int = 0) -> bool:
+    def told(self, type: EventType, name: str, value: str | int, *, after: int = 0) -> bool:
         """Whether an event of this type after that one says ``value`` under this name of its data."""
         return bool(self._driver.execute(_TELLS, (type.value, after, f"$.{name}", value)).fetchone())
 

@@ -64,6 +64,7 @@ def test_the_example_is_valid() -> None:
         (("console.sso", "console.sso.openid"), ""),
         (("feed",), ""),
         (("feed", "feed.sftp"), "folder"),
+        (("backup", "backup.sftp"), ""),
     ],
 )
 def test_tables_that_are_commented_out_are_valid_too(

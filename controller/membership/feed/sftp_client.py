@@ -21,7 +21,7 @@ from pathlib import Path
 from controller.membership.feed.place import PlaceUnusable
 from controller.membership.feed.snapshot import LEFT
 from controller.secrets.credentials import Secret
-from controller.settings.feed import Sftp
+from controller.settings.sftp import Sftp
 
 DEADLINE_S = 900.0
 """For one batch, the fetching of a file included."""

@@ -24,7 +24,7 @@ from controller.membership.feed.place import Place
 from controller.secrets import site_key
 from controller.secrets.credentials import Secret
 from controller.secrets.minisign import PublicKey
-from controller.settings.feed import Sftp
+from controller.settings.sftp import Sftp
 from controller.store.journal import JournalUnavailable
 from controller.store.members import Members
 from controller.store.members_owner import MembersOwner

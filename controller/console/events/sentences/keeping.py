@@ -93,6 +93,19 @@ def _moved(event: Event) -> str:
     return f"The {event.subject}'s journal was damaged and began anew"
 
 
+def _restored(event: Event) -> str:
+    return f"The {event.subject}'s journal was restored from a backup"
+
+
+_BACKUP_FAULTS = {
+    "clock": "the clock could not be believed",
+    "unreadable": "something that is to be in it could not be read",
+    "key": "a key it is to be encrypted to is wrong",
+    "disk": "there was no room to make it",
+    "place": "it did not arrive where it was to go",
+}
+
+
 def _started(event: Event) -> str:
     return f"The {event.subject} service started"
 
@@ -103,6 +116,12 @@ SENTENCES: Sentences = {
     EventType.SERVICE_STARTED: (_R, _started),
     EventType.SERVICE_STOPPED: (_R, lambda event: f"The {event.subject} service stopped"),
     EventType.JOURNAL_RECOVERED: (_F, _moved),
+    EventType.JOURNAL_RESTORED: (_F, _restored),
+    EventType.BACKUP_MADE: (_R, "A backup was made"),
+    EventType.BACKUP_FAILED: (
+        _F,
+        lambda event: f"No backup was made: {phrase(event, 'cause', _BACKUP_FAULTS)}",
+    ),
     EventType.DISPOSAL_STARTED: (_R, lambda event: f"Due to be destroyed: {_things(event)}"),
     EventType.DISPOSAL_CERTIFICATE: (_R, _certificate),
     EventType.RETENTION_OVERDUE: (_F, lambda event: f"Overdue and not destroyed: {_things(event)}"),
