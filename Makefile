@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 
-.PHONY: demo run test check lint types soak mutation bench screenshots lock debian-packages clean help
+.PHONY: demo run test check lint types soak mutation bench screenshots deb lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: $(VENV)/dev debian-packages ## measure the swipe, the door's start-up and
 screenshots: $(VENV)/dev debian-packages ## take the pictures in docs/console anew
 	$(BIN)/python -m simulator.pictures docs/console
 
+deb: $(VENV)/runtime ## build the Debian package in build/ (ARCH=arm64 RELEASE=trixie VERSION=1.2)
+	$(BIN)/python systemd/debian/build.py $(if $(ARCH),--arch $(ARCH)) $(if $(RELEASE),--release $(RELEASE)) $(if $(VERSION),--version $(VERSION))
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: set PYTHON=python3.11 or the like")'
 	@$(PYTHON) -m venv $(VENV) || { echo "make: the venv could not be made; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
@@ -79,6 +82,7 @@ debian-packages:
 lock: ## write the hash-pinned requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra simulator --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
 	uv pip compile pyproject.toml --extra simulator --extra sso --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra gpio --extra osdp --extra sso --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements-dev.txt -o systemd/debian/requirements.txt
 
 clean: ## remove the venv and what the demo left
 	rm -rf $(VENV) demo-state mutants *.egg-info .mypy_cache .ruff_cache

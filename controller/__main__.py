@@ -2,4 +2,4 @@
 
 from controller.commands.main import main
 
-main()
+main(prog_name="unlocked")

@@ -34,7 +34,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind in ("sysusers", "tmpfiles"):
         (root / f"usr/lib/{kind}.d").mkdir(parents=True)
         shutil.copy(UNITS / f"unlocked.{kind}", root / f"usr/lib/{kind}.d/unlocked.conf")
-    program = root / "opt/unlocked/.venv/bin/unlocked"
+    program = root / "opt/unlocked/bin/unlocked"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
@@ -61,7 +61,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(staged: Path) -> None:
 def test_systemd_does_find_what_is_wrong(staged: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     shutil.copytree(staged, root, symlinks=True)
-    (root / "opt/unlocked/.venv/bin/unlocked").unlink()
+    (root / "opt/unlocked/bin/unlocked").unlink()
     ended = subprocess.run(
         staged_command("systemd-analyze", root, "verify", "--man=no", "unlocked-door.service"),
         capture_output=True,
@@ -83,7 +83,7 @@ def test_every_service_has_a_unit_of_its_name_and_a_user(staged: Path) -> None:
     assert sorted(names) == sorted(EXPOSURE)
     users = (staged / "etc/passwd").read_text()
     for name in names:
-        assert value(name, "ExecStart") == f"/opt/unlocked/.venv/bin/unlocked {name}"
+        assert value(name, "ExecStart") == f"/opt/unlocked/bin/unlocked {name}"
         assert value(name, "User") == f"unlocked-{name}"
         assert f"unlocked-{name}:" in users
         assert f"unlocked-{name}.service" in (UNITS / "unlocked.target").read_text()
@@ -140,7 +140,7 @@ def test_a_recorder_with_the_pis_own_camera_is_shut_in_nearly_as_well(staged: Pa
 
 
 def test_the_lock_is_made_safe_whatever_ended_the_door() -> None:
-    assert value("door", "ExecStopPost") == "/opt/unlocked/.venv/bin/unlocked door make-safe"
+    assert value("door", "ExecStopPost") == "/opt/unlocked/bin/unlocked door make-safe"
 
 
 def test_the_door_is_watched_alike_with_and_without_systemd() -> None:
