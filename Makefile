@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 # What the tests need beyond Python: broker, video and serial tools, a C compiler, unit verification, an RTSP server, a browser.
 DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-dev libsqlite3-dev systemd minisign openssh-client \
-	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+	nftables iproute2
 
 .PHONY: demo run test check lint types soak mutation bench screenshots deb lock debian-packages clean help
 
@@ -19,11 +20,11 @@ demo: $(VENV)/runtime ## play an evening at a simulated branch (about a minute)
 run: $(VENV)/runtime ## run the same simulated branch until Ctrl-C
 	@$(BIN)/python -m simulator run
 
-test: $(VENV)/dev debian-packages ## run the tests
+test: $(VENV)/dev $(VENV)/proxies ## run the tests
 	$(PYTEST)
 
 check: ## lint, format, types, import contracts, tests: what CI runs
-	@$(MAKE) --no-print-directory -j2 --output-sync=target types debian-packages lint
+	@$(MAKE) --no-print-directory -j2 --output-sync=target types $(VENV)/proxies lint
 	$(PYTEST)
 
 lint: $(VENV)/dev
@@ -78,6 +79,13 @@ debian-packages:
 		echo "    sudo apt-get install --no-install-recommends $$missing" >&2; \
 		exit 1; \
 	fi
+
+# Unpacked, not installed: installed ones would begin to serve on this machine.
+$(VENV)/proxies: | $(VENV)/bin/python debian-packages
+	@echo "Fetching the proxies that the tests try, nginx and caddy"
+	@rm -rf $@.new && mkdir $@.new
+	@cd $@.new && apt-get download -qq -o APT::Sandbox::User=root nginx caddy && for p in *.deb; do dpkg -x $$p .; done && rm *.deb
+	@mv $@.new $@
 
 lock: ## write the hash-pinned requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra simulator --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.txt
