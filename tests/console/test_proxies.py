@@ -1,4 +1,4 @@
-"""The proxies that are shipped, real ones, before the pages: nothing but names, ports and files is changed."""
+"""The proxies as they are shipped, real ones, before the pages: only names, ports and files are changed."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def caddy(folder: Path, port: int, pages: int) -> list[str]:
             "127.0.0.1:8080": f"127.0.0.1:{pages}",
         },
     )
-    (folder / "Caddyfile").write_text(
-        f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}"
-    )
+    (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
     return [program("caddy"), "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
 
 

@@ -1,7 +1,7 @@
-"""Says who reaches whom under the rules in the file that is named: ``from to port: reached``, ``refused`` or ``silence``.
+"""Says who reaches whom under the rules in a file: ``from to port: reached``, ``refused`` or ``silence``.
 
-Runs in network and mount namespaces of its own, as root. This end is the Pi, 192.0.2.250; the other end of its one
-wire, in a namespace beside it, has the addresses of everybody else.
+Runs in network and mount namespaces of its own, as root. This end is the Pi, 192.0.2.250; the other end of
+its one wire, in a namespace beside it, has the addresses of everybody else.
 """
 
 import ctypes
@@ -19,6 +19,7 @@ PI = "192.0.2.250"
 STAFF, CAMERA, BROKER, LMS, PUBLIC = (f"192.0.2.{number}" for number in (5, 70, 130, 131, 200))
 OTHERS = {STAFF: "staff", CAMERA: "camera", BROKER: "broker", LMS: "lms", PUBLIC: "public"}
 SERVICES = ("door", "recorder", "membership", "uplink", "console")
+TARGETS = ((CAMERA, 554), (BROKER, 8883), (LMS, 6001), (LMS, 443), (PUBLIC, 443), (STAFF, 22))
 FIRST_UID = 64_100
 SILENCE_S = 3.0
 """What is dropped is not answered: so long is waited, for all of them together."""
@@ -97,8 +98,8 @@ def main(rules: Path) -> None:
     run("ip", "-n", "world", "link", "set", "wire", "up")
     home, world = (os.open(name, os.O_RDONLY) for name in ("/proc/self/ns/net", "/run/netns/world"))
     with outside(world, home):
-        theirs = listen("0.0.0.0", 22, 443, 554, 6001, 8883)  # noqa: S104 -- in a namespace of its own
-    ours = listen("0.0.0.0", 22, 80, 443, 8080)  # noqa: S104
+        theirs = listen("0.0.0.0", 22, 443, 554, 6001, 8883)
+    ours = listen("0.0.0.0", 22, 80, 443, 8080)
     before = reach(PI, PUBLIC, 443)
     print(f"nobody has rules yet: {before}")
     run("nft", "-f", str(rules))
@@ -115,7 +116,7 @@ def main(rules: Path) -> None:
     print(f"pi pi 8080: {reach('127.0.0.1', '127.0.0.1', 8080)}")
     print(f"root public 443: {reach(PI, PUBLIC, 443)}")
     for number, service in enumerate(SERVICES):
-        for address, port in ((CAMERA, 554), (BROKER, 8883), (LMS, 6001), (LMS, 443), (PUBLIC, 443), (STAFF, 22)):
+        for address, port in TARGETS:
             said = as_user(FIRST_UID + number, lambda a=address, p=port: reach(PI, a, p))
             print(f"{service} {OTHERS[address]} {port}: {said}")
     for listener in (*theirs, *ours):
