@@ -31,6 +31,7 @@ NOUNS = {
     "key": "Show, change and restore the authority's key.",
     "restrict": "Hide events that are only to be stored, and lift that.",
     "doctor": "Look at every part of the branch, and say what is wrong and what to do.",
+    "decommission": "Destroy what the branch keeps when it closes, and certify it.",
     "assure": "Say of each promise of the privacy notice whether it is kept.",
     "clip": "List, show and export clips, and verify exports.",
     "camera": "Show the cameras and what they see, to set them up.",

@@ -185,7 +185,7 @@ def hand_out(settings: Settings, units: Path) -> bool:
 
 
 def _remove(plain: list[Path]) -> None:
-    from controller.commands.shredding import NotShredded, shred
+    from controller.keeping.shredding import NotShredded, shred
 
     for file in plain:
         try:

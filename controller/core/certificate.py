@@ -15,12 +15,16 @@ from controller.core.event import Event, JsonValue
 
 Range = tuple[int, int]
 
+DECOMMISSIONED = "decommissioned"
+"""The basis of what went because the branch closed, due or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """event_seqs, times_us: in the same order; times_us is empty where the certificate has none.
 
-    policy: SHA-256 of the profile that was in force, empty where there was none. site: the branch.
+    policy: SHA-256 of the profile that was in force, empty where there was none. site: the branch. basis: the
+    kind of rule, or DECOMMISSIONED.
     """
 
     seq: int
@@ -33,6 +37,7 @@ class Certificate:
     times_us: tuple[Range, ...]
     box_seqs: tuple[Range, ...]
     due_to_us: int | None
+    basis: str = ""
 
 
 def certificate_of(event: Event) -> Certificate:
@@ -56,6 +61,7 @@ def certificate_of(event: Event) -> Certificate:
         times,
         boxes,
         due_to_us if isinstance(due_to_us, int) else None,
+        str(data.get("basis", "")),
     )
 
 

@@ -156,6 +156,9 @@ class EventType(StrEnum):
     STAFF_ADDED = "staff.added"
     STAFF_CHANGED = "staff.changed"
 
+    BRANCH_DECOMMISSION_STARTED = "branch.decommission_started"
+    BRANCH_DECOMMISSIONED = "branch.decommissioned"
+
     UPLINK_CONNECTED = "uplink.connected"
     UPLINK_LOST = "uplink.lost"
     CERTIFICATE_EXPIRING = "certificate.expiring"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from controller.core.certificate import Certificate, Range
+from controller.core.certificate import DECOMMISSIONED, Certificate, Range
 from controller.core.event import event_wall_us
 from controller.core.hold import DAY_US, Hold
 from controller.core.protection import Protection, protects
@@ -116,6 +116,8 @@ class Judge:
     """Stretches that begin before the time of a hold of their category and end after it."""
     under_none: int = 0
     """Certificates that say that no policy was in force, where one is known."""
+    decommissioned: int = 0
+    """Certificates of sealed values that went because the branch closed."""
 
     def judge(self, certificate: Certificate) -> Iterator[Wrong]:
         """What it tells that should not have been."""
@@ -136,6 +138,9 @@ class Judge:
             yield _wrong(first, Verdict.PREMATURE, certificate, "by a clock that could not be believed")
         if due_to_us is not None and due_to_us > written_us:
             yield _wrong(first, Verdict.PREMATURE, certificate, "which itself says that it was not due yet")
+        if certificate.basis == DECOMMISSIONED and boxes and not seqs:
+            self.decommissioned += 1
+            return
         due_us = self.known.rules.get((certificate.policy, certificate.category))
         if due_us is None:
             self.without_policy += bool(seqs or boxes)

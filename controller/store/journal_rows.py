@@ -174,6 +174,18 @@ class Rows:
         self._driver.executemany("DELETE FROM sealed WHERE seq BETWEEN ? AND ?", doomed)
         self._driver.executemany("DELETE FROM event WHERE seq BETWEEN ? AND ?", doomed)
 
+    def extent(self) -> tuple[int, int, bytes]:
+        """How many events there are, the number of the last that ever was, and the chain's head there."""
+        last = self._driver.execute("SELECT seq, head FROM chain ORDER BY seq DESC LIMIT 1").fetchone()
+        count = self._driver.execute("SELECT count(*) FROM event").fetchone()[0]
+        return int(count), *(last or (0, b""))
+
+    def boxes(self) -> tuple[int, int]:
+        """How many sealed boxes there are, and the number of the last event that has one."""
+        query = "SELECT count(*), coalesce(max(seq), 0) FROM sealed WHERE box IS NOT NULL"
+        count, last = self._driver.execute(query).fetchone()
+        return int(count), int(last)
+
     def destroy_boxes(self, doomed: Sequence[Range]) -> None:
         """Empty the boxes of these events, which stay. Only inside ``Journal.destroy``."""
         self._driver.executemany("UPDATE sealed SET box = NULL WHERE seq BETWEEN ? AND ?", doomed)

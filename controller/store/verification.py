@@ -118,6 +118,11 @@ def _of_disposals(judge: Judge) -> Iterator[str]:
             "that something was destroyed before it was due: certificates that say that no policy was in"
             f" force: {judge.under_none}"
         )
+    if judge.decommissioned:
+        yield (
+            "that sealed values were destroyed before they were due: certificates that say that the branch"
+            f" was decommissioned: {judge.decommissioned}"
+        )
     if judge.times.set_back_at is not None:
         yield (
             "that something was destroyed too early: a clock that was believed went back by more than a day "

@@ -84,9 +84,9 @@ def import_(
 
 
 def _shred(settings: Settings, file: Path) -> None:
-    from controller.commands import shredding
     from controller.commands.staff_journal import staff_journal
     from controller.core.event import EventType
+    from controller.keeping import shredding
     from controller.store.journal import JournalUnavailable
 
     try:

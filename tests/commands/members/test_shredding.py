@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from controller.commands.shredding import NotShredded, shred
 from controller.core.event import EventType
+from controller.keeping.shredding import NotShredded, shred
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.store.journal_reader import JournalReader

@@ -138,6 +138,11 @@ SENTENCES: Sentences = {
     EventType.RESTRICTION_LIFTED: (_S, lambda event: f"A restriction was lifted{by(event)}"),
     EventType.POLICY_IN_FORCE: (_R, lambda event: f"Policy in force: {plain(word(event, 'profile'))}"),
     EventType.POLICY_UNUSABLE: (_F, "The policy cannot be used"),
+    EventType.BRANCH_DECOMMISSION_STARTED: (
+        _S,
+        lambda event: f"The branch began to be decommissioned{by(event)}: what it keeps is destroyed",
+    ),
+    EventType.BRANCH_DECOMMISSIONED: (_S, lambda event: f"The branch was decommissioned{by(event)}"),
     EventType.NOTICE_PUBLISHED: (_S, lambda event: f"The privacy notice was published{by(event)}"),
     EventType.NOTICE_DIFFERS: (_F, _differs),
     EventType.IDENTITY_ASKED: (_S, lambda event: f"Asked to be told{by(event)}: {_asked(event)}"),

@@ -1,6 +1,6 @@
-"""Destroying a file that has been taken over: one that was imported, or a secret that is encrypted now.
+"""Destroying a file whose content must not be readable afterwards: card numbers, keys.
 
-Never here: taking it over.
+Never here: which files those are.
 """
 
 from __future__ import annotations

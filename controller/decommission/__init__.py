@@ -1,0 +1,1 @@
+"""Destroying what a branch keeps when it closes, and the certificate of it."""
