@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,22 +97,33 @@ class Machine:
             f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}",
         )
 
-    def holders(self, file: Path) -> list[Process] | None:
-        """The processes that have this file open, but for this one; None where that may not be looked at."""
-        found, unseen = [], False
+    def device_name(self, device: str) -> str:
+        """Of a disk or partition, such as mmcblk0p2; empty where it has none. device: as in FileSystem."""
+        link = self.root / "sys/dev/block" / device
+        return link.resolve().name if link.exists() else ""
+
+    def parent(self, path: str) -> str:
+        """The name of the folder that this one, or what it leads to, is in."""
+        return (self.root / path).resolve().parent.name
+
+    def writers(self, files: Iterable[Path]) -> dict[Path, list[Process] | None]:
+        """Of each file, the processes that may write it; None where they may not be looked at.
+
+        This one is left out. Those of services alone are looked at: others open none of their files.
+        """
+        found: dict[Path, list[Process]] = {file: [] for file in files}
+        hidden = False
         for folder in self.found("proc/[0-9]*"):
-            if folder.name == str(os.getpid()):
+            if folder.name == str(os.getpid()) or not _is_ours(folder):
                 continue
             try:
-                links = list(_links(folder / "fd"))
+                for file in _written_by(folder, found):
+                    found[file].append(Process(int(folder.name), _state(folder)))
             except FileNotFoundError:  # it has ended
                 continue
             except PermissionError:
-                unseen = True
-                continue
-            if file in links:
-                found.append(Process(int(folder.name), _state(folder)))
-        return None if unseen and not found else found
+                hidden = True
+        return {file: None if hidden and not by else by for file, by in found.items()}
 
     def answers(self, host: str, port: int) -> str | None:
         """Why nobody takes a connection there; None: somebody does."""
@@ -127,10 +138,23 @@ class Machine:
             return (error.strerror or str(error)).lower()
 
 
-def _links(folder: Path) -> Iterator[Path]:
-    for one in folder.iterdir():
+def _is_ours(process: Path) -> bool:
+    """Everybody may read a command line."""
+    with suppress(OSError):
+        return b"controller" in (line := (process / "cmdline").read_bytes()) or b"unlocked" in line
+    return False
+
+
+def _written_by(process: Path, files: Iterable[Path]) -> Iterator[Path]:
+    wanted = {file.name for file in files}
+    for number in (process / "fd").iterdir():
         with suppress(FileNotFoundError):
-            yield one.readlink()
+            if number.readlink().name not in wanted:
+                continue
+            # proc(5): the flags of open(2), in octal; the last two bits say how it was opened.
+            flags = (process / "fdinfo" / number.name).read_text().partition("flags:")[2].split()[0]
+            if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+                yield from (file for file in files if file.exists() and number.samefile(file))
 
 
 def _state(folder: Path) -> str:

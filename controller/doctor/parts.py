@@ -5,7 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from controller.doctor.checks import clock, power, settings
+from controller.doctor.checks import (
+    broker,
+    cameras,
+    certificates,
+    clock,
+    disk,
+    journals,
+    lms,
+    memberships,
+    permissions,
+    pins,
+    policy,
+    power,
+    readers,
+    secrets,
+    services,
+    settings,
+    units,
+    wear,
+)
 from controller.doctor.context import Context
 from controller.doctor.finding import Finding
 
@@ -21,8 +40,26 @@ class Part:
     look: Callable[[Context], Iterator[Finding]]
 
 
-PARTS = (
-    Part(power.PART, power.look),
-    Part(clock.PART, clock.look),
-    Part(settings.PART, settings.look),
+PARTS = tuple(
+    Part(check.PART, check.look)
+    for check in (
+        power,
+        clock,
+        disk,
+        wear,
+        settings,
+        secrets,
+        services,
+        readers,
+        pins,
+        cameras,
+        broker,
+        lms,
+        certificates,
+        units,
+        permissions,
+        policy,
+        journals,
+        memberships,
+    )
 )

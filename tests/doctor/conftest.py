@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.event import EventType, JsonValue, NewEvent, Stamp
 from controller.devices import ClockReading
 from controller.doctor.context import Context
 from controller.doctor.examination import examine
 from controller.doctor.finding import Finding, State
 from controller.doctor.machine import Answer, FileSystem, Machine, Process
 from controller.doctor.parts import PARTS, Part
+from controller.settings.load import load
+from controller.settings.paths import Paths
+from controller.staff.door_answer import Answer as DoorAnswer
+from controller.staff.door_answer import DoorSays
+from controller.store.journal import Journal
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "branch.example.toml"
 
@@ -36,14 +42,19 @@ class FakeMachine(Machine):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
+    def link(self, path: str, to: str) -> None:
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(self.root / to)
+
     def ask(self, *command: str) -> Answer | None:
         return self.says.get(" ".join(command)) or self.says.get(command[0])
 
     def file_system(self, path: Path) -> FileSystem:  # noqa: ARG002 -- all are on one disk
         return self.disk
 
-    def holders(self, file: Path) -> list[Process] | None:
-        return self.open_by.get(file.parent.name, []) if self.root_user else None
+    def writers(self, files: Iterable[Path]) -> dict[Path, list[Process] | None]:
+        return {file: self.open_by.get(file.parent.name, []) if self.root_user else None for file in files}
 
     def answers(self, host: str, port: int) -> str | None:
         return self.refuses.get((host, port))
@@ -78,12 +89,48 @@ class Rig:
         self.config = config
         self.machine = machine
         self.now = ClockReading(1_790_000_000_000_000, 3_600_000_000, "a-boot", synchronised=True)
+        self.answer: DoorAnswer | None = None
         self._opened: list[Context] = []
 
     @property
     def context(self) -> Context:
-        self._opened.append(Context(self.config, self.now, machine=self.machine))
-        return self._opened[-1]
+        context = Context(self.config, self.now, machine=self.machine)
+        context._asked = (self.answer, "")  # as if it had been asked
+        self._opened.append(context)
+        return context
+
+    @property
+    def paths(self) -> Paths:
+        return Paths.of(load(self.config))
+
+    def door_runs(self, *, reader: bool = True, **other: bool) -> None:
+        """It answers, and its journal begins."""
+        said = {"journal": True, "memberships": True, "clock_trusted": True} | other
+        settings = load(self.config)
+        doors = {
+            door.id: DoorSays("locked", "closed", {one.id: reader for one in door.readers})
+            for door in settings.doors
+        }
+        self.answer = DoorAnswer(hours="unstaffed", inside=None, doors=doors, **said)
+        begun: JsonValue = {door.id: {"open": False} for door in settings.doors}
+        self.happened("door", EventType.SERVICE_STARTED, "controller", doors=begun)
+
+    def happened(
+        self,
+        service: str,
+        type_: EventType,
+        subject: str,
+        ago_s: int = 0,
+        boot: str = "a-boot",
+        **data: JsonValue,
+    ) -> None:
+        """It is in the journal of this service."""
+        stamp = Stamp(self.now.wall_us - ago_s * 1_000_000, 1, boot, clock_trusted=True)
+        journal = Journal.open(
+            self.paths.journal(service), service=service, stamp=stamp, synchronous="NORMAL"
+        )
+        journal.append([NewEvent(type_, subject, stamp, data)])
+        journal.close()
 
     def look(self, part: str) -> Found:
         """What is found of one part."""
@@ -92,11 +139,18 @@ class Rig:
     def examine(self, parts: Iterable[Part] = PARTS) -> Found:
         return Found(examine(self.context, parts))
 
+    def line(self, text: str) -> None:
+        """Add to the settings."""
+        self.config.write_text(f"{self.config.read_text()}\n{text}\n")
+
     def edit(self, before: str, after: str) -> None:
         """Change the settings, in one place."""
         text = self.config.read_text()
         assert before in text
         self.config.write_text(text.replace(before, after, 1))
+
+    def up_for(self, seconds: int) -> None:
+        self.now = replace(self.now, mono_us=seconds * 1_000_000)
 
     def not_synchronised(self) -> None:
         self.now = replace(self.now, synchronised=False)
@@ -112,6 +166,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     for key, folder in (("state_dir", "state"), ("run_dir", "run"), ("secrets_dir", "secrets")):
         (line,) = (line for line in text.splitlines() if line.startswith(f"#{key} = "))
         text = text.replace(line, f'{key} = "{tmp_path / folder}"')
+    text = text.replace("/etc/unlocked/policy.toml", str(tmp_path / "policy.toml"))
     config = tmp_path / "branch.toml"
     config.write_text(text)
     rig = Rig(config, FakeMachine(tmp_path / "machine"))

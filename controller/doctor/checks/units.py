@@ -1,0 +1,70 @@
+"""The units of systemd: is each there, does it run, does it start with the machine, was it started anew?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from controller.doctor.context import Context
+from controller.doctor.finding import Finding, fault, hint, ok, unknown
+from controller.settings.paths import JOURNALS
+
+PART = "units"
+TARGET = "unlocked.target"
+PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,NRestarts,UnitFileState,NeedDaemonReload"
+
+
+def look(context: Context) -> Iterator[Finding]:
+    if not context.machine.found("run/systemd/system"):
+        yield unknown(
+            PART, "systemd does not run here: whoever runs the services starts them again, or nobody does"
+        )
+        return
+    shown = show(context)
+    if not shown:
+        yield unknown(PART, "systemctl does not answer")
+        return
+    for name in (TARGET, *(f"unlocked-{service}.service" for service in JOURNALS)):
+        unit = shown.get(name, {})
+        yield from _one(name, unit)
+    if any(unit.get("NeedDaemonReload") == "yes" for unit in shown.values()):
+        yield hint(PART, "units were changed, and systemd does not know yet", "`systemctl daemon-reload`")
+
+
+def show(context: Context) -> dict[str, Mapping[str, str]]:
+    """What systemd says of each unit, by its name."""
+    names = (TARGET, *(f"unlocked-{service}.service" for service in JOURNALS))
+    asked = context.machine.ask("systemctl", "show", f"--property={PROPERTIES}", *names)
+    if asked is None or asked.code:
+        return {}
+    found: dict[str, Mapping[str, str]] = {}
+    for block in asked.out.split("\n\n"):
+        unit = dict(line.partition("=")[::2] for line in block.splitlines() if "=" in line)
+        found[unit.get("Id", "")] = unit
+    return found
+
+
+def _one(name: str, unit: Mapping[str, str]) -> Iterator[Finding]:
+    state = unit.get("ActiveState", "unknown")
+    log = f"`journalctl -u {name}`"
+    if unit.get("LoadState") != "loaded":
+        yield fault(
+            PART,
+            f"{name}: systemd does not know it ({unit.get('LoadState', 'not found')})",
+            "install the package anew",
+        )
+        return
+    if state == "failed":
+        yield fault(PART, f"{name}: failed ({unit.get('Result', '')})", f"{log} says why")
+    elif state != "active":
+        yield fault(PART, f"{name}: {state}", f"`systemctl start {name}`, then {log}")
+    else:
+        yield ok(PART, f"{name}: active")
+    if name == TARGET and unit.get("UnitFileState") not in ("enabled", "enabled-runtime", "static"):
+        yield fault(
+            PART,
+            f"{name}: not started with the machine ({unit.get('UnitFileState')})",
+            f"`systemctl enable {name}`",
+        )
+    restarts = unit.get("NRestarts", "0")
+    if restarts.isdecimal() and int(restarts):
+        yield hint(PART, f"{name}: systemd has started it anew {restarts} times", f"{log} says why")
