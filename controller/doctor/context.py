@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
+from controller.core.states.certificates import CertificatesState
 from controller.core.states.door import DoorState
 from controller.core.states.footage import FootageState
 from controller.core.states.imported import ImportedState
@@ -141,6 +142,6 @@ class Context:
             case "membership":
                 return [MembershipsState(), ImportedState()]
             case "uplink":
-                return [BrokerState()]
+                return [BrokerState(), CertificatesState()]
             case _:
                 return [ImportedState()]

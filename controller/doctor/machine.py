@@ -58,6 +58,11 @@ class Machine:
     def is_root(self) -> bool:
         return os.geteuid() == 0
 
+    @property
+    def has_systemd(self) -> bool:
+        """It runs (sd_booted(3)), and is not only installed."""
+        return bool(self.found("run/systemd/system"))
+
     def text(self, path: str) -> str | None:
         """The content of a small file of the system; None where there is none, or it may not be read."""
         try:

@@ -130,9 +130,15 @@ def test_until_when_a_certificate_is_good(
 
 
 def test_a_certificate_that_is_none(rig: Rig, certificate: Path) -> None:
-    assert "is not there" in rig.look("certificates").faults
+    assert "No such file" in rig.look("certificates").faults
     certificate.write_text("hello")
     assert "holds no certificate" in rig.look("certificates").faults
+
+
+def test_the_certificate_that_the_broker_shows(rig: Rig) -> None:
+    rig.happened("uplink", EventType.CERTIFICATE_EXPIRING, "uplink", certificate="broker", days=12)
+
+    assert "the broker's own expires on " in rig.look("certificates").hints
 
 
 def test_every_certificate_of_the_settings_is_looked_at(rig: Rig, certificate: Path) -> None:

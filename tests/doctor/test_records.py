@@ -11,7 +11,7 @@ import pytest
 from controller.core.event import EventType
 from controller.doctor.finding import State
 from controller.secrets import credentials
-from controller.settings.policy.load import shipped
+from controller.settings.shipped import profiles
 from controller.store.members_owner import MembersOwner
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ def test_all_are_there(rig: Rig) -> None:
         give(rig, *names)
 
     assert "all that the services need" in rig.look("secrets").fine
+    assert "in plain" not in rig.look("secrets").hints
+    rig.machine.has("run/systemd/system/.here")
+    assert "on the disk in plain: site-key" in rig.look("secrets").hints
 
 
 # --- permissions -------------------------------------------------------------------------------------
@@ -86,7 +89,7 @@ def test_without_a_profile_nothing_is_recorded(rig: Rig) -> None:
 
 
 def test_a_profile_that_is_a_draft(rig: Rig) -> None:
-    rig.edit(str(rig.config.with_name("policy.toml")), str(shipped()["worcestershire"]))
+    rig.edit(str(rig.config.with_name("policy.toml")), str(profiles()["worcestershire"]))
     assert "the profile is a draft" in rig.look("policy").faults
     rig.edit("#draft = false", "draft = true")
     assert "DRAFT POLICY PROFILE" in rig.look("policy").hints

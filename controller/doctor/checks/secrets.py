@@ -9,6 +9,9 @@ from controller.doctor.context import Context
 from controller.doctor.finding import Finding, fault, hint, ok, unknown
 from controller.secrets import credentials
 from controller.secrets.credentials import SecretMissing
+from controller.secrets.inventory import State as Kept
+from controller.secrets.inventory import inventory
+from controller.settings.model import Settings
 
 PART = "secrets"
 
@@ -41,3 +44,13 @@ def look(context: Context) -> Iterator[Finding]:
                 yield hint(PART, f"{service} would use {name}: {what}", remedy)
     if not missing:
         yield ok(PART, f"all that the services need are in {folder}")
+    if context.machine.has_systemd:
+        yield from _in_plain(settings)
+
+
+def _in_plain(settings: Settings) -> Iterator[Finding]:
+    plain = [one.name for one in inventory(settings) if one.state in (Kept.PLAIN, Kept.REPLACED)]
+    if plain:
+        yield hint(
+            PART, f"on the disk in plain: {', '.join(plain)}", "`unlocked secrets encrypt` (docs/secrets.md)"
+        )

@@ -14,7 +14,7 @@ PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,NRestarts,UnitFileState,N
 
 
 def look(context: Context) -> Iterator[Finding]:
-    if not context.machine.found("run/systemd/system"):
+    if not context.machine.has_systemd:
         yield unknown(
             PART, "systemd does not run here: whoever runs the services starts them again, or nobody does"
         )
