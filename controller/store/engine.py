@@ -40,7 +40,7 @@ class DatabaseDamaged(DatabaseUnusable):
 
 
 class DatabaseTooNew(DatabaseUnusable):
-    """A later release has migrated it. Install that release, or restore the backup made then."""
+    """A later release has migrated it, and more than added to it. Install that release again."""
 
 
 # --- beneath SQLAlchemy, where a swipe waits: there a statement costs a third, a transaction a quarter ---

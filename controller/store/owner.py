@@ -4,6 +4,11 @@ Measured facts behind it (SQLite 3.40): with ``synchronous=NORMAL`` a power cut 
 with FULL none; ``secure_delete`` is off unless asked for, and old content stays in the write-ahead log
 until that is truncated; a reader that may write into the folder would create the log as itself and lock the
 owner out, hence the folder's 2750.
+
+Migrations only add, so that the release before can go on with what this one has migrated, when an upgrade is
+taken back. A migration says so in a line that begins with ADDITIVE, and may then add tables, indexes, and
+columns that may be missing, no more. A database keeps the number of the last one that does more
+(``PRAGMA application_id``): whoever knows that one can use it.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from controller.store.engine import (
 Synchronous = Literal["FULL", "NORMAL"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ADDITIVE = "-- Additive:"
 FOLDER_MODE = 0o2750
 FILE_MODE = 0o640
 
@@ -125,9 +131,9 @@ def _migrate(engine: Engine, path: Path, migrations: str) -> None:
     backup = path.with_name(path.name + ".before-migration")
     with engine.connect() as connection:
         seen = version(connection)
-        if seen > len(files):
+        if seen > len(files) and not 0 < _needs(connection) <= len(files):
             raise DatabaseTooNew(f"{path}: version {seen}, and this release knows {len(files)}")
-        if seen == len(files):
+        if seen >= len(files):
             # It has been opened again since: the migration is good, and a backup keeps what is disposed of.
             backup.unlink(missing_ok=True)
             return
@@ -139,6 +145,19 @@ def _migrate(engine: Engine, path: Path, migrations: str) -> None:
             for statement in _statements(file.read_text(encoding="utf-8")):
                 connection.exec_driver_sql(statement)
             connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+        needed = max(n for n, file in enumerate(files, start=1) if n == 1 or not additive(file))
+        connection.exec_driver_sql(f"PRAGMA application_id = {needed}")
+
+
+def additive(migration: Path) -> bool:
+    """Whether a release that does not know it can use the database all the same."""
+    lines = migration.read_text(encoding="utf-8").splitlines()
+    return any(line.startswith(ADDITIVE) for line in lines)
+
+
+def _needs(connection: Connection) -> int:
+    """Which migration a release must know to use this database; 0 where none has said so yet."""
+    return int(connection.exec_driver_sql("PRAGMA application_id").scalar_one())
 
 
 def _back_up(engine: Engine, backup: Path) -> None:

@@ -254,6 +254,7 @@ def test_a_database_of_a_later_release_is_refused(path: Path) -> None:
     Journal.open(path, service="door", stamp=NOW).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
+        connection.execute("PRAGMA application_id = 99")
     connection.close()
     with pytest.raises(JournalUnavailable, match="version 99"):
         Journal.open(path, service="door", stamp=NOW)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from controller.store import owner, schema
-from controller.store.engine import DatabaseUnusable, translated
+from controller.store.engine import DatabaseTooNew, DatabaseUnusable, translated
 from controller.store.owner import open_owner
 from controller.store.reader import Reader
 
+BEFORE_RELEASES_COULD_GO_BACK = {"footage": 3, "journal": 2, "members": 4, "positions": 1, "registers": 2}
 ALL = sorted(folder.name for folder in owner.MIGRATIONS.iterdir())
 
 
@@ -58,6 +59,42 @@ def test_a_failing_migration_changes_nothing(tmp_path: Path, migrations: Path) -
     with pytest.raises(DatabaseUnusable, match="no such table"):
         open_owner(path, "thing")
     assert numbers(path) == [1]
+
+
+def test_the_release_before_goes_on_with_a_database_to_which_was_only_added(
+    tmp_path: Path, migrations: Path
+) -> None:
+    path, later = tmp_path / "thing.db", migrations / "0002_more.sql"
+    later.write_text("-- Additive: a column that may be missing.\nALTER TABLE thing ADD COLUMN name TEXT;")
+    open_owner(path, "thing").dispose()
+    later.unlink()
+    engine = open_owner(path, "thing")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO thing (n) VALUES (2)")
+    engine.dispose()
+    assert numbers(path) == [1, 2]
+
+
+def test_the_release_before_does_not_touch_a_database_that_has_changed_more(
+    tmp_path: Path, migrations: Path
+) -> None:
+    path = tmp_path / "thing.db"
+    (migrations / "0002_other.sql").write_text("ALTER TABLE thing RENAME TO things;")
+    (migrations / "0003_more.sql").write_text("-- Additive: an index.\nCREATE INDEX i ON things (n);")
+    open_owner(path, "thing").dispose()
+    (migrations / "0003_more.sql").unlink()
+    open_owner(path, "thing").dispose()
+    (migrations / "0002_other.sql").unlink()
+    with pytest.raises(DatabaseTooNew, match="version 3, and this release knows 1"):
+        open_owner(path, "thing")
+
+
+@pytest.mark.parametrize("database", ALL)
+def test_every_migration_since_then_only_adds(database: str) -> None:
+    # What changes more takes two releases: the first adds and writes both, the second leaves the old.
+    known = BEFORE_RELEASES_COULD_GO_BACK.get(database, 1)
+    for file in sorted((owner.MIGRATIONS / database).glob("[0-9]*.sql"))[known:]:
+        assert owner.additive(file), f"{file.name}: {owner.ADDITIVE} ... (docs/upgrade.md)"
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, migrations: Path) -> None:
