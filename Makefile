@@ -9,7 +9,7 @@ DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-d
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
 	nftables iproute2
 
-.PHONY: demo run test check lint types soak mutation bench screenshots deb lock debian-packages clean help
+.PHONY: demo run test check docs lint types soak mutation bench screenshots deb lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,7 +37,7 @@ types: $(VENV)/dev
 
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts, and what takes long besides
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
-	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py
+	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py tests/test_site.py
 
 mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the changes that no test notices
 	$(BIN)/mutmut run
@@ -45,6 +45,10 @@ mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the
 
 bench: $(VENV)/dev debian-packages ## measure the swipe, the door's start-up and the recorder
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/dev ## build the documentation as a site to be read offline, in build/docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site -d build/doctrees . build/docs
+	@echo "build/docs/index.html"
 
 screenshots: $(VENV)/dev debian-packages ## take the pictures in docs/console anew
 	$(BIN)/python -m simulator.pictures docs/console
