@@ -27,6 +27,7 @@ NOUNS = {
     "journal": "Verify the journals, and show what others need for it.",
     "hold": "Protect what falls due from being destroyed, and end that.",
     "backup": "Copy what the branch cannot make again, encrypted to the authority.",
+    "restore": "Bring back what a backup has, and nothing that was destroyed since.",
     "who": "Name the member of an event, or find a card's events, with the authority's key.",
     "key": "Show, change and restore the authority's key.",
     "restrict": "Hide events that are only to be stored, and lift that.",

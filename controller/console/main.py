@@ -10,12 +10,12 @@ from pathlib import Path
 
 from controller.console.allocator import give_memory_back
 from controller.console.backups import Backups
-from controller.console.registers_keeper import RegistersKeeper
 from controller.console.service import Console, Disposing
 from controller.core.hold import Category
 from controller.devices import Clock
 from controller.keeping.head_signing import head_signing
 from controller.keeping.opening import clock_source, edge_rule, journal_keeper, known_holds
+from controller.keeping.registers_keeper import RegistersKeeper
 from controller.secrets import credentials
 from controller.secrets.identity import Sealer
 from controller.service import Notifier, clock_judge, set_up_logging, stamp, stamp_unjudged, stop_on_signals

@@ -161,4 +161,4 @@ def _decoded(text: bytes, length: int) -> bytes | None:
 
 
 def _shown(key_id: bytes) -> str:
-    return key_id[::-1].hex().upper()
+    return key_id[::-1].hex().upper().lstrip("0")

@@ -207,6 +207,12 @@ class Footage:
 
         self.transact(change)
 
+    def step_back(self, journal_id: str, seq: int) -> None:
+        """This journal ends at this number now: whoever goes on after its clips begins there."""
+        clip = clip_table.c
+        theirs = update(clip_table).where(clip.event_journal == journal_id, clip.event_seq > seq)
+        self.transact(lambda connection: connection.execute(theirs.values(event_seq=seq)))
+
     def add_clip(self, clip: Clip) -> None:
         """Doing it again changes nothing."""
         self.transact(lambda connection: connection.execute(_add(clip_table), asdict(clip)))

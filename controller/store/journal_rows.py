@@ -151,12 +151,15 @@ class Rows:
         return str((self._driver.execute(query, (f"$.{name}", row.seq)).fetchone() or ("",))[0])
 
     def since_before(self, wall_us: int) -> list[Stamp]:
-        """The trusted stamps from the last that is older than this time to the newest, in order."""
-        query = "SELECT wall_us, mono_us, boot_id FROM event WHERE clock_trusted = 1 ORDER BY seq DESC"
+        """The trusted stamps from the last that is older than this time to the newest, in order.
+
+        None from before a restore: whoever restored has vouched for the time, and what a backup had is old.
+        """
+        query = "SELECT wall_us, mono_us, boot_id, type FROM event WHERE clock_trusted = 1 ORDER BY seq DESC"
         found: list[Stamp] = []
-        for stamped_us, mono_us, boot_id in self._driver.execute(query):
+        for stamped_us, mono_us, boot_id, type in self._driver.execute(query):
             found.append(Stamp(stamped_us, mono_us, boot_id, clock_trusted=True))
-            if stamped_us < wall_us:
+            if stamped_us < wall_us or type == EventType.JOURNAL_RESTORED:
                 break
         return found[::-1]
 

@@ -36,6 +36,7 @@ TOLD_EVERY = 1000
 
 _CERTIFICATES = "SELECT seq, data FROM event WHERE type = 'disposal.certificate'"
 _NO_TABLES = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index', 'trigger') LIMIT 1"
+_RESTORED = "SELECT seq, wall_us FROM event WHERE type = 'journal.restored' ORDER BY seq"
 _STRAY = (
     "SELECT {0}.seq FROM {0} LEFT JOIN chain ON chain.seq = {0}.seq"
     " WHERE chain.seq IS NULL ORDER BY {0}.seq LIMIT 1"
@@ -82,6 +83,8 @@ class _Examination:
         self._own_agreed: int | None = None
         trusted = sorted((head.seq, head.wall_us) for head in witnessed if head.clock_trusted)
         self._judge = Judge(known, Times(), trusted)
+        self._restored: list[tuple[int, int]] = self._driver.execute(_RESTORED).fetchall()
+        self._put_back: Wrong | None = None
 
     def run(self, told: Callable[[int, int], None] | None) -> Verification:
         wrong: list[Wrong] = []
@@ -95,7 +98,8 @@ class _Examination:
             self._nothing_after_the_end()
         except Wrong as found:
             wrong.append(found)
-        first = min(wrong, key=lambda one: one.seq, default=None)
+        # That a backup was put back stays so for ever: it must hide nothing else.
+        first = min(wrong, key=lambda one: one.seq, default=self._put_back)
         reached = Reached(
             self._length, self._agreed, self._disposed, self._opaque, self._unchecked, self._elsewhere
         )
@@ -225,6 +229,8 @@ class _Examination:
         """With the heads that were signed when the journal was as long as this."""
         for witnessed in self._witnessed.get(seq, ()):
             if witnessed.head != head:
+                if self._explained(witnessed):
+                    continue
                 raise Wrong(seq, Verdict.FORK, _forked("kept elsewhere", self._agreed))
             self._agreed = seq
             if witnessed.clock_trusted:
@@ -235,8 +241,25 @@ class _Examination:
                 raise Wrong(seq, Verdict.FORK, _forked("that the journal itself keeps", self._own_agreed))
             self._own_agreed = seq
 
+    def _explained(self, head: JournalHead) -> bool:
+        """Whether it was signed before a backup was put back in place of what it speaks for.
+
+        That is told all the same: whoever can write to the journal can put in that it was restored.
+        """
+        for seq, wall_us in self._restored:
+            if seq <= head.seq and head.wall_us <= wall_us:
+                gone = f"a signed head kept elsewhere says that the journal had gone on to {head.seq}"
+                why = f"a backup was put back here (journal.restored), and {gone}, which is lost"
+                self._put_back = Wrong(seq, Verdict.ROLLBACK, why)
+                return True
+        return False
+
     def _nothing_after_the_end(self) -> None:
-        beyond = [(seq, "kept elsewhere") for seq in self._witnessed if seq > self._length]
+        beyond = [
+            (seq, "kept elsewhere")
+            for seq, heads in self._witnessed.items()
+            if seq > self._length and not all(map(self._explained, heads))
+        ]
         beyond += [(seq, "that it keeps itself") for seq in self._own if seq > self._length]
         if beyond:
             seq, which = max(beyond)

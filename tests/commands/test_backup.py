@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from controller.core.event import EventType, NewEvent, Stamp
 from controller.secrets.minisign_signing import SigningKey
 from controller.settings.model import Settings
+from controller.settings.paths import Paths
+from controller.store.journal import Journal
 
 Unlocked = Callable[..., Result]
 
@@ -72,3 +76,26 @@ def test_a_stick_that_is_not_there_is_said(unlocked: Unlocked, stick: Path) -> N
     assert result.exit_code == 1
     assert "there is no such folder" in result.output
     assert (unlocked("backup", "list")).exit_code == 1
+
+
+def test_restore_says_what_it_did_and_asks_for_the_date(
+    unlocked: Unlocked, stick: Path, settings: Settings, tmp_path: Path
+) -> None:
+    begun = Paths.of(settings).journal("door")
+    stamp = Stamp(1_795_219_200_000_000, 1, "boot", clock_trusted=True)
+    with closing(Journal.open(begun, service="door", stamp=stamp)) as journal:
+        journal.append([NewEvent(EventType.SERVICE_STARTED, "door", stamp)])
+    file = stick / json.loads(unlocked("backup", "make", "--json").stdout.splitlines()[-1])["name"]
+    begun.unlink()
+    asked = unlocked("restore", file, "--identity", tmp_path / "age.key", input="n\n")
+    assert (asked.exit_code, begun.exists()) == (1, False)
+    assert "by this machine's clock" in asked.output
+    done = unlocked("restore", file, "--identity", tmp_path / "age.key", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "door: restored up to 1, nothing was there" in done.output
+    verified = unlocked("journal", "verify")
+    assert verified.exit_code == 0, verified.output
+    wrong = tmp_path / "wrong.key"
+    unlocked("backup", "key", wrong)
+    refused = unlocked("restore", file, "--identity", wrong, "--yes")
+    assert (refused.exit_code, "other keys" in refused.output) == (1, True)

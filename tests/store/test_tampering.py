@@ -255,6 +255,34 @@ def test_a_file_that_was_put_back_to_an_earlier_state(branch: Branch, tmp_path: 
     assert (found.verdict, found.at_seq) == (Verdict.FORK, 19), "it went on differently from there"
 
 
+def test_a_backup_that_was_put_back_is_a_rollback_that_is_explained(branch: Branch, tmp_path: Path) -> None:
+    """Whoever can write to the journal can say so too: it is never OK to the witness of what is lost."""
+    earlier = tmp_path / "earlier.db"
+    shutil.copy(branch.path, earlier)
+    branch.write(range(13, 20))
+    with sqlite3.connect(branch.path) as connection:
+        (head,) = connection.execute("SELECT head FROM chain WHERE seq = 19").fetchone()
+    connection.close()
+    journal_id = branch.witnessed()[0].journal_id
+    lost = JournalHead("org/branch/door", journal_id, 19, head, NOW.wall_us, True)
+    shutil.copy(earlier, branch.path)
+    restored_us = NOW.wall_us + DAY_US
+    journal = Journal.open(branch.path, service="door", stamp=NOW)
+    journal.append([NewEvent(EventType.JOURNAL_RESTORED, "door", replace(NOW, wall_us=restored_us))])
+    journal.close()
+    for more in (range(14, 15), range(15, 30)):
+        branch.write(more)
+        found = branch.verify([lost])
+        assert (found.verdict, found.at_seq) == (Verdict.ROLLBACK, 13)
+        assert "a backup was put back here" in str(found.fault)
+        assert branch.verify().ok
+    # It explains nothing that was signed afterwards, and hides nothing else.
+    later = replace(lost, wall_us=restored_us + 1)
+    assert branch.verify([lost, later]).verdict is Verdict.FORK
+    branch.tamper("UPDATE event SET subject = 'back' WHERE seq = 16")
+    assert (branch.verify([lost]).verdict, branch.verify([lost]).at_seq) == (Verdict.ALTERED, 16)
+
+
 def test_a_new_journal_in_its_place(branch: Branch) -> None:
     witnessed = branch.witnessed()
     branch.path.unlink()

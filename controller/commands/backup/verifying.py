@@ -14,6 +14,7 @@ from controller.commands.backup.common import shown
 if TYPE_CHECKING:
     from controller.backup.packing import Manifest
     from controller.backup.unpacking import Part, Take, Unpacked
+    from controller.secrets.minisign import PublicKey
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 identity_option = click.option(
@@ -84,16 +85,25 @@ def opened(file: Path, identity: Path, take: Take) -> Unpacked:
 
 def judged(found: Unpacked, public_key: Path | None) -> tuple[str, bool]:
     """What is to be said of its signature, and whether that is a fault."""
-    from controller.secrets.minisign import BadKey, BadSignature, PublicKey
+    from controller.secrets.minisign import BadSignature
 
-    if public_key is None:
+    key = signer(public_key)
+    if key is None:
         return "not compared, for want of the branch's public key (--public-key)", False
-    try:
-        key = PublicKey.of_file(public_key.read_text())
-    except (BadKey, OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{public_key}: {error}") from error
     try:
         found.check_signature(key)
     except BadSignature as error:
         return f"WRONG: {error}", True
     return f"good, of the key {key.shown}", False
+
+
+def signer(file: Path | None) -> PublicKey | None:
+    """The public key of a branch in a file; None where none was given."""
+    from controller.secrets.minisign import BadKey, PublicKey
+
+    if file is None:
+        return None
+    try:
+        return PublicKey.of_file(file.read_text(encoding="utf-8"))
+    except (BadKey, OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}: {error}") from error

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.console.registers_keeper import HOUR_US, RegistersKeeper
 from controller.core.event import Event, EventType, NewEvent, Stamp, event_id
 from controller.core.hold import DAY_US, Category, Hold, Scope
 from controller.core.restriction import Ground, Means, Restriction
@@ -20,6 +19,7 @@ from controller.core.retention.due import Conventions
 from controller.core.retention.rules import Duration, Period
 from controller.keeping.edge_rules import EdgeRule
 from controller.keeping.known_holds import KnownHolds
+from controller.keeping.registers_keeper import HOUR_US, RegistersKeeper
 from controller.store.engine import DatabaseUnusable
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
@@ -142,7 +142,7 @@ def test_a_hold_of_registers_keeps_them_and_is_told_once(rig: Rig) -> None:
 
 
 def test_many_go_in_batches(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("controller.console.registers_keeper.BATCH", 2)
+    monkeypatch.setattr("controller.keeping.registers_keeper.BATCH", 2)
     with closing(Registers.open(rig.path)) as registers:
         for n in range(3):
             hold = Hold(
