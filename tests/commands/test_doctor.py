@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import is_zipfile
 
 from controller.doctor.parts import PARTS
 
@@ -26,3 +27,16 @@ def test_json_has_the_same(unlocked: Unlocked) -> None:
 
     assert {one["part"] for one in told["findings"]} == {part.name for part in PARTS}
     assert set(told["findings"][0]) == {"part", "state", "what", "remedy"}
+
+
+def test_a_bundle_is_listed_and_written_once_that_is_wanted(unlocked: Unlocked, tmp_path: Path) -> None:
+    file = tmp_path / "support.zip"
+    asked = unlocked("doctor", "--json", "--bundle", file, input="n\n")
+    assert "findings.txt" in asked.stderr
+    assert "nothing is written" in asked.stderr
+    assert not file.exists()
+    assert json.loads(asked.stdout)["findings"]
+
+    unlocked("doctor", "--bundle", file, input="y\n")
+    assert is_zipfile(file)
+    assert "there is such a file already" in unlocked("doctor", "--bundle", file, "--yes").stderr

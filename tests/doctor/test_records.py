@@ -72,7 +72,16 @@ def test_a_folder_that_everybody_may_enter_and_a_journal_that_the_group_may_writ
     found = rig.look("permissions").faults
 
     assert f"everybody may read or enter {journal.parent} (mode 0755)" in found
-    assert f"may write {journal} (mode 0660) → `chmod g-w {journal}`" in found
+    assert f"its group may write {journal} (mode 0660) → `chmod g-w {journal}`" in found
+
+
+def test_a_file_of_somebody_elses_making_is_not_named(rig: Rig) -> None:
+    give(rig, "agnes-whitcombe")
+    (rig.paths.secrets / "agnes-whitcombe").chmod(0o644)
+    found = rig.look("permissions").faults
+
+    assert f"everybody may read or enter a file in {rig.paths.secrets}" in found
+    assert "agnes" not in found
 
 
 def test_settings_that_everybody_may_write(rig: Rig) -> None:

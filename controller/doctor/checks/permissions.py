@@ -1,8 +1,10 @@
-"""Who may read and write what: secrets, the folders of the services, what is in them, the sockets."""
+"""Who may read and write what: secrets, the folders of the services, what is in them, the sockets.
+
+What is named is ours, and so are its owners: a file that somebody else put there may be called after anybody.
+"""
 
 from __future__ import annotations
 
-import grp
 import pwd
 import stat
 from collections.abc import Iterator
@@ -10,15 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.doctor.checks.journals import databases
 from controller.doctor.context import Context, NoSettings
 from controller.doctor.finding import Finding, fault, ok, unknown
+from controller.secrets import credentials
 from controller.settings.paths import JOURNALS
 
 PART = "permissions"
 GROUP = "unlocked"
 OTHERS, GROUP_WRITES = 0o007, 0o020
+WRITES = 0o022
 SHOWN = 5
-"""So many lines of one kind say enough."""
+"""So many lines say enough."""
 
 
 def look(context: Context) -> Iterator[Finding]:
@@ -32,8 +37,9 @@ def look(context: Context) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """owner: None for any. forbidden: bits that must not be set."""
+    """name: as it is told. owner: None for any. forbidden: bits that must not be set."""
 
+    name: str
     owner: str | None
     forbidden: int
 
@@ -45,74 +51,73 @@ def _wrong(context: Context) -> Iterator[Finding]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            yield unknown(PART, f"{path}: {error.strerror}", "run it as root")
+            yield unknown(PART, f"{rule.name}: {error.strerror}", "run it as root")
             return
-        owner = _name(status.st_uid)
-        if rule.owner is not None and owner != rule.owner:
-            yield fault(
-                PART, f"{path} belongs to {owner}", f"`chown {rule.owner}:{_group(rule.owner)} {path}`"
-            )
-        if found := stat.S_IMODE(status.st_mode) & rule.forbidden:
-            who = "everybody" if found & OTHERS else f"the group {_group_of(status.st_gid)}"
-            may = "write" if found & 0o022 else "read or enter"
-            letters = f"{'o' if found & OTHERS else 'g'}"
+        mode = stat.S_IMODE(status.st_mode)
+        if rule.owner is not None and status.st_uid != pwd.getpwnam(rule.owner).pw_uid:
             yield fault(
                 PART,
-                f"{who} may {may} {path} (mode {stat.S_IMODE(status.st_mode):04o})",
-                f"`chmod {letters}-rwx {path}`" if found & OTHERS else f"`chmod g-w {path}`",
+                f"{rule.name} does not belong to {rule.owner}",
+                f"`chown {_owners(rule.owner)} {rule.name}`",
             )
+        if found := mode & rule.forbidden:
+            who, letter = ("everybody", "o") if found & OTHERS else ("its group", "g")
+            may = "write" if found & WRITES else "read or enter"
+            yield fault(
+                PART,
+                f"{who} may {may} {rule.name} (mode {mode:04o})",
+                f"`chmod {letter}-{'w' if found & WRITES == found else 'rwx'} {rule.name}`",
+            )
+
+
+def _owners(user: str) -> str:
+    return "root:root" if user == "root" else f"{user}:{GROUP}"
 
 
 def _ruled(context: Context) -> Iterator[tuple[Path, _Rule]]:
-    paths = context.paths
-    yield context.config, _Rule(None, 0o022)
+    paths, installed = context.paths, _is_there("unlocked-door")
+    yield context.config, _Rule(str(context.config), None, WRITES)
     with suppress(NoSettings):
-        if context.settings.policy.profile is not None:
-            yield context.settings.policy.profile, _Rule(None, 0o022)
-    secret = _Rule(_if_there("root"), 0o077) if _installed() else _Rule(None, 0o077)
-    yield paths.secrets, secret
-    yield from ((file, secret) for file in _within(paths.secrets))
+        if (profile := context.settings.policy.profile) is not None:
+            yield profile, _Rule(str(profile), None, WRITES)
+    secret = "root" if installed else None
+    yield paths.secrets, _Rule(str(paths.secrets), secret, 0o077)
+    for file, name in _within(paths.secrets, _secrets(context)):
+        yield file, _Rule(name, secret, 0o077)
+    ours = {file.name for _, file in databases(paths)} | {"reserve", "notice.json", "alive", "footage-disk"}
     for service in JOURNALS:
-        user = _if_there(f"unlocked-{service}") if _installed() else None
+        user = f"unlocked-{service}" if installed else None
         folder = paths.journal(service).parent
-        yield folder, _Rule(user, OTHERS | GROUP_WRITES)
-        within = _Rule(user, GROUP_WRITES)  # others cannot enter the folder
-        yield from ((file, within) for file in _within(folder) if file.is_file() and not file.is_symlink())
-        socket = paths.socket(service)
-        yield socket, _Rule(user, 0)
-    recorder = _if_there("unlocked-recorder") if _installed() else None
-    yield paths.footage_dir, _Rule(recorder, OTHERS | GROUP_WRITES)
+        yield folder, _Rule(str(folder), user, OTHERS | GROUP_WRITES)
+        for file, name in _within(folder, ours):
+            yield file, _Rule(name, user, GROUP_WRITES)  # others cannot enter the folder
+        yield paths.socket(service), _Rule(str(paths.socket(service)), user, 0)
+    recorder = "unlocked-recorder" if installed else None
+    yield paths.footage_dir, _Rule(str(paths.footage_dir), recorder, OTHERS | GROUP_WRITES)
 
 
-def _installed() -> bool:
-    """Whether the services have users of their own here."""
-    return _if_there("unlocked-door") is not None
+def _secrets(context: Context) -> set[str]:
+    with suppress(NoSettings):
+        needed = credentials.needed(context.settings)
+        names = {name for service, found in needed.items() for name in (*found, *credentials.wanted(service))}
+        return names | {credentials.stored_as(name, context.paths.secrets).name for name in names}
+    return set()
 
 
-def _within(folder: Path) -> list[Path]:
+def _within(folder: Path, ours: set[str]) -> Iterator[tuple[Path, str]]:
+    """Each file with the name by which it is told."""
     try:
-        return sorted(folder.iterdir())
+        found = sorted(folder.iterdir())
     except OSError:
-        return []
+        return
+    for file in found:
+        if file.is_file() and not file.is_symlink():
+            plain = file.name.removesuffix("-wal").removesuffix("-shm")
+            yield file, str(file) if plain in ours else f"a file in {folder}"
 
 
-def _if_there(user: str) -> str | None:
+def _is_there(user: str) -> bool:
+    """Where services run under a supervisor of their own, they have no users."""
     with suppress(KeyError):
-        return pwd.getpwnam(user).pw_name
-    return None
-
-
-def _name(uid: int) -> str:
-    with suppress(KeyError):
-        return pwd.getpwuid(uid).pw_name
-    return str(uid)
-
-
-def _group_of(gid: int) -> str:
-    with suppress(KeyError):
-        return grp.getgrgid(gid).gr_name
-    return str(gid)
-
-
-def _group(owner: str) -> str:
-    return "root" if owner == "root" else GROUP
+        return bool(pwd.getpwnam(user))
+    return False

@@ -49,7 +49,9 @@ def look(context: Context) -> Iterator[Finding]:
 
 
 def _in_plain(settings: Settings) -> Iterator[Finding]:
-    plain = [one.name for one in inventory(settings) if one.state in (Kept.PLAIN, Kept.REPLACED)]
+    plain = [
+        one.name for one in inventory(settings) if one.services and one.state in (Kept.PLAIN, Kept.REPLACED)
+    ]
     if plain:
         yield hint(
             PART, f"on the disk in plain: {', '.join(plain)}", "`unlocked secrets encrypt` (docs/secrets.md)"
