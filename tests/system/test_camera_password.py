@@ -120,7 +120,7 @@ def test_it_is_in_no_argument_environment_log_event_or_file(tmp_path: Path, came
         wait_until(lambda: EventType.CAMERA_LOST in kinds(paths)[-3:], LIMIT_S)
         camera.away(False)
         wait_until(lambda: kinds(paths).count(EventType.CAMERA_FOUND) == 2, LIMIT_S)
-        for name in ("cmdline", "environ"):
+        for name in ("cmdline", *(["environ"] if os.geteuid() == 0 else [])):  # others may not even look
             assert not leaks(Path(f"/proc/{recorder.pid}/{name}").read_bytes())
         for command in (["check"], ["camera", "list"]):
             said = subprocess.run([*unlocked, *command, "-c", str(config)], capture_output=True, check=False)
