@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from controller.commands.main import main
-from controller.commands.reader import masked
+from controller.commands.reader_formats import masked
 from drivers.serial_reader import SerialReader
 from simulator.serial_wire import SerialWire
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from controller.commands.common import SettingsUnusable, config_option
 from controller.commands.secrets import units_option
+
+if TYPE_CHECKING:
+    from controller.commands.setup.answers import Answers
 
 
 @click.command("setup")
@@ -32,31 +36,50 @@ def command(
 ) -> None:
     """Set up a branch: its settings, its keys, its secrets and the first account of the staff pages.
 
-    With --answers nothing is asked, and all that is missing is told at once, before anything is done. What is
-    done already is left as it is, so that the same command may be given again.
+    Without --answers it asks, part by part, and tries readers, relays, contacts, cameras and the broker on
+    the way. Each answer is kept at once: whoever ends it goes on with the same command.
+
+    With --answers nothing is asked or tried, and all that is missing is told at once, before anything is
+    done. What is done already is left as it is, so that the same command may be given again.
     """
-    from controller.commands.setup import answers as told
     from controller.commands.setup import writing
+    from controller.commands.setup.afterwards import show_findings, try_the_rest
+    from controller.commands.setup.answers import complete, read
     from controller.commands.setup.doing import POLICY_FILE, do
-    from controller.commands.setup.next_steps import next_steps
+    from controller.commands.setup.guided.guide import guide
     from controller.settings.toml_file import SettingsError
     from controller.settings.toml_text import document
 
     config = config.absolute()
-    source = Path(" + ".join(map(str, answers_files)))
+    progress = None
     try:
-        found = told.read(answers_files)
-        answers = told.complete(found, source, config.parent / POLICY_FILE)
-        text = writing.text_of(answers)
-        if not replace:
-            writing.refuse_another(config, text)
+        if answers_files:
+            found = read(answers_files)
+            source = Path(" + ".join(map(str, answers_files)))
+            answers = complete(found, source, config.parent / POLICY_FILE)
+            text = writing.text_of(answers)
+            if not replace:
+                writing.refuse_another(config, text)
+        else:
+            agreed = guide(config)
+            answers, found, text, progress = agreed.answers, agreed.found, agreed.text, agreed.progress
         if save_to is not None:
             writing.put(save_to, document(found), 0o600)
         do(answers, config, text, units)
+        if progress is not None:
+            progress.unlink(missing_ok=True)
+            try_the_rest(answers.branch, config)
     except SettingsError as error:
         raise SettingsUnusable(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+    show_findings(config)
+    _tell_what_is_left(answers, config)
+
+
+def _tell_what_is_left(answers: Answers, config: Path) -> None:
+    from controller.commands.setup.next_steps import next_steps
+
     click.echo("\nWhat is left to do:")
     for number, step in enumerate(next_steps(answers.branch, config), start=1):
         click.echo(f"{number:3}. {step}")

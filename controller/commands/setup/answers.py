@@ -139,12 +139,17 @@ def understood(found: Mapping[str, object], policy_file: Path) -> Understood:
     return Understood(settings, branch, setup, tuple(faults))
 
 
-def complete(found: Mapping[str, object], source: Path, policy_file: Path) -> Answers:
-    """Raises SettingsError with all that is wrong or missing. source: named in its lines."""
+def complete(
+    found: Mapping[str, object], source: Path, policy_file: Path, *, asking: bool = False
+) -> Answers:
+    """Raises SettingsError with all that is wrong or missing.
+
+    source: named in its lines. asking: somebody is there to type passwords, and to read one that is made.
+    """
     from controller.commands.setup.lacking import lacking
 
     got = understood(found, policy_file)
-    faults = [*got.faults, *lacking(got.setup, got.branch)]
+    faults = [*got.faults, *lacking(got.setup, got.branch, asking=asking)]
     if faults or got.setup is None or got.branch is None:
         raise SettingsError(source, faults)
     return Answers(got.settings, got.branch, got.setup)

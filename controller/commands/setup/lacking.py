@@ -20,16 +20,17 @@ MADE_HERE = frozenset({credentials.SITE_KEY, credentials.PIN_KEY, credentials.AU
 """Secrets that setting up makes."""
 
 
-def lacking(setup: SetupAnswers | None, branch: Settings | None) -> list[str]:
+def lacking(setup: SetupAnswers | None, branch: Settings | None, *, asking: bool) -> list[str]:
     """What has to be answered as well, a line each: key, and what to do.
 
-    None: could not be understood, and is told of elsewhere. What follows from it is left out.
+    None: could not be understood, and is told of elsewhere. What follows from it is left out. asking: no
+    files of passwords are needed.
     """
     if setup is None:
         return []
-    faults = [*_policy(setup, branch), *_authority_key(setup, branch)]
+    faults = [*_policy(setup, branch), *_authority_key(setup, branch, asking=asking)]
     if branch is not None:
-        faults += [*_secrets(setup, branch), *_account(setup, branch)]
+        faults += [*_secrets(setup, branch), *_account(setup, branch, asking=asking)]
     return faults
 
 
@@ -56,7 +57,7 @@ def _policy(setup: SetupAnswers, branch: Settings | None) -> Iterator[str]:
             yield from (f"setup.policy: {fault}" for fault in str(error).splitlines())
 
 
-def _authority_key(setup: SetupAnswers, branch: Settings | None) -> Iterator[str]:
+def _authority_key(setup: SetupAnswers, branch: Settings | None, *, asking: bool) -> Iterator[str]:
     key = setup.authority_key
     there = branch is not None and _has(branch, credentials.AUTHORITY_PUBLIC_KEY)
     if there:
@@ -64,7 +65,7 @@ def _authority_key(setup: SetupAnswers, branch: Settings | None) -> Iterator[str
     if key is None:
         yield f"setup.authority_key: it is missing; {HELP} has the three ways"
         return
-    if key.private_key_to is not None and key.passphrase_file is None:
+    if key.private_key_to is not None and key.passphrase_file is None and not asking:
         yield "setup.authority_key.passphrase_file: it is missing; name the file of the passphrase"
     for name, file in (("public_key", key.public_key), ("passphrase_file", key.passphrase_file)):
         yield from _unreadable(f"setup.authority_key.{name}", file)
@@ -83,14 +84,14 @@ def _secrets(setup: SetupAnswers, branch: Settings) -> Iterator[str]:
         yield from _unreadable(f"setup.secrets.{name}", file)
 
 
-def _account(setup: SetupAnswers, branch: Settings) -> Iterator[str]:
+def _account(setup: SetupAnswers, branch: Settings, *, asking: bool) -> Iterator[str]:
     account = setup.account
     if not branch.console.pages:
         return
     if account is None:
         if not _is_there(Paths.of(branch).console):
             yield "setup.account: it is missing; say who is the first to log in to the staff pages"
-    elif account.password_file is None:
+    elif account.password_file is None and not asking:
         yield "setup.account.password_file: it is missing; name the file that holds the account's password"
     else:
         yield from _unreadable("setup.account.password_file", account.password_file)
