@@ -82,20 +82,15 @@ def build(asked: argparse.Namespace) -> Path:
     control(root, debian, asked.arch, version)
     settled(root, epoch)
     deb = asked.out.resolve() / f"{name}.deb"
-    # One thread, so that the bytes do not depend on the number of cores.
-    call(
-        "dpkg-deb",
-        "--root-owner-group",
-        "-Zzstd",
-        "-z6",
-        "--threads-max=1",
-        "--build",
-        root,
-        deb,
-        epoch=epoch,
-    )
+    pack(root, deb, epoch)
     shutil.rmtree(work)
     return deb
+
+
+def pack(root: Path, deb: Path, epoch: int) -> None:
+    # One thread, so that the bytes do not depend on the number of cores.
+    packing = ("dpkg-deb", "--root-owner-group", "-Zzstd", "-z6", "--threads-max=1", "--build")
+    call(*packing, root, deb, epoch=epoch)
 
 
 def version_of(source: Path) -> str:
