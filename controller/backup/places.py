@@ -13,14 +13,11 @@ from typing import Protocol
 
 from controller.disk import sync_folder
 from controller.settings.backup import Backup
+from controller.sftp import PlaceUnusable as PlaceUnusable
 
 BLOCK = 1024 * 1024
 BY = {"LABEL": Path("/dev/disk/by-label"), "UUID": Path("/dev/disk/by-uuid")}
 _PART = ".part"
-
-
-class PlaceUnusable(Exception):
-    """A backup cannot go there, or nobody can say what is there. The message has the remedy."""
 
 
 class Place(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,12 +37,23 @@ def secret(settings: Settings, name: str) -> Secret:
     return credentials.read(name, None if handed else settings.branch.secrets_dir)
 
 
-def places(backup: Backup) -> list[Place]:
-    """Where backups go."""
+def places(settings: Settings, backup: Backup) -> list[Place]:
+    """Where backups go. Raises SecretMissing."""
     from controller.backup.places import folder_place
+    from controller.backup.sftp_place import SftpPlace
+    from controller.secrets import credentials
+    from controller.settings.paths import Paths
+    from controller.sftp import SftpClient
 
-    folder = folder_place(backup)
-    return [] if folder is None else [folder]
+    found: list[Place] = []
+    if (folder := folder_place(backup)) is not None:
+        found.append(folder)
+    if backup.sftp is not None:
+        key, spool = secret(settings, credentials.BACKUP_SSH_KEY), Paths.of(settings).backup
+        spool.mkdir(parents=True, exist_ok=True)
+        client = SftpClient(backup.sftp, key, spool, threading.Event(), RuntimeError)
+        found.append(SftpPlace(client, backup.sftp))
+    return found
 
 
 def shown(wall_us: int) -> str:

@@ -22,11 +22,16 @@ def list_(as_json: bool, config: Path) -> None:
     """
     from controller.backup.name import BackupName
     from controller.backup.places import PlaceUnusable
+    from controller.secrets.credentials import SecretMissing
 
     settings = load_settings(config)
+    try:
+        where = places(settings, table_of(settings, config))
+    except SecretMissing as error:
+        raise click.ClickException(str(error)) from error
     now_us = time.time_ns() // 1000
     bad = False
-    for place in places(table_of(settings, config)):
+    for place in where:
         try:
             names = place.names()
         except PlaceUnusable as error:

@@ -29,12 +29,15 @@ def make(as_json: bool, config: Path) -> None:
     """
     from controller.backup import making
     from controller.backup.contents import Source
+    from controller.secrets.credentials import SecretMissing
 
     settings = load_settings(config)
     backup = table_of(settings, config)
     source = Source(settings, config, partial(secret, settings))
     try:
-        made = making.make(source, backup, places(backup), _now(settings))
+        made = making.make(source, backup, places(settings, backup), _now(settings))
+    except SecretMissing as error:
+        raise click.ClickException(str(error)) from error
     except making.BackupFailed as error:
         raise click.ClickException(f"no backup: {error}") from error
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from controller.membership.feed.name import FeedName
 from controller.membership.feed.refusal import BadFile
+from controller.sftp import PlaceUnusable as PlaceUnusable
 
 REFUSED = ".refused"
 """Behind the name of a file that is not to be looked at again."""
@@ -38,10 +39,6 @@ class Offers:
 
     files: tuple[Offer, ...]
     growing: bool
-
-
-class PlaceUnusable(Exception):
-    """Nobody can look there now. The message says which place and why."""
 
 
 class Changed(Exception):

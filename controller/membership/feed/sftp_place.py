@@ -14,8 +14,8 @@ from controller.membership.feed.folder_place import MOST, SETTLED_US
 from controller.membership.feed.name import FeedName
 from controller.membership.feed.place import REFUSED, Changed, Offer, Offers, PlaceUnusable
 from controller.membership.feed.refusal import BadFile, Cause
-from controller.membership.feed.sftp_client import CommandFailed, SftpClient
 from controller.secrets import minisign
+from controller.sftp import CommandFailed, SftpClient
 
 _LINE = re.compile(
     r"(?P<type>[-a-z])[-a-zA-Z]{9} +\S+ +\S+ +\S+ +(?P<size>[0-9]{1,18})"

@@ -12,7 +12,6 @@ from controller.membership.feed.folder_place import FolderPlace
 from controller.membership.feed.importer import Importer, Pins
 from controller.membership.feed.inbox import FeedInbox
 from controller.membership.feed.place import Place
-from controller.membership.feed.sftp_client import SftpClient
 from controller.membership.feed.sftp_place import SftpPlace
 from controller.membership.own_thread import OwnThread
 from controller.secrets import credentials
@@ -21,6 +20,7 @@ from controller.settings.feed import Feed
 from controller.settings.model import Settings
 from controller.settings.paths import Paths
 from controller.settings.rules import card_rules
+from controller.sftp import SftpClient
 from controller.store.journal import Journal
 from controller.store.journal_reader import JournalReader
 from controller.store.members_owner import MembersOwner

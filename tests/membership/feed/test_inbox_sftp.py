@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from controller.core.event import EventType
-from controller.membership.feed.sftp_client import SftpClient
 from controller.membership.feed.sftp_place import SftpPlace
 from controller.membership.feed.thread import Stopped
+from controller.sftp import SftpClient
 
 if TYPE_CHECKING:
     from conftest import Rig, SftpServer

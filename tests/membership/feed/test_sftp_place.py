@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from controller.membership.feed import sftp_client, sftp_place
+from controller import sftp
+from controller.membership.feed import sftp_place
 from controller.membership.feed.place import Changed, Offer, PlaceUnusable
-from controller.membership.feed.sftp_client import SftpClient
 from controller.membership.feed.sftp_place import SftpPlace
 from controller.membership.feed.thread import Stopped
+from controller.sftp import SftpClient
 
 if TYPE_CHECKING:
     from conftest import SftpServer
@@ -121,7 +122,7 @@ def test_another_host_key_is_not_trusted(rig: Rig) -> None:
 
 
 def test_nor_is_another_key_of_ours_let_in(rig: Rig) -> None:
-    rig.server.secret = sftp_client.Secret("no key at all")
+    rig.server.secret = sftp.Secret("no key at all")
     with pytest.raises(PlaceUnusable):
         rig.made().look(NOW_US)
 
@@ -137,7 +138,7 @@ def test_a_server_that_stalls_is_cut_off(rig: Rig, monkeypatch: pytest.MonkeyPat
     rig.put()
     (offer,) = rig.offers()
     rig.server.stalls = True
-    monkeypatch.setattr(sftp_client, "DEADLINE_S", 1.0)
+    monkeypatch.setattr(sftp, "DEADLINE_S", 1.0)
     for do in (lambda: rig.place.look(NOW_US), lambda: rig.place.take(offer)):
         with pytest.raises(PlaceUnusable, match="longer than 1 s"):
             do()
@@ -162,7 +163,7 @@ def test_an_endless_file_is_cut_off(rig: Rig) -> None:
 
 def test_an_endless_folder_is_cut_off(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     # The client itself keeps all names until it has them all: there the deadline counts.
-    monkeypatch.setattr(sftp_client, "DEADLINE_S", 2.0)
+    monkeypatch.setattr(sftp, "DEADLINE_S", 2.0)
     rig.server.endless = True
     with pytest.raises(PlaceUnusable):
         rig.place.look(NOW_US)
@@ -172,7 +173,7 @@ def test_a_server_cannot_make_the_client_eat_the_machine_s_memory(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It keeps all names of a folder until it has them all; the deadline would be reached much later."""
-    monkeypatch.setattr(sftp_client, "MEMORY", 20 * 1024 * 1024)
+    monkeypatch.setattr(sftp, "MEMORY", 20 * 1024 * 1024)
     rig.server.endless = True
     with pytest.raises(PlaceUnusable, match="memory"):
         rig.place.look(NOW_US)

@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from controller.membership.feed.place import PlaceUnusable
-from controller.membership.feed.snapshot import LEFT
 from controller.secrets.credentials import Secret
 from controller.settings.sftp import Sftp
 
@@ -34,13 +32,15 @@ MOST_TOLD = 1_000_000
 """Bytes that it may write about what it does: some thousand files in a folder."""
 REFUSED_BY_SERVER = 1
 """Exit code: a command failed. Whatever else is not 0 means that there is no connection."""
+LEFT = 128 * 1024 * 1024
+"""Bytes that the disk keeps free."""
 _PREFIX = "fetch-"
 _OPTIONS = (
     "BatchMode=yes",
     "StrictHostKeyChecking=yes",
     "UserKnownHostsFile=known_hosts",
     "GlobalKnownHostsFile=/dev/null",
-    "HostKeyAlias=feed",
+    "HostKeyAlias=server",
     "UpdateHostKeys=no",
     "IdentitiesOnly=yes",
     "IdentityAgent=none",
@@ -52,6 +52,10 @@ _OPTIONS = (
     f"ServerAliveInterval={SILENT_S}",
     "ServerAliveCountMax=2",
 )
+
+
+class PlaceUnusable(Exception):
+    """Nobody can look there, or put anything there, now. The message says which place and why."""
 
 
 class CommandFailed(Exception):
@@ -90,7 +94,7 @@ class SftpClient:
             fetched = folder / "fetched"
             fetched.mkdir()
             _write(folder / "key", self._key.reveal() + "\n")
-            _write(folder / "known_hosts", f"feed {self._settings.host_key}\n")
+            _write(folder / "known_hosts", f"server {self._settings.host_key}\n")
             batch = [f'cd "{self._settings.folder}"', "lcd fetched", *commands]
             _write(folder / "batch", "\n".join(batch) + "\n")
             yield self._run(folder, largest), fetched
@@ -166,6 +170,6 @@ def _first_line(file: Path) -> str:
     with file.open("rb") as opened:
         text = opened.read(5000).decode("ascii", errors="replace")
     if "Host key verification failed" in text:
-        return "its host key is not the one in feed.sftp.host_key"
+        return "its host key is not the one in the settings (sftp.host_key)"
     line = text.strip().partition("\n")[0]
     return "".join(character for character in line if character.isprintable())[:200]
