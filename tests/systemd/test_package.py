@@ -16,11 +16,10 @@ REPOSITORY = Path(__file__).parents[2]
 DEBIAN = REPOSITORY / "systemd" / "debian"
 sys.path.insert(0, str(DEBIAN))
 
+import build  # noqa: E402
 import environment  # noqa: E402
 import files  # noqa: E402
 import manual  # noqa: E402
-
-import build  # noqa: E402
 
 PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
