@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from cryptography.x509.oid import NameOID
 from controller.core.event import EventType
 from controller.doctor.checks.certificates import files
 from controller.doctor.finding import State
+from controller.store.journal_reader import JournalReader
+from controller.store.position import Position, Positions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +30,12 @@ if TYPE_CHECKING:
 def test_a_broker_that_takes_events(rig: Rig) -> None:
     rig.happened("uplink", EventType.SERVICE_STARTED, "uplink")
     rig.happened("uplink", EventType.UPLINK_CONNECTED, "uplink")
+    journal = rig.paths.journal("uplink")
 
-    assert "connected to " in rig.look("broker").fine
+    assert "how many events wait cannot be known" in rig.look("broker").unknown
+    with closing(Positions.open(rig.paths.positions)) as positions, closing(JournalReader(journal)) as reader:
+        positions.advance(reader.journal_id, Position(sent=1))
+    assert "; 1 event waiting" in rig.look("broker").fine
 
 
 def test_one_that_is_lost_and_why(rig: Rig) -> None:

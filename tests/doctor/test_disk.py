@@ -47,6 +47,14 @@ def test_the_door_cannot_write(rig: Rig) -> None:
     assert "the door cannot write its journal" in rig.look("disk").faults
 
 
+def test_a_disk_that_stalls_lets_grants_wait_in_vain(rig: Rig) -> None:
+    rig.happened("door", EventType.ACCESS_OUTCOME, "front", 90_000, reason="journal_unavailable")
+    rig.happened("door", EventType.ACCESS_OUTCOME, "front", 60, reason="busy")
+    assert "in time" not in rig.look("disk").hints
+    rig.happened("door", EventType.ACCESS_OUTCOME, "front", 60, reason="journal_unavailable")
+    assert "could not write its journal in time 1 time" in rig.look("disk").hints
+
+
 def test_the_recorder_says_that_the_disk_is_full(rig: Rig) -> None:
     rig.happened("recorder", EventType.STORAGE_FULL, "recorder")
     assert "the footage disk is full" in rig.look("disk").faults

@@ -57,7 +57,7 @@ def test_who_may_not_look_is_told_so(rig: Rig) -> None:
 def test_a_service_that_was_killed_has_begun_twice_without_an_end(rig: Rig) -> None:
     for ago_s in (500, 400):
         rig.happened("uplink", EventType.SERVICE_STARTED, "uplink", ago_s)
-    assert "uplink was killed or crashed once in a day" in rig.look("services").hints
+    assert "uplink was killed or crashed 1 time in a day" in rig.look("services").hints
     for ago_s in (300, 200):
         rig.happened("uplink", EventType.SERVICE_STARTED, "uplink", ago_s)
     assert "uplink was killed or crashed 3 times in a day" in rig.look("services").faults
@@ -68,7 +68,7 @@ def test_in_another_boot_it_was_a_power_cut(rig: Rig) -> None:
     rig.happened("door", EventType.SERVICE_STARTED, "controller", 400, boot="two", doors={})
     found = rig.look("services")
 
-    assert "the power was cut, or the machine hung, once in a day" in found.hints
+    assert "the power was cut, or the machine hung, 1 time in a day" in found.hints
     assert "crashed" not in found.hints
 
 

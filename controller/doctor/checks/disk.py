@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from controller.assurance.words import many
+from controller.core.access import Reason
+from controller.core.event import EventType
 from controller.core.forecast import GIGABYTE, MEGABYTE
 from controller.core.states.footage import FootageState
 from controller.doctor.context import Context, NoSettings
 from controller.doctor.finding import Finding, fault, hint, ok, unknown
 from controller.doctor.machine import FileSystem
 from controller.settings.paths import JOURNALS
+from controller.store.engine import DatabaseMissing
 
 PART = "disk"
 LITTLE = 0.05
@@ -19,6 +23,7 @@ LITTLE = 0.05
 NONE_LEFT = 64 * MEGABYTE
 FEW_FILES = 1_000
 SOON_DAYS = 7
+LOOKED_BACK_US = 86_400_000_000
 MAKE_ROOM = (
     "make room: `journalctl --vacuum-size=100M`, old exports, packages (`apt-get clean`); or a larger disk"
 )
@@ -30,6 +35,8 @@ def look(context: Context) -> Iterator[Finding]:
     yield from _reserves(context)
     yield from _journal(context)
     yield from _footage(context)
+    with suppress(DatabaseMissing):
+        yield from _stalls(context)
 
 
 def folders(context: Context) -> Iterator[tuple[str, Path]]:
@@ -106,6 +113,23 @@ def _journal(context: Context) -> Iterator[Finding]:
             PART,
             "the door cannot write its journal: cards are refused or let in as journal.on_failure says",
             "make room, or look at `dmesg` for a disk that fails",
+        )
+
+
+def _stalls(context: Context) -> Iterator[Finding]:
+    """Grants that waited for the journal in vain."""
+    since_us = context.now.wall_us - LOOKED_BACK_US
+    late = [
+        event
+        for event in context.journal("door").since(since_us, (EventType.ACCESS_OUTCOME,))
+        if event.data.get("reason") == Reason.JOURNAL_UNAVAILABLE.value
+    ]
+    if late:
+        yield hint(
+            PART,
+            f"in a day the door could not write its journal in time {many(len(late), 'time')}, and did as "
+            "journal.on_failure says",
+            "a worn memory card stalls, so does a full disk: see wear; `dmesg` may say more",
         )
 
 

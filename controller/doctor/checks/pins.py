@@ -58,7 +58,7 @@ def _of_door(door: Door, state: DoorState) -> Iterator[Finding]:
                 what = LOCK_FAULTS.get(where, where)
                 yield fault(
                     PART,
-                    f"door {door.id}: the lock cannot be believed: {what}",
+                    f"door {door.id}: the lock cannot be believed: {what} ({where})",
                     "look at lock, strike and relay (docs/doors.md)",
                 )
             case "tamper":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from controller.assurance.words import many
 from controller.core.event import Event, EventType
 from controller.core.local_time import local_time
 from controller.core.states.camera import CameraState
@@ -112,13 +113,13 @@ def _ended_in_disorder(context: Context, service: str) -> Iterator[Finding]:
     if ends.killed:
         count, last = len(ends.killed), ends.killed[-1]
         lately = [one for one in ends.killed if one.stamp.wall_us > context.now.wall_us - HOUR_US]
-        what = f"{service} was killed or crashed {_times(count)} in a day; it was back {_at(context, last)}"
+        what = f"{service} was killed or crashed {many(count, 'time')} in a day; back {_at(context, last)}"
         remedy = f"`journalctl -u unlocked-{service}` says why; report it with the support bundle"
         yield (fault if len(lately) >= OFTEN else hint)(PART, what, remedy)
     if ends.cut and service == "door":  # the power of one is the power of all
         yield hint(
             PART,
-            f"the power was cut, or the machine hung, {_times(len(ends.cut))} in a day; it was back "
+            f"the power was cut, or the machine hung, {many(len(ends.cut), 'time')} in a day; it was back "
             f"{_at(context, ends.cut[-1])}",
             "if nobody pulled the plug, see power; a battery for the supply is worth its money",
         )
@@ -138,10 +139,6 @@ def _ends(context: Context, service: str) -> _Ends:
             (killed if event.stamp.boot_id == before.stamp.boot_id else cut).append(event)
         before = event
     return _Ends(tuple(killed), tuple(cut))
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _at(context: Context, event: Event) -> str:
