@@ -83,32 +83,7 @@ def encrypt(key: str, again: bool, units: Path, config: Path) -> None:
     and removed; whatever ends it in between, begin it again. Keep a copy elsewhere of what must outlive this
     machine.
     """
-    from controller.commands.secret_file import put_in_place
-    from controller.secrets import credentials, encrypted
-    from controller.secrets.encrypted import Binding
-
-    settings = load_settings(config)
-    folder = settings.branch.secrets_dir
-    binding = {"best": encrypted.best_binding(), "host": Binding.HOST, "tpm": Binding.TPM}[key]
-    plain = []
-    for kept in _inventory(settings):
-        file = folder / kept.name
-        if file.exists():
-            plain.append(file)
-        elif not (again and kept.file.exists()):
-            continue
-        sealed = folder / f"{kept.name}{encrypted.SUFFIX}"
-        try:
-            content = credentials.content_of(file if file.exists() else sealed)
-            put_in_place(sealed, encrypted.encrypt(kept.name, content, binding))
-        except OSError as error:
-            raise click.ClickException(f"{kept.file}: {error.strerror}") from error
-        except encrypted.NotEncrypted as error:
-            raise click.ClickException(f"{error}; nothing in plain was removed") from error
-        click.echo(f"{sealed}: encrypted")
-    hand_out(settings, units)
-    _remove(plain)
-    _say_what_it_is_worth(binding)
+    encrypt_all(load_settings(config), units, key=key, again=again)
 
 
 @command.command("decrypt")
@@ -153,6 +128,35 @@ def units_(units: Path, config: Path) -> None:
     settings = load_settings(config)
     if not hand_out(settings, units):
         click.echo("Nothing has changed.")
+
+
+def encrypt_all(settings: Settings, units: Path, *, key: str = "best", again: bool = False) -> None:
+    """What ``unlocked secrets encrypt`` does. Raises click.ClickException."""
+    from controller.commands.secret_file import put_in_place
+    from controller.secrets import credentials, encrypted
+    from controller.secrets.encrypted import Binding
+
+    folder = settings.branch.secrets_dir
+    binding = {"best": encrypted.best_binding(), "host": Binding.HOST, "tpm": Binding.TPM}[key]
+    plain = []
+    for kept in _inventory(settings):
+        file = folder / kept.name
+        if file.exists():
+            plain.append(file)
+        elif not (again and kept.file.exists()):
+            continue
+        sealed = folder / f"{kept.name}{encrypted.SUFFIX}"
+        try:
+            content = credentials.content_of(file if file.exists() else sealed)
+            put_in_place(sealed, encrypted.encrypt(kept.name, content, binding))
+        except OSError as error:
+            raise click.ClickException(f"{kept.file}: {error.strerror}") from error
+        except encrypted.NotEncrypted as error:
+            raise click.ClickException(f"{error}; nothing in plain was removed") from error
+        click.echo(f"{sealed}: encrypted")
+    hand_out(settings, units)
+    _remove(plain)
+    _say_what_it_is_worth(binding)
 
 
 def _inventory(settings: Settings) -> tuple[Kept, ...]:

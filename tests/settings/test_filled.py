@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.settings.filled import filled
@@ -29,11 +29,13 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(values)
 def test_a_value_is_read_as_it_was_written(value: object) -> None:
     assert tomllib.loads(f"value = {text_of(value)}") == {"value": value}
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(string.ascii_letters + '."é ', max_size=5), values, max_size=4))
 def test_a_document_is_read_as_it_was_written(tables: dict[str, object]) -> None:
     assert tomllib.loads(document(tables)) == tables
@@ -71,8 +73,8 @@ def same(written: str, settings: dict[str, Any]) -> bool:
     ],
 )
 def test_whatever_is_set_is_read_again(more: dict[str, Any]) -> None:
-    settings = {**LEAST, **more}
-    assert same(filled(EXAMPLE, settings), settings)
+    wanted = {**LEAST, **more}
+    assert same(filled(EXAMPLE, wanted), wanted)
 
 
 def test_what_is_not_set_stays_as_an_example() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.settings.hours_text import DAYS, parsed, written
@@ -9,6 +9,7 @@ from controller.settings.hours_text import DAYS, parsed, written
 PERIODS = st.sampled_from([["08:00-20:00"], ["08:00-10:00", "17:00-20:00"], ["00:00-24:00"]])
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(DAYS), PERIODS))
 def test_hours_are_read_as_they_were_written(hours: dict[str, list[str]]) -> None:
     assert parsed(written(hours)) == hours

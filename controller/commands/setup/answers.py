@@ -65,12 +65,13 @@ class Account(Section):
 class SetupAnswers(Section):
     """policy: the id of a profile that comes with the controller, a profile's file, or "none".
 
-    secrets: by name, the file that each is copied from.
+    secrets: by name, the file that each is copied from. encrypt: all in the secrets folder, to this machine.
     """
 
     policy: str = ""
     authority_key: AuthorityKey | None = None
     secrets: dict[str, Path] = Field(default_factory=dict)
+    encrypt: bool = False
     account: Account | None = None
 
 

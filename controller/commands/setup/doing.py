@@ -15,9 +15,10 @@ import click
 from controller.commands import authority_key
 from controller.commands.init import make_folder, make_missing_keys
 from controller.commands.secret_file import replace_secret, write_secret
-from controller.commands.secrets import hand_out
+from controller.commands.secrets import encrypt_all, hand_out
 from controller.commands.setup import writing
 from controller.commands.setup.answers import NO_POLICY, Account, Answers
+from controller.disk import sync_folder
 from controller.secrets import credentials
 from controller.secrets.credentials import Secret
 from controller.settings.model import Settings
@@ -40,7 +41,10 @@ def do(answers: Answers, config: Path, text: str, units: Path) -> None:
     make_folder(answers.branch.branch.secrets_dir)
     _keys(answers)
     _secrets(answers.branch, answers.setup.secrets)
-    hand_out(answers.branch, units)
+    if answers.setup.encrypt:
+        encrypt_all(answers.branch, units)
+    else:
+        hand_out(answers.branch, units)
     if answers.branch.console.pages and answers.setup.account is not None:
         _account(answers.setup.account, config)
 
@@ -56,6 +60,7 @@ def _policy(chosen: str, file: Path) -> None:
         new = file.with_name(f".{file.name}.new")
         writing.put(new, profiles().get(chosen, Path(chosen)).read_text(encoding="utf-8"))
         new.rename(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     click.echo(f"{file}: the policy profile {chosen}")

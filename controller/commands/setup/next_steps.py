@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from controller.secrets import credentials
+from controller.secrets import credentials, encrypted
 from controller.settings.model import Settings
 
 
@@ -27,6 +27,11 @@ def next_steps(settings: Settings, config: Path) -> Iterator[str]:
     if settings.feed is None:
         yield "Import the memberships: `sudo unlocked members import FILE --shred`."
     yield "Keep copies of site-key, pin-key and export-signing-key elsewhere: docs/secrets.md."
-    yield "Encrypt the secrets, so that they are of use here alone: `sudo unlocked secrets encrypt`."
+    if any(file.suffix != encrypted.SUFFIX for file in settings.branch.secrets_dir.iterdir()):
+        yield "Encrypt the secrets, so that they are of use here alone: `sudo unlocked secrets encrypt`."
+    if settings.backup is None:
+        yield "Set up backups: docs/backup.md."
+    else:
+        yield "Make a backup, and have the authority open it: `sudo unlocked backup make`, docs/backup.md."
     yield "Start the branch: `sudo systemctl enable --now unlocked.target`, then `sudo unlocked door status`."
     yield "Give `sudo unlocked journal keys` to whoever keeps the journals' heads elsewhere: docs/journal.md."

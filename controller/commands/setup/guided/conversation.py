@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from controller.commands.init import make_folder
 from controller.commands.secret_file import replace_secret, write_secret
 from controller.commands.setup import writing
+from controller.disk import sync_folder
 from controller.secrets import credentials
 from controller.secrets.credentials import Secret
 from controller.settings import toml_file
@@ -105,6 +106,7 @@ class Conversation:
             self.file.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             writing.put(new, document({ASKED: self._asked, **self.found}), 0o600)
             new.rename(self.file)
+            sync_folder(self.file.parent)
         except OSError as error:
             remedy = "; run it as root" if isinstance(error, PermissionError) else ""
             raise click.ClickException(f"{self.file}: {error.strerror}{remedy}") from error

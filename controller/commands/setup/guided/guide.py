@@ -11,7 +11,7 @@ import click
 from controller.commands.setup import writing
 from controller.commands.setup.answers import Answers, complete
 from controller.commands.setup.doing import POLICY_FILE
-from controller.commands.setup.guided import branch, doors, people, summary, systems
+from controller.commands.setup.guided import backups, branch, doors, people, summary, systems
 from controller.commands.setup.guided.conversation import Conversation, Table, yes
 from controller.settings.toml_file import SettingsError
 
@@ -35,6 +35,7 @@ PARTS = (
     Part("cameras", "Cameras", systems.cameras, summary.of_cameras),
     Part("broker", "Broker", systems.broker, summary.of_broker),
     Part("library", "Library management system", systems.library, summary.of_library),
+    Part("backups", "Backups", backups.backups, summary.of_backups),
     Part("key", "Key of the authority", people.authority_key, summary.of_key),
     Part("account", "First account", people.account, summary.of_account),
 )

@@ -50,6 +50,10 @@ def of_library(found: Mapping[str, object]) -> str:
     return str(koha.get("url", "?")) if koha else "none"
 
 
+def of_backups(found: Mapping[str, object]) -> str:
+    return str(_table(found, "backup").get("folder", "not set up"))
+
+
 def of_key(found: Mapping[str, object]) -> str:
     table = _table(_table(found, "setup"), "authority_key")
     if "private_key_to" in table:
