@@ -1,4 +1,4 @@
-# Every target sets up what it needs in .venv; none uses sudo.
+# Every target sets up what it needs in .venv; none uses sudo, and only install and uninstall want it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-d
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
 	nftables iproute2
 
-.PHONY: demo run test check docs lint types soak mutation bench screenshots deb lock debian-packages clean help
+.PHONY: demo run test check docs lint types soak mutation bench screenshots deb install uninstall lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,12 @@ screenshots: $(VENV)/dev debian-packages ## take the pictures in docs/console an
 
 deb: $(VENV)/runtime ## build the Debian package in build/ (ARCH=arm64 RELEASE=trixie VERSION=1.2)
 	$(BIN)/python systemd/debian/build.py $(if $(ARCH),--arch $(ARCH)) $(if $(RELEASE),--release $(RELEASE)) $(if $(VERSION),--version $(VERSION))
+
+install: $(VENV)/runtime ## with sudo: what the package does, without a package; again after git pull for an upgrade
+	@systemd/debian/by-hand install "$$($(BIN)/python systemd/debian/build.py --tree)"
+
+uninstall: ## with sudo: stop it and take it away; settings and data stay
+	@systemd/debian/by-hand uninstall
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: set PYTHON=python3.11 or the like")'

@@ -257,5 +257,21 @@ def test_removing_leaves_nothing_but_what_people_own(running: Machine) -> None:
     assert sorted(file.name for file in running.opt.iterdir()) == ["bin", "package"]
 
 
+def test_what_make_install_brings_make_uninstall_takes(machine: Machine) -> None:
+    machine.unpack("1")
+    tree = machine.root / "build/unlocked/root"
+    tree.parent.mkdir(parents=True)
+    (machine.opt / "package").rename(machine.opt / "new")
+    (tree / "opt/unlocked").mkdir(parents=True)
+    (machine.opt / "new").rename(tree / "opt/unlocked/package")
+    (machine.root / "opt").chmod(0o700)
+    assert machine.run(DEBIAN / "by-hand", "install", tree).returncode == 0
+    assert machine.link("current") == "1"
+    assert (machine.root / "opt").stat().st_mode & 0o777 == 0o700, "of a folder that was there"
+    ended = machine.run(DEBIAN / "by-hand", "uninstall")
+    assert (ended.returncode, "stay in /etc/unlocked" in ended.stderr) == (0, True)
+    assert not machine.opt.exists()
+
+
 def test_an_unknown_word_is_a_wrong_command(machine: Machine) -> None:
     assert machine.switch("forward").returncode == 2
