@@ -66,6 +66,8 @@ def environment(tree: Path, debian: Debian, arch: str, ours: Path, libraries: Pa
         library = f"_lgpio.cpython-{debian.python.replace('.', '')}-{MACHINES[arch]}-linux-gnu.so"
         for file in ("lgpio.py", library):
             (packages / file).symlink_to(f"/usr/lib/python3/dist-packages/{file}")
+    # For what only one branch has: docs/install.md.
+    (packages / "local.pth").write_text("/opt/unlocked/local\n", encoding="utf-8")
     (tree / "bin").mkdir()
     (tree / "bin/python").symlink_to(f"/usr/bin/python{debian.python}")
     (tree / "pyvenv.cfg").write_text(VENV, encoding="utf-8")
@@ -94,7 +96,8 @@ def pip_for(debian: Debian, arch: str, target: Path) -> list[str]:
     """Pip's command up to what is to be installed: wheels for another machine's Python, into a folder."""
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     pip += ["--no-deps", "--only-binary", ":all:", "--target", str(target)]
-    pip += ["--implementation", "cp", "--python-version", debian.python]
+    # It would ask its own Python, where requirements() has asked the target's.
+    pip += ["--ignore-requires-python", "--implementation", "cp", "--python-version", debian.python]
     for two_point in range(debian.glibc, OLDEST_GLIBC - 1, -1):
         pip += ["--platform", f"manylinux_2_{two_point}_{MACHINES[arch]}"]
     for older in ("manylinux2014", "manylinux2010", "manylinux1"):
