@@ -102,5 +102,5 @@ lock: ## write the hash-pinned requirements anew (needs uv)
 	uv pip compile pyproject.toml --extra simulator --extra sso --extra dev --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
 	uv pip compile pyproject.toml --extra gpio --extra osdp --extra sso --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -c requirements-dev.txt -o systemd/debian/requirements.txt
 
-clean: ## remove the venv and what the demo left
-	rm -rf $(VENV) demo-state mutants *.egg-info .mypy_cache .ruff_cache
+clean: ## remove the venv, what was built and what the demo left
+	rm -rf $(VENV) build demo-state mutants *.egg-info .mypy_cache .ruff_cache
