@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from controller.core.event import EventType
+from controller.doctor.checks import permissions
 from controller.doctor.finding import State
 from controller.secrets import credentials
 from controller.settings.shipped import profiles
@@ -73,6 +77,29 @@ def test_a_folder_that_everybody_may_enter_and_a_journal_that_the_group_may_writ
 
     assert f"everybody may read or enter {journal.parent} (mode 0755)" in found
     assert f"its group may write {journal} (mode 0660) → `chmod g-w {journal}`" in found
+
+
+class Users:
+    """Each service has one, and none is whose the files are."""
+
+    def __getattr__(self, _name: str) -> Callable[[str], SimpleNamespace]:
+        return lambda _user: SimpleNamespace(pw_uid=os.geteuid() + 1, gr_gid=os.getegid() + 1)
+
+
+def test_where_services_have_users_what_they_write_is_theirs_and_settings_can_be_read(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.happened("door", EventType.SERVICE_STARTED, "controller", doors={})
+    (rig.paths.journal("door").parent / "note").touch()
+    monkeypatch.setattr(permissions, "pwd", Users())
+    monkeypatch.setattr(permissions, "grp", Users())
+    rig.config.chmod(0o640)
+    found = rig.look("permissions").faults
+
+    journal = rig.paths.journal("door")
+    assert f"{journal} does not belong to unlocked-door → `chown unlocked-door:unlocked {journal}`" in found
+    assert f"the services may not read {rig.config} (mode 0640)" in found
+    assert "a file in" not in found
 
 
 def test_a_file_of_somebody_elses_making_is_not_named(rig: Rig) -> None:

@@ -5,6 +5,8 @@ What is named is ours, and so are its owners: a file that somebody else put ther
 
 from __future__ import annotations
 
+import grp
+import os
 import pwd
 import stat
 from collections.abc import Iterator
@@ -37,11 +39,12 @@ def look(context: Context) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """name: as it is told. owner: None for any. forbidden: bits that must not be set."""
+    """name: as it is told. owner: None for any. forbidden: bits that must not be. read: by services."""
 
     name: str
     owner: str | None
     forbidden: int
+    read: bool = False
 
 
 def _wrong(context: Context) -> Iterator[Finding]:
@@ -60,6 +63,10 @@ def _wrong(context: Context) -> Iterator[Finding]:
                 f"{rule.name} does not belong to {rule.owner}",
                 f"`chown {_owners(rule.owner)} {rule.name}`",
             )
+        if rule.read and not mode & stat.S_IROTH and not (mode & stat.S_IRGRP and _is_group_of(status)):
+            yield fault(
+                PART, f"the services may not read {rule.name} (mode {mode:04o})", f"`chmod 644 {rule.name}`"
+            )
         if found := mode & rule.forbidden:
             who, letter = ("everybody", "o") if found & OTHERS else ("its group", "g")
             may = "write" if found & WRITES else "read or enter"
@@ -70,27 +77,34 @@ def _wrong(context: Context) -> Iterator[Finding]:
             )
 
 
+def _is_group_of(status: os.stat_result) -> bool:
+    with suppress(KeyError):
+        return status.st_gid == grp.getgrnam(GROUP).gr_gid
+    return False
+
+
 def _owners(user: str) -> str:
     return "root:root" if user == "root" else f"{user}:{GROUP}"
 
 
 def _ruled(context: Context) -> Iterator[tuple[Path, _Rule]]:
     paths, installed = context.paths, _is_there("unlocked-door")
-    yield context.config, _Rule(str(context.config), None, WRITES)
+    yield context.config, _Rule(str(context.config), None, WRITES, read=installed)
     with suppress(NoSettings):
         if (profile := context.settings.policy.profile) is not None:
-            yield profile, _Rule(str(profile), None, WRITES)
+            yield profile, _Rule(str(profile), None, WRITES, read=installed)
     secret = "root" if installed else None
     yield paths.secrets, _Rule(str(paths.secrets), secret, 0o077)
     for file, name in _within(paths.secrets, _secrets(context)):
         yield file, _Rule(name, secret, 0o077)
-    ours = {file.name for _, file in databases(paths)} | {"reserve", "notice.json", "alive", "footage-disk"}
+    written = {file.name for _, file in databases(paths)} | {"reserve"}
     for service in JOURNALS:
         user = f"unlocked-{service}" if installed else None
         folder = paths.journal(service).parent
         yield folder, _Rule(str(folder), user, OTHERS | GROUP_WRITES)
-        for file, name in _within(folder, ours):
-            yield file, _Rule(name, user, GROUP_WRITES)  # others cannot enter the folder
+        for file, name in _within(folder, written):
+            # Others cannot enter the folder. What a service only reads there may be root's.
+            yield file, _Rule(name, user if name == str(file) else None, GROUP_WRITES)
         yield paths.socket(service), _Rule(str(paths.socket(service)), user, 0)
     recorder = "unlocked-recorder" if installed else None
     yield paths.footage_dir, _Rule(str(paths.footage_dir), recorder, OTHERS | GROUP_WRITES)
