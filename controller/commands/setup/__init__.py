@@ -43,7 +43,7 @@ def command(
     done. What is done already is left as it is, so that the same command may be given again.
     """
     from controller.commands.setup import writing
-    from controller.commands.setup.afterwards import show_findings, try_the_rest
+    from controller.commands.setup.afterwards import show_findings, start, try_the_rest
     from controller.commands.setup.answers import complete, read
     from controller.commands.setup.doing import POLICY_FILE, do
     from controller.commands.setup.guided.guide import guide
@@ -69,6 +69,7 @@ def command(
         if progress is not None:
             progress.unlink(missing_ok=True)
             try_the_rest(answers.branch, config)
+            start(answers.branch)
     except SettingsError as error:
         raise SettingsUnusable(str(error)) from error
     except OSError as error:

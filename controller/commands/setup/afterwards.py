@@ -5,16 +5,20 @@ A picture is to look at people: it is made only where somebody at the terminal w
 
 from __future__ import annotations
 
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import click
 
+from controller.commands.secrets import SYSTEMD_RUNS
 from controller.devices import DeviceLost
 from controller.secrets.credentials import SecretMissing
 from controller.settings.model import Settings
 
 NEED = "set-up"
+TARGET = "unlocked.target"
+UNITS = tuple(Path(folder) / TARGET for folder in ("/etc/systemd/system", "/usr/lib/systemd/system"))
 
 
 def try_the_rest(settings: Settings, config: Path) -> None:
@@ -34,6 +38,22 @@ def try_the_rest(settings: Settings, config: Path) -> None:
             click.echo("It can be tried again at any time: `sudo unlocked lms probe`.")
 
 
+def start(settings: Settings) -> None:
+    """Where systemd runs and knows the services, if they are wanted now."""
+    if not SYSTEMD_RUNS.exists() or not any(unit.exists() for unit in UNITS):
+        return
+    if settings.cameras and settings.policy.profile is not None:
+        click.echo("Cameras are recorded once the profile is accepted and the notice is published.")
+    if not click.confirm("Start the branch now, and whenever the machine starts", default=True):
+        return
+    for command in (("enable", TARGET), ("restart", TARGET)):
+        ended = subprocess.run(("systemctl", *command), capture_output=True, text=True)
+        if ended.returncode:
+            click.echo(f"systemctl {' '.join(command)}: {ended.stderr.strip()}")
+            return
+    click.echo("Started.")
+
+
 def show_findings(config: Path) -> None:
     """What ``unlocked doctor`` says, before anything was started."""
     from controller.commands.doctor import lines
@@ -43,7 +63,7 @@ def show_findings(config: Path) -> None:
 
     with closing(Context(config, SystemClock().read())) as context:
         found = list(examine(context))
-    click.echo("\nHow it looks, before its services are started (`unlocked doctor` looks again):")
+    click.echo("\nHow it looks now (`unlocked doctor` looks again):")
     for line in lines(found):
         click.echo(line)
 

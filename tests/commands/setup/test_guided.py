@@ -28,7 +28,7 @@ PLACES = 'asked = []\n[branch]\nstate_dir = "{0}/state"\nrun_dir = "{0}/run"\nse
 BRANCH = ("testshire", "market-street", "Market Street Library")
 HOURS = ("none", "mon-fri 08:00-20:00", "1")
 NO_POLICY = "5"
-READER = ("1", "/dev/ttyUSB0", "", "1", "n", "")
+READER = ("1", "/dev/ttyUSB0", "", "1", "n", "", "n")
 DOOR = ("1", *READER, "1", "17", "y", "n", "y", "27", "n", "y", "22", "n")
 BUILDING = ("n", "n")
 NOTHING_ELSE = ("0", "n", "1", "")
@@ -155,7 +155,7 @@ def test_what_failed_at_the_end_is_done_the_next_time(
 
 
 def test_two_doors_with_osdp_and_a_maglock(asked: Asked, config: Path) -> None:
-    osdp = ("1", "/dev/ttyUSB1", "", "2", "3", "", "y")
+    osdp = ("1", "/dev/ttyUSB1", "", "2", "3", "", "y", "n")
     second = ("garden", *osdp, "2", "5", "n", "n", "n", "n")
     doors = ("2", "front", *DOOR[1:], *second)
     said = asked(*BRANCH, *HOURS, NO_POLICY, *doors, *BUILDING, *NOTHING_ELSE, DEMO_KEY, NO_PAGES, WRITE)
@@ -257,6 +257,11 @@ def test_hardware_is_tried_at_a_terminal(
             wire.pour(LINE.sent("25891000331441"))
             assert "99999999999999" in terminal.until(rf" {number}\. .*\n")
         terminal.answer("card numbers of 14 characters[^$]*Number")
+        for question in ("lamps or a buzzer", "green lamp fitted", "GPIO number", "Try it now"):
+            terminal.answer(question, "y" if "lamps" in question else "")
+        terminal.answer("green lamp on")
+        terminal.answer("red lamp fitted", "n")
+        terminal.answer("buzzer fitted", "n")
         for question in ("Number", "GPIO number", "high level", "Try it now", "Did it click"):
             terminal.answer(question)
         for question in ("door contact fitted", "GPIO number", "Try it now"):
@@ -293,7 +298,7 @@ def test_hardware_is_tried_at_a_terminal(
     assert "Account j.smith: added, supervisor" in terminal.said
     assert "correct horse" not in terminal.said
     assert "25891000331441" not in terminal.said
-    assert len(panel.pulses(17)) == 2
+    assert [len(panel.pulses(pin)) for pin in (17, 24)] == [2, 1]
     assert not panel.level(17)
     assert load(config).doors[0].contact is not None
     assert (tmp_path / "key.recovery.txt").is_file()

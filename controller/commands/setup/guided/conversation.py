@@ -123,7 +123,9 @@ class Conversation:
     ) -> object:
         """Keep the answer as ``key`` of ``table``; what is there already is the default."""
         shown = table.get(key, default)
-        answer = click.prompt(question, default=shown, value_proc=lambda typed: convert(str(typed)))
+        answer = click.prompt(
+            question, default=shown, show_default=shown != "", value_proc=lambda typed: convert(str(typed))
+        )
         if answer == default and key not in table:
             return answer  # the file shows it as its default
         table[key] = answer

@@ -6,6 +6,7 @@ import click
 
 from controller.commands.setup.guided import waiting
 from controller.commands.setup.guided.conversation import Conversation, Table, field, tell, yes
+from controller.commands.setup.guided.signals import signals
 from controller.devices import DeviceLost, DeviceTaken
 from controller.settings.model import Cards
 from controller.settings.reader import OSDP, WIEGAND, Reader
@@ -35,6 +36,7 @@ def readers(asked: Conversation, door: Table, which: str) -> None:
             leaving = yes("Is it for leaving", default=found[number].get("side") == "out")
             found[number]["side"] = "out" if leaving else "in"
         _reader(asked, found[number])
+        signals(asked, found[number])
 
 
 def _reader(asked: Conversation, table: Table) -> None:

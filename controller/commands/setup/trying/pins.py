@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from controller.devices import Lock
-from drivers.gpio import let_go
+from drivers.gpio import find_pins, let_go
 from drivers.gpio_input import GpioInput
 from drivers.gpio_lock import GpioLock
+from drivers.gpio_output import GpioOutput
 
 CLICK_S = 0.5
 CLICKS = 2
+LIT_S = 1.0
 
 
 def click_relay(pin: int, *, fail_safe: bool, active_high: bool) -> None:
@@ -34,10 +36,24 @@ def click_relay(pin: int, *, fail_safe: bool, active_high: bool) -> None:
         let_go()
 
 
+def switch_on(pin: int) -> None:
+    """A lamp or a buzzer, for a second."""
+    try:
+        output = GpioOutput(pin, active_high=True)
+        try:
+            output.drive(on=True)
+            time.sleep(LIT_S)
+        finally:
+            output.drive(on=False)
+    finally:
+        let_go()
+
+
 @contextmanager
 def contact(pin: int) -> Iterator[GpioInput]:
     """Whose ``active()`` says whether the contact is made."""
     try:
+        find_pins()
         opened = GpioInput(pin, active_low=True)
         try:
             yield opened
