@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
+
+from controller.core.access import Reason
+from controller.doctor.parts import PARTS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -62,3 +68,33 @@ def test_the_code_that_architecture_names_is_there(name: str) -> None:
 @pytest.mark.parametrize("name", named(FILE))
 def test_the_files_that_architecture_names_are_there(name: str) -> None:
     assert (ROOT / name).exists() or (ROOT / "controller" / name).exists()
+
+
+def test_each_part_of_the_doctor_has_a_symptom() -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text()
+    missing = [part.name for part in PARTS if f"`{part.name}`" not in text]
+    assert missing == [], "docs/troubleshooting.md: say by which symptom people come to these parts"
+
+
+def test_each_reason_for_a_refusal_has_a_remedy() -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text()
+    missing = [reason.value for reason in Reason if f"`{reason.value}`" not in text]
+    assert missing == [], "docs/troubleshooting.md: say what to do about these refusals"
+
+
+def test_the_drawings_are_as_they_are_drawn() -> None:
+    """And their pins are those of the example's settings."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import drawings; print(repr({str(f): s for f, s in drawings.files()}))"],
+        cwd=ROOT / "docs" / "site",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    drawn = ast.literal_eval(found.stdout)
+    assert {file: Path(file).read_text() for file in drawn} == drawn
+    assert {Path(file).name for file in drawn} == {file.name for file in (ROOT / "docs" / "wiring").iterdir()}
+    example = (ROOT / "config" / "branch.example.toml").read_text()
+    pins = {int(pin) for pin in re.findall(r"^#?(?:\w+_)?pin = (\d+)$", example, re.MULTILINE)}
+    header = (ROOT / "docs" / "wiring" / "header.svg").read_text()
+    assert {int(pin) for pin in re.findall(r"GPIO (\d+)", header)} <= pins
