@@ -227,6 +227,14 @@ def test_the_same_release_again_restarts_nothing(running: Machine) -> None:
     assert running.restarts() == []
 
 
+def test_the_command_is_found_by_its_link_too(running: Machine) -> None:
+    link = running.root / "usr/bin/unlocked"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(running.opt / "bin/launcher")
+    ended = running.run(link, "door")
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_unlocked_is_the_release_in_use(running: Machine) -> None:
     ended = running.run(running.opt / "bin/launcher", "door", "--config", "a file")
     assert ended.stdout == f"{running.opt}/releases/1 -I -m controller door --config a file\n"
