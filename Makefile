@@ -9,7 +9,7 @@ DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-d
 	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
 	nftables iproute2
 
-.PHONY: demo run test check docs lint types soak mutation bench screenshots deb install uninstall lock debian-packages clean help
+.PHONY: demo run test test-package check docs lint types soak mutation bench screenshots deb install uninstall lock debian-packages clean help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ types: $(VENV)/dev
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts, and what takes long besides
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py tests/test_site.py
+
+test-package: $(VENV)/dev ## install, upgrade, break and remove the package on a machine with systemd (UNLOCKED_PACKAGE=container needs root)
+	UNLOCKED_PACKAGE=$${UNLOCKED_PACKAGE:-1} $(BIN)/python -m pytest --timeout=1800 --durations=0 tests/package
 
 mutation: $(VENV)/dev ## change the core in hundreds of small ways, and list the changes that no test notices
 	$(BIN)/mutmut run
