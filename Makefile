@@ -37,7 +37,7 @@ types: $(VENV)/dev
 
 soak: $(VENV)/dev debian-packages ## the kill, power-cut and fuzz tests with their full counts, and what takes long besides
 	UNLOCKED_SOAK=1 $(BIN)/python -m pytest -m "crash or fuzz"
-	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py tests/test_site.py
+	UNLOCKED_SOAK=1 $(BIN)/python -m pytest tests/benchmarks tests/system/test_console.py tests/system/test_faults.py tests/test_site.py
 
 test-package: $(VENV)/dev ## install, upgrade, break and remove the package on a machine with systemd (UNLOCKED_PACKAGE=container needs root)
 	UNLOCKED_PACKAGE=$${UNLOCKED_PACKAGE:-1} $(BIN)/python -m pytest --timeout=1800 --durations=0 tests/package

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,12 @@ from simulator.broker import Broker
 from simulator.camera.process import CameraProcess
 from simulator.closing import Closing
 from simulator.door import Door, everybody, newcomers
+from simulator.faults.databases import DATABASES, garble, settle
+from simulator.faults.machine import Machine
 from simulator.journals import Journals
 from simulator.lms.system import System, lms_toml, system_of, write_secrets
 from simulator.members import Member, write_csv
-from simulator.pins.panel import Panel
+from simulator.pins.panel import Edge, Panel
 from simulator.plan import Listeners, Plan
 from simulator.receiver import Receiver
 from simulator.services import READY_LIMIT_S, BranchError, Services
@@ -60,6 +63,8 @@ class Branch(Closing):
         self.plan = plan or Plan()
         listeners = listeners or Listeners()
         self._devices = ExitStack()
+        self._listener = listeners.pin
+        self.doors: list[Door] = []
         try:
             # Sockets in a folder with a short name of its own, wherever the branch's folder is.
             run = Path(tempfile.mkdtemp(prefix="unlocked-"))
@@ -73,9 +78,16 @@ class Branch(Closing):
     def _build(self, listeners: Listeners) -> None:
         layout, plan, devices = self.layout, self.plan, self._devices
         layout.folder.mkdir(parents=True, exist_ok=True)
-        self.panel = devices.enter_context(Panel(layout.pins, listeners.pin))
+        self.panel = devices.enter_context(Panel(layout.pins, self._edge))
         log = layout.folder / "services.log"
-        self.services = Services(layout.config, self.panel.environment, log, listeners.log)
+        self._machine: Machine | None = None
+        environment = self.panel.environment
+        if plan.machine:
+            writable = [layout.state, layout.run] if plan.read_only_root else []
+            self._machine = devices.enter_context(Machine(layout.run, layout.state, writable))
+            environment |= self._machine.environment
+        self.environment = environment
+        self.services = Services(layout.config, environment, log, listeners.log)
         today = datetime.now(UTC).date()
         self.doors = [devices.enter_context(Door(door, self.panel, today)) for door in layout.doors]
         self.front = self.doors[0]
@@ -114,6 +126,7 @@ class Branch(Closing):
             retention_days=plan.retention_days,
             profile=plan.profile,
             pages=plan.pages,
+            assume_trusted=not plan.machine,
         )
         if plan.lms is not None:
             known = [*everybody(self.doors), *newcomers(self.doors)]
@@ -131,6 +144,13 @@ class Branch(Closing):
         self._pair_readers()
         self.members = self.reader.members
         self.import_members(everybody(self.doors))
+
+    def _edge(self, edge: Edge) -> None:
+        """Called under the panel's lock, which the same thread may take again."""
+        for door in self.doors[:1]:
+            door.seen(edge)
+        if self._listener is not None:
+            self._listener(edge)
 
     def _authority_key(self) -> tuple[str, ...]:
         """Kept where there are staff pages, to name members with; else thrown away, which is sooner done."""
@@ -172,7 +192,7 @@ class Branch(Closing):
 
         input: what it reads from standard input. Raises BranchError if it fails, unless ``check`` is False.
         """
-        environment = {**os.environ, **self.panel.environment, "UNLOCKED_CONFIG": str(self.layout.config)}
+        environment = {**os.environ, **self.environment, "UNLOCKED_CONFIG": str(self.layout.config)}
         done = subprocess.run(
             [sys.executable, "-m", "controller", *arguments],
             env=environment,
@@ -204,6 +224,35 @@ class Branch(Closing):
     def kill(self, service: str) -> None:
         """Kill a service's process (SIGKILL) and wait until its successor is ready. Raises BranchError."""
         self.services.kill(service)
+
+    def hang(self, service: str) -> None:
+        """A service is there and does nothing any more (SIGSTOP), until somebody kills it."""
+        os.kill(self.pid(service), signal.SIGSTOP)
+
+    def damage(self, name: str) -> None:
+        """A database is damaged, by its name in ``DATABASES``; its service dies of it. Raises BranchError."""
+        service, path = DATABASES[name]
+        settle(self.paths.state / path)
+        self.hang(service)  # so that it neither reads nor writes meanwhile
+        garble(self.paths.state / path)
+        self.kill(service)
+
+    def cut_power(self) -> None:
+        """Every process is gone at once, and nothing drives the pins any more."""
+        self.services.cut()
+        self.panel.cut_power()
+
+    def flicker(self) -> None:
+        """The power comes back, and is gone again while the services start."""
+        self.services.begin("door")
+        self.cut_power()
+
+    @property
+    def machine(self) -> Machine:
+        """What the services run on. Raises BranchError where it is this machine itself."""
+        if self._machine is None:
+            raise BranchError("this branch runs on a machine that cannot be made to fail")
+        return self._machine
 
     @property
     def pages(self) -> str:

@@ -223,6 +223,16 @@ def _told(branch: Branch, step: Step) -> tuple[str, str]:
             return "fault" if step.what != "up" else "plug", f"the library management system is {step.what}"
         case Action.KILL:
             return "fault", f"the {step.what} service is killed"
+        case Action.HANG:
+            return "fault", f"the {step.what} service hangs"
+        case Action.DISK | Action.CLOCK:
+            return "fault", f"the {step.action} is {step.what}"
+        case Action.DAMAGE:
+            return "fault", f"a database is damaged: {step.what}"
+        case Action.POWER:
+            return "fault" if step.what != "back" else "plug", f"the power: {step.what}"
+        case Action.MEMBERS:
+            return "staff", "the memberships are imported"
         case Action.COMMAND:
             return "staff", f"unlocked door {step.what}"
 

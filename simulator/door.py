@@ -18,7 +18,7 @@ from simulator.members import STRANGER_SERIAL, Member, cast
 from simulator.members import newcomers as joined_today
 from simulator.osdp_cable import OsdpCable
 from simulator.osdp_reader import OsdpReader
-from simulator.pins.panel import Panel
+from simulator.pins.panel import Edge, Panel
 from simulator.serial_wire import SerialWire
 
 HELD = 5
@@ -104,6 +104,7 @@ class Door(Closing):
         self.lock = layout.lock
         self._panel = panel
         self._devices = ExitStack()
+        self._bolt_works = False
         self.readers = [self._devices.enter_context(Reader(reader, today)) for reader in layout.readers]
         self.shut()
         if self.id == DOOR:
@@ -126,8 +127,19 @@ class Door(Closing):
         self._panel.set(EXIT_BUTTON, None)
 
     def bolt(self, holds: bool) -> None:
-        """What the sensor of the front door's lock says, where the plan has one."""
+        """What the sensor of the front door's lock says, where the plan has one, whatever the lock does."""
+        self._bolt_works = False
         self._panel.set(LOCK_SENSOR, not holds)
+
+    def bolt_works(self) -> None:
+        """From now on the bolt does what the lock does."""
+        self._bolt_works = True
+        self._panel.set(LOCK_SENSOR, self._panel.level(self.lock))
+
+    def seen(self, edge: Edge) -> None:
+        """A pin has changed."""
+        if self._bolt_works and edge.pin == self.lock:
+            self._panel.set(LOCK_SENSOR, edge.level)
 
     def close(self) -> None:
         self._devices.close()

@@ -39,6 +39,8 @@ class Plan:
     retention_days: int = 14
     lms: Lms | None = None
     pages: bool = False
+    machine: bool = False
+    read_only_root: bool = False
     rules: str = ""
 
 

@@ -14,7 +14,9 @@ from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
 from simulator.branch import Branch
 from simulator.camera.film import Condition
-from simulator.door import Door, Reader
+from simulator.door import Door, Reader, everybody
+from simulator.faults.databases import DATABASES
+from simulator.faults.machine import ClockIs, Disk
 from simulator.lms.system import WORDS, be
 from simulator.patience import Patience
 from simulator.scenario import Action, Expected, Scenario, Step
@@ -26,6 +28,7 @@ OF_A_READER = (
     EventType.READER_LOST,
     EventType.READER_FOUND,
 )
+OF_NO_DOOR = (EventType.JOURNAL_RECOVERED,)
 AT_THE_READER = (Action.SWIPE, Action.PRESENT, Action.MISREAD)
 
 
@@ -47,6 +50,8 @@ def play(
         time.sleep(max(0.0, start_s + step.at_s - time.monotonic()))
         before(step)
         positions = {service: branch.last_seq(service) for service in JOURNALS}
+        if step.action is Action.DAMAGE:
+            positions[DATABASES[step.what][0]] = 0  # a journal that is begun anew counts anew
         try:
             act = partial(do, branch, step, door, reader)
             if step.action in AT_THE_READER:
@@ -61,7 +66,7 @@ def play(
                     after=positions[expected.service],
                     limit_s=step.within_s,
                     service=expected.service,
-                    door=door if expected.service == "door" else None,
+                    door=door if expected.service == "door" and expected.type not in OF_NO_DOOR else None,
                     meanwhile=patience.again,
                     **_data(step, expected, reader),
                 )
@@ -109,6 +114,8 @@ def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
         case Action.WIRE:
             name, level = step.what.split()
             branch.wire(name, level == "on")
+        case Action.BOLT if step.what == "works":
+            branch.front.bolt_works()
         case Action.BOLT:
             branch.front.bolt(step.what == "holds")
         case Action.CAMERA:
@@ -118,12 +125,26 @@ def do(branch: Branch, step: Step, door: Door, reader: Reader) -> None:
             _be(branch, step.what)
         case Action.KILL:
             branch.kill(step.what)
+        case Action.HANG:
+            branch.hang(step.what)
+        case Action.DISK:
+            branch.machine.disk(Disk(step.what))
+        case Action.CLOCK:
+            branch.machine.clock(ClockIs(step.what))
+        case Action.DAMAGE:
+            branch.damage(step.what)
+        case Action.POWER:
+            _power(branch, step.what)
+        case Action.MEMBERS:
+            branch.import_members(everybody(branch.doors))
         case Action.COMMAND:
             branch.unlocked("door", *step.what.split())
 
 
 def _plug(branch: Branch, device: str, plugged: bool) -> None:
     match device:
+        case "display":
+            branch.display.plug() if plugged else branch.display.unplug()
         case "camera" if branch.camera is not None:
             branch.camera.away(not plugged)
         case "broker" if branch.broker is not None:
@@ -136,3 +157,13 @@ def _be(branch: Branch, word: str) -> None:
     if branch.lms is None:
         raise BranchError("this branch has no library management system")
     be(branch.lms, WORDS[WORDS.index(word)])
+
+
+def _power(branch: Branch, word: str) -> None:
+    match word:
+        case "cut":
+            branch.cut_power()
+        case "flickers":
+            branch.flicker()
+        case _:
+            branch.start()

@@ -3,23 +3,26 @@
 Here: the file's form, and its parsing into types. Never here: doing it; that is for ``play``.
 
 A scenario has a ``name``, ``footage`` to plant before the start, ``steps`` and the ``totals`` expected at
-the end. A step has ``at`` (seconds from the start; never earlier than the step before is done), exactly
-one action, and what to ``expect`` of it, each within ``within`` seconds (20) of the one before:
+the end. A step has ``at`` (seconds from the start; never earlier than the step before is done), exactly one
+action, and what to ``expect`` of it, each within ``within`` seconds (20) of the one before:
 
-    - at: 3.5
-      swipe: expired                    # a member's label, "stranger", or card digits in quotes
-      expect: {access.refused: {reason: expired}}
+- at: 3.5 swipe: expired # a member's label, "stranger", or card digits in quotes expect: {access.refused:
+  {reason: expired}}
 
 Actions: ``swipe``; ``present`` (a card is held before the reader); ``misread`` (a card arrives with a
-fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or
-``closed``; ``unplug`` and ``plug`` (reader, camera or broker); ``walk: past``; ``fire: on`` or ``off``;
-``wire: help on`` or ``off`` (an input of the building by its name in branch.toml, such as mains_lost);
-``bolt: holds`` or ``free`` (what the sensor of the front door's lock says, where the branch has one);
-``camera: covered`` (or another of ``camera.film.Condition``, until it is ``well``);
-``lms: down``, ``slow``, ``silent``, ``garbled``, ``flapping`` or ``up`` (the library management system, where
-the branch asks one); ``kill`` (a service); ``command`` (words after ``unlocked door``). ``expect`` names
-types of events of the door's journal that follow the step, with data that they must have; of another
-service's journal with its name and a colon before it: ``recorder:clip.recorded``.
+fault); ``send`` (bytes on the wire, as text); ``push: exit``; ``door: open`` or ``closed``; ``unplug`` and
+``plug`` (reader, display, camera or broker); ``walk: past``; ``fire: on`` or ``off``; ``wire: help on`` or
+``off`` (an input of the building by its name in branch.toml, such as mains_lost); ``bolt: holds`` or
+``free`` (what the sensor of the front door's lock says, where the branch has one) or ``works`` (it says
+what the lock does); ``camera: covered`` (or another of ``camera.film.Condition``, until it is ``well``);
+``lms: down``, ``slow``, ``silent``, ``garbled``, ``flapping`` or ``up`` (the library management system,
+where the branch asks one); ``kill`` (a service), ``hang`` (it is there and does nothing); ``disk`` and
+``clock`` (how the machine's is, as in ``faults.machine``, where the branch has such a machine); ``damage``
+(a database, by its name in ``faults.databases``, while its service dies); ``power: cut``, ``flickers``
+(back, and gone again while the services start) and ``back``; ``members: import`` (those that the branch
+began with); ``command`` (words after ``unlocked door``). ``expect`` names types of events of the door's
+journal that follow the step, with data that they must have; of another service's journal with its name and
+a colon before it: ``recorder:clip.recorded``.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ import yaml
 from controller.core.event import EventType
 from controller.settings.paths import JOURNALS
 from simulator.camera.film import Condition
+from simulator.faults.databases import DATABASES
+from simulator.faults.machine import ClockIs, Disk
 from simulator.lms.system import WORDS
 from simulator.settings import WIRES
 
@@ -59,21 +64,33 @@ class Action(StrEnum):
     CAMERA = "camera"
     LMS = "lms"
     KILL = "kill"
+    HANG = "hang"
+    DISK = "disk"
+    CLOCK = "clock"
+    DAMAGE = "damage"
+    POWER = "power"
+    MEMBERS = "members"
     COMMAND = "command"
 
 
 ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.PUSH: frozenset({"exit"}),
     Action.DOOR: frozenset({"open", "closed"}),
-    Action.UNPLUG: frozenset({"reader", "camera", "broker"}),
-    Action.PLUG: frozenset({"reader", "camera", "broker"}),
+    Action.UNPLUG: frozenset({"reader", "display", "camera", "broker"}),
+    Action.PLUG: frozenset({"reader", "display", "camera", "broker"}),
     Action.WALK: frozenset({"past"}),
     Action.FIRE: frozenset({"on", "off"}),
     Action.WIRE: frozenset(f"{name} {level}" for name in WIRES for level in ("on", "off")),
-    Action.BOLT: frozenset({"holds", "free"}),
+    Action.BOLT: frozenset({"holds", "free", "works"}),
     Action.CAMERA: frozenset(Condition),
     Action.LMS: frozenset(WORDS),
     Action.KILL: frozenset(JOURNALS),
+    Action.HANG: frozenset(JOURNALS),
+    Action.DISK: frozenset(Disk),
+    Action.CLOCK: frozenset(ClockIs),
+    Action.DAMAGE: frozenset(DATABASES),
+    Action.POWER: frozenset({"cut", "flickers", "back"}),
+    Action.MEMBERS: frozenset({"import"}),
 }
 """What an action may be done to; any text where it is not listed."""
 
@@ -151,7 +168,9 @@ def parse(text: str) -> Scenario:
         # What cannot be a date or a number, PyYAML's constructors find out in their own ways.
         raise ScenarioError(f"it is not YAML: {error}") from error
     _only(found, {"name", "steps", "totals", "footage"}, "the file")
-    steps = tuple(_step(step, f"step {number}") for number, step in enumerate(_list(found, "steps"), start=1))
+    steps = tuple(
+        step_of(step, f"step {number}") for number, step in enumerate(_list(found, "steps"), start=1)
+    )
     footage = tuple(_planted(item) for item in _list(found, "footage"))
     return Scenario(str(found.get("name", "")), steps, _totals(found.get("totals")), footage)
 
@@ -161,10 +180,11 @@ def parse_action(line: str) -> Step:
     action, _, what = line.strip().partition(" ")
     if action not in list(Action):
         raise ScenarioError(f"nothing is called {action!r}; it begins with one of {', '.join(Action)}")
-    return _step({action: what.strip()}, "this")
+    return step_of({action: what.strip()}, "this")
 
 
-def _step(found: object, where: str) -> Step:
+def step_of(found: object, where: str) -> Step:
+    """A step of what YAML made of it. Raises ScenarioError."""
     step = _mapping(found, where)
     _only(step, {"at", "expect", "within", *Action}, where)
     actions = [action for action in Action if action in step]

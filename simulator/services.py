@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
 
@@ -59,26 +60,33 @@ class Services:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind("")  # an abstract name that the kernel picks
             notify.settimeout(LOOK_S)
-            self._supervisor = subprocess.Popen(
-                [*BOUND, sys.executable, "-m", "controller", "run", str(self._config)],
-                env={
-                    **os.environ,
-                    **self._environment,
-                    "NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode("ascii"),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                process_group=0,
-            )
-            self._reading = Thread(target=self._read_log, name="branch-log", daemon=True)
-            self._reading.start()
+            supervisor = self._launch("@" + notify.getsockname()[1:].decode("ascii"))
             limit = time.monotonic() + READY_LIMIT_S
             while not _said_ready(notify):
-                if self._supervisor.poll() is not None or time.monotonic() > limit:
+                if supervisor.poll() is not None or time.monotonic() > limit:
                     code = self.stop()
                     raise self.failed(f"it did not get ready within {READY_LIMIT_S:g} s (exit {code})")
+
+    def begin(self, service: str) -> None:
+        """Run the services; returns as soon as this one has been started. Raises BranchError."""
+        with self._log_changed:
+            self._pids.clear()
+        self._launch("")
+        self.pid(service)
+
+    def _launch(self, notify: str) -> subprocess.Popen[str]:
+        self._supervisor = subprocess.Popen(
+            [*BOUND, sys.executable, "-m", "controller", "run", str(self._config)],
+            env={**os.environ, **self._environment, "NOTIFY_SOCKET": notify},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        self._reading = Thread(target=self._read_log, name="branch-log", daemon=True)
+        self._reading.start()
+        return self._supervisor
 
     def stop(self) -> int:
         """Stop the services as Ctrl-C would; returns the supervisor's exit code. Safe to call twice."""
@@ -102,6 +110,20 @@ class Services:
         self._supervisor = None
         return code
 
+    def cut(self) -> None:
+        """End everything at once (SIGKILL), as a power cut does."""
+        if self._supervisor is None:
+            return
+        supervisor = self._supervisor.pid
+        # It starts nobody else while it is looked who is there.
+        os.kill(supervisor, signal.SIGSTOP)
+        children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="ascii")
+        for child in map(int, children.split()):
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+        os.kill(supervisor, signal.SIGKILL)
+        self.stop()
+
     def pid(self, service: str) -> int:
         """Process id of a service, as last started. Raises BranchError."""
         with self._log_changed:
@@ -120,6 +142,12 @@ class Services:
         with self._log_changed:
             if not self._log_changed.wait_for(back, READY_LIMIT_S):
                 raise self.failed(f"{service} did not come back within {READY_LIMIT_S:g} s")
+
+    def until_ready(self) -> None:
+        """Wait until every service that was started is ready. Raises BranchError."""
+        with self._log_changed:
+            if not self._log_changed.wait_for(lambda: self._ready >= self._pids.keys(), READY_LIMIT_S):
+                raise self.failed(f"not all were ready within {READY_LIMIT_S:g} s")
 
     @property
     def pages(self) -> str:

@@ -100,6 +100,7 @@ def branch_toml(
     lock_sensor: bool = False,
     profile: str = PROFILE,
     pages: bool = False,
+    assume_trusted: bool = True,
 ) -> str:
     """The whole file as text."""
     hours = "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
@@ -125,8 +126,8 @@ run_dir = "{layout.run}"
 secrets_dir = "{layout.secrets}"
 
 [clock]
-# A simulated branch believes the clock of the machine it runs on.
-assume_trusted = true
+# A simulated branch believes the clock of the machine it runs on, unless that is simulated as well.
+assume_trusted = {str(assume_trusted).lower()}
 
 [hours.unstaffed]
 {hours}

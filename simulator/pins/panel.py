@@ -112,6 +112,13 @@ class Panel(Closing):
             self._wake.close()
             self.path.unlink(missing_ok=True)
 
+    def cut_power(self) -> None:
+        """Nothing drives a pin any more: that is when nobody is left who has one."""
+        with self._state.changed:
+            for number, pin in enumerate(self._state.pins):
+                pin.driven, pin.pull = None, 0
+                self._settle(number)
+
     # --- a person at the door -------------------------------------------------------------------
 
     def set(self, pin: int, level: bool | None) -> None:
