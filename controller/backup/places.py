@@ -16,7 +16,8 @@ from controller.settings.backup import Backup
 from controller.sftp import PlaceUnusable as PlaceUnusable
 
 BLOCK = 1024 * 1024
-BY = {"LABEL": Path("/dev/disk/by-label"), "UUID": Path("/dev/disk/by-uuid")}
+UDEV = Path("/run/udev/data")
+"""What is known of each block device, which also a unit may read that sees no devices."""
 _PART = ".part"
 
 
@@ -81,16 +82,16 @@ class FolderPlace:
             raise PlaceUnusable(f"{self._folder}: there is no such folder; make it, or mount what it is on")
         if self._medium is None:
             return
-        kind, _, name = self._medium.partition("=")
         try:
-            wanted = (BY[kind] / name).stat().st_rdev
-            if self._folder.stat().st_dev == wanted:
-                return
-        except FileNotFoundError:
-            raise PlaceUnusable(f"{self._medium}: there is no such medium; plug it in") from None
-        except OSError as error:
-            raise PlaceUnusable(f"{self._medium}: {error.strerror}") from error
-        raise PlaceUnusable(f"{self._folder}: {self._medium} is not mounted there; mount it")
+            device = self._folder.stat().st_dev
+            said = (UDEV / f"b{os.major(device)}:{os.minor(device)}").read_text(errors="replace")
+        except OSError:
+            said = ""
+        kind, _, name = self._medium.partition("=")
+        if f"E:ID_FS_{kind}={name}" not in said.splitlines():
+            raise PlaceUnusable(
+                f"{self._folder}: {self._medium} is not mounted there; plug it in and mount it"
+            )
 
 
 def folder_place(backup: Backup) -> FolderPlace | None:

@@ -118,6 +118,15 @@ def wanted(service: str) -> tuple[str, ...]:
     return (EXPORT_SIGNING_KEY, key) if service == "console" else (key,)
 
 
+def handed(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Each unit with the names of all that it is handed, whether it can do without or not."""
+    found = {service: (*names, *wanted(service)) for service, names in needed(settings).items()}
+    if settings.backup is None:
+        return found
+    key = (BACKUP_SSH_KEY,) if settings.backup.sftp else ()
+    return found | {"backup": (*leaving(settings), *key)}
+
+
 def stored_as(name: str, folder: Path) -> Path:
     """The file that counts for this secret, encrypted or not; it need not be there."""
     sealed = folder / f"{name}{encrypted.SUFFIX}"

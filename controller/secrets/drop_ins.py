@@ -33,7 +33,7 @@ def text(settings: Settings, service: str) -> str:
 
 def _lines(settings: Settings, service: str) -> Iterator[str]:
     folder = settings.branch.secrets_dir
-    for name in (*credentials.needed(settings)[service], *credentials.wanted(service)):
+    for name in credentials.handed(settings)[service]:
         file = credentials.stored_as(name, folder)
         how = "LoadCredentialEncrypted" if file.suffix == encrypted.SUFFIX else "LoadCredential"
         yield f"{how}={name}:{file}"
@@ -51,7 +51,7 @@ def write(settings: Settings, units: Path = UNITS) -> tuple[Path, ...]:
     systemd takes them after ``systemctl daemon-reload``, and a service when it is started again.
     """
     changed = []
-    for service in credentials.needed(settings):
+    for service in credentials.handed(settings):
         target, wanted = file(service, units), text(settings, service)
         if target.exists() and target.read_text(encoding="utf-8") == wanted:
             continue

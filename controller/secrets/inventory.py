@@ -40,8 +40,8 @@ def inventory(settings: Settings) -> tuple[Kept, ...]:
     folder = settings.branch.secrets_dir
     needed = credentials.needed(settings)
     services: dict[str, list[str]] = {}
-    for service, names in needed.items():
-        for name in (*names, *credentials.wanted(service)):
+    for service, names in credentials.handed(settings).items():
+        for name in names:
             services.setdefault(name, []).append(service)
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):

@@ -15,16 +15,18 @@ from fnmatch import fnmatchcase
 
 SERVICES = ("door", "recorder", "membership", "uplink", "console")
 LOGINS, OTHERS = "group `unlocked`", "others"
-WHO = ("root", *SERVICES, LOGINS, OTHERS)
+USERS = (*SERVICES, "backup")
+"""The services, and what the timer starts."""
+WHO = ("root", *USERS, LOGINS, OTHERS)
 
 
 class Readers(Enum):
     """Who may read beside the owner and root."""
 
     NOBODY = ()
-    GROUP = (*SERVICES, LOGINS)
+    GROUP = (*USERS, LOGINS)
     """All services, and logins that the administrator has put into the group `unlocked`."""
-    ALL = (*SERVICES, LOGINS, OTHERS)
+    ALL = (*USERS, LOGINS, OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ RIGHTS = (
     Right(f"{LIB}/console/console.db*", "accounts, passwords' hashes, sessions", "console", Readers.NOBODY),
     Right(f"{LIB}/console/cookie-key", "the key of cookies", "console", Readers.NOBODY),
     Right(f"{LIB}/console/exports*", "exports that were not fetched yet", "console", Readers.NOBODY),
+    Right(f"{LIB}/backup/last.json", "what became of the last backup", "backup", Readers.GROUP),
+    Right(f"{LIB}/backup/*", "a backup until it has left, encrypted", "backup", Readers.NOBODY),
     Right(f"{RUN}/console/footage*", "footage encoded to be looked at", "console", Readers.NOBODY),
 )
 """The first that matches counts. Folders are as the files in them; nobody but their owner writes there."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from controller.backup import report
+from controller.backup import places, report
 from controller.backup.contents import KEYS, NOTICE, POLICY, REGISTERS, SETTINGS, journal
 from controller.backup.expiry import until_us
 from controller.backup.making import BackupFailed, make
@@ -114,7 +115,13 @@ def test_a_file_that_was_changed_or_cut_off_or_is_for_others_is_refused(lived: B
 
     with pytest.raises(BackupUnusable, match="other keys"):
         unpack(file, other, take)
-    for wrong in (b"", whole[:-1], whole[: len(whole) // 2], whole[:-50] + b"x" + whole[-49:], b"junk" * 99):
+    for wrong in (
+        b"",
+        whole[:-1],
+        whole[: len(whole) // 2],
+        whole[:-50] + bytes([whole[-50] ^ 1]) + whole[-49:],
+        b"junk" * 99,
+    ):
         file.write_bytes(wrong)
         with pytest.raises(BackupUnusable, match="changed or cut off"):
             unpack(file, lived.identity, take)
@@ -149,14 +156,29 @@ def test_a_part_that_no_backup_has_is_refused(branch: Branch, tmp_path: Path, na
 
 def test_a_place_that_is_not_there_is_told_and_nothing_is_left(lived: Branch) -> None:
     elsewhere = FolderPlace(lived.target / "gone", None)
-    places = [elsewhere, FolderPlace(lived.target, None)]
+    both = [elsewhere, FolderPlace(lived.target, None)]
     with pytest.raises(BackupFailed, match="there is no such folder"):
-        make(lived.source, lived.backup, places, at())
+        make(lived.source, lived.backup, both, at())
     told = report.read(lived.paths.backup)
     assert told is not None
     assert (told.cause, told.places) == (Cause.PLACE, ("folder",))
-    with pytest.raises(BackupFailed, match="LABEL=UNLOCKED-NONE"):
-        make(lived.source, lived.backup, [FolderPlace(lived.target, "LABEL=UNLOCKED-NONE")], at())
+
+
+def test_a_stick_must_be_the_one_that_was_named(
+    lived: Branch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the backup would go onto the card that is to be backed up."""
+    monkeypatch.setattr(places, "UDEV", tmp_path)
+    wanted = [FolderPlace(lived.target, "LABEL=BACKUP")]
+    with pytest.raises(BackupFailed, match="LABEL=BACKUP is not mounted there"):
+        make(lived.source, lived.backup, wanted, at())
+    device = lived.target.stat().st_dev
+    known = tmp_path / f"b{os.major(device)}:{os.minor(device)}"
+    known.write_text("E:ID_FS_LABEL=BACKUP2\n")
+    with pytest.raises(BackupFailed, match="not mounted"):
+        make(lived.source, lived.backup, wanted, at())
+    known.write_text("E:ID_FS_TYPE=ext4\nE:ID_FS_LABEL=BACKUP\n")
+    assert make(lived.source, lived.backup, wanted, at()).report.places == ("folder",)
 
 
 def test_a_clock_that_cannot_be_believed_makes_none(lived: Branch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import re
 import resource
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from controller.ipc import door_commands, membership_commands
-from controller.secrets import credentials
+from controller.secrets import age_file, credentials
 from controller.settings import rights
 from controller.settings.load import load
 from controller.settings.rights import LOGINS, OTHERS, SERVICES, WHO
@@ -53,6 +54,11 @@ def asked(command):
 print(json.dumps({command: asked(command) for command in commands}))
 """
 """What a service says to each command, asked without what the command needs."""
+MAKE_A_BACKUP = """
+import sys
+from controller.commands.main import main
+main(["backup", "make", "--config", sys.argv[1]])
+"""
 
 
 def test_the_page_is_made_from_the_list() -> None:
@@ -115,7 +121,11 @@ def installed() -> Iterator[Installed]:
         )
         branch.paths.run.chmod(0o755)
         config = branch.layout.config
-        config.write_text(config.read_text().replace("[mqtt]\nenabled = false", NOBODY_LISTENS))
+        stick, backup = root / "stick", users.of("backup")
+        stick.mkdir(mode=0o700)
+        os.chown(stick, backup.uid, backup.gid)
+        table = f'\n[backup]\nrecipients = ["{age_file.new_identity()[1]}"]\nfolder = "{stick}"\n'
+        config.write_text(config.read_text().replace("[mqtt]\nenabled = false", NOBODY_LISTENS) + table)
         # As an administrator's command does it: root, in the folder of a service.
         open_owner(branch.paths.registers, "registers").dispose()
         branch.panel.path.chmod(0o666)
@@ -140,6 +150,7 @@ def installed() -> Iterator[Installed]:
                     root / f"{service}.log",
                 )
             )
+        users.says("backup", MAKE_A_BACKUP, str(config))
         yield Installed(branch, users, services)
 
 
@@ -173,6 +184,7 @@ def test_each_file_is_read_and_written_by_those_that_the_page_says(installed: In
         "run/unlocked/console/footage",
         "footage-disk",
         "positions",
+        "backup/*",
     }
     unseen = {right.pattern for right in rights.RIGHTS} - seen
     assert unseen == {pattern for pattern in unseen if any(name in pattern for name in never_here)}, unseen

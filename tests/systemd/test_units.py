@@ -27,7 +27,7 @@ EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console"
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("root")
     shutil.copytree(HOST_UNITS, root / HOST_UNITS.relative_to("/"), symlinks=True)
-    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.target")):
+    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.target"), *UNITS.glob("*.timer")):
         shutil.copy(unit, root / "usr/lib/systemd/system")
     for folder in UNITS.glob("*.d"):
         shutil.copytree(folder, root / "usr/lib/systemd/system" / folder.name)
@@ -210,3 +210,22 @@ def test_a_door_that_plays_sounds_is_no_more_exposed(staged: Path, tmp_path: Pat
     threshold = f"--threshold={EXPOSURE['door']}"
     exposed = staged_command("systemd-analyze", root, "security", "--offline=true", threshold)
     assert "char-alsa" in said([*exposed, "unlocked-door.service"])
+
+
+def test_the_backup_is_shut_in_and_reads_no_key_but_those_that_may_leave(
+    staged: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(staged, root, symlinks=True)
+    name = "unlocked-backup.service"
+    assert said(staged_command("systemd-analyze", root, "verify", "--man=no", name)) == ""
+    said(staged_command("systemd-analyze", root, "security", "--offline=true", "--threshold=7", name))
+    folder = root / "usr/lib/systemd/system" / f"{name}.d"
+    for drop_in in ("folder", "sftp"):
+        shutil.copy(UNITS / f"backup-{drop_in}.conf.example", folder / f"{drop_in}.conf")
+    assert said(staged_command("systemd-analyze", root, "verify", "--man=no", name)) == ""
+    said(staged_command("systemd-analyze", root, "security", "--offline=true", "--threshold=16", name))
+    settings = load(REPOSITORY / "config" / "branch.example.toml")
+    leaving = [*credentials.leaving(settings.model_copy(update={"doors": ()})), credentials.BACKUP_SSH_KEY]
+    assert handed(unit("backup")) == [f"{one}:/etc/unlocked/secrets/{one}" for one in leaving]
+    assert "unlocked-backup:" in (staged / "etc/passwd").read_text()

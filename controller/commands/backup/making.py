@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @click.command("make")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON.")
+@click.option("--if-set", is_flag=True, help="Do nothing where the settings have no [backup], as the timer.")
 @config_option
-def make(as_json: bool, config: Path) -> None:
+def make(as_json: bool, if_set: bool, config: Path) -> None:
     """Make a backup, put it where [backup] says, and remove there what has expired.
 
     It is encrypted to backup.recipients as it is made; nothing of it is on this machine's disk in the clear,
@@ -32,6 +33,8 @@ def make(as_json: bool, config: Path) -> None:
     from controller.secrets.credentials import SecretMissing
 
     settings = load_settings(config)
+    if if_set and settings.backup is None:
+        return
     backup = table_of(settings, config)
     source = Source(settings, config, partial(secret, settings))
     try:
