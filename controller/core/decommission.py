@@ -22,8 +22,8 @@ class Part(StrEnum):
     """What is destroyed, in this order: what tells of people first, and last the keys.
 
     sealed_cards: the boxes in the journals, whose events stay. copies: exports that wait to be fetched,
-    footage encoded anew, backups before a migration, damaged databases. working_files: what else the services
-    keep.
+    footage encoded anew, backups that have not left, databases before a migration or damaged. working_files:
+    what else the services keep.
     """
 
     FOOTAGE = "footage"

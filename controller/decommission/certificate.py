@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, timedelta
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 
 from controller.core.decommission import Part
 from controller.core.event import Event, JsonValue
@@ -23,6 +24,9 @@ from controller.core.local_time import EPOCH
 from controller.decommission import inventory
 from controller.decommission.media import media_of
 from controller.keeping.opening import edge_rule
+from controller.secrets import credentials
+from controller.secrets.credentials import SecretMissing
+from controller.secrets.journal_key import JournalKey
 from controller.secrets.minisign_signing import SigningKey, comment
 from controller.settings.model import Settings
 from controller.settings.paths import JOURNALS, Paths
@@ -57,11 +61,12 @@ ELSEWHERE = (
     "files of memberships that the library management system left to be fetched",
     "the authority's private key and its recovery sheet: nothing is left here for it to open",
     "credentials of this branch at the broker, the library management system, the cameras and the OSDP "
-    "readers: withdraw them there; the web server's certificate and key, where there is one in front",
+    "readers: withdraw them there",
+    "the certificate and the key of the web server in front of the staff pages",
 )
 
 
-def certificate(settings: Settings, begun: Event, done: Event) -> dict[str, JsonValue]:
+def certificate(settings: Settings, config: Path, begun: Event, done: Event) -> dict[str, JsonValue]:
     """What there is to say once all but the signing keys is gone. Raises DatabaseUnusable, OSError."""
     branch, paths = settings.branch, Paths.of(settings)
     found, left = _counts(begun, "found"), _counts(done, "left")
@@ -91,7 +96,7 @@ def certificate(settings: Settings, begun: Event, done: Event) -> dict[str, Json
         "destroyed": destroyed,
         "signing_keys": "destroyed straight after this was signed",
         "handed_over": begun.data["handed_over"],
-        "remains": list(_remains(settings)),
+        "remains": list(_remains(settings, config)),
         "journals": list(_journals(settings)),
         "elsewhere": list(ELSEWHERE),
         "media": [asdict(medium) for medium in media_of(folders)],
@@ -99,11 +104,13 @@ def certificate(settings: Settings, begun: Event, done: Event) -> dict[str, Json
     }
 
 
-def documents(settings: Settings, begun: Event, done: Event, key: SigningKey | None) -> dict[str, bytes]:
+def documents(
+    settings: Settings, config: Path, begun: Event, done: Event, key: SigningKey | None
+) -> dict[str, bytes]:
     """By the name of its file: as JSON, as text to be printed, and the signature of the JSON for
     ``minisign -V`` where there is a key. Raises DatabaseUnusable, OSError.
     """
-    said = certificate(settings, begun, done)
+    said = certificate(settings, config, begun, done)
     branch = settings.branch
     stem = f"decommissioning-{branch.authority}-{branch.branch}-{begun.id[:13]}"
     name, content = f"{stem}.json", (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
@@ -146,6 +153,7 @@ def _lines(said: Mapping[str, JsonValue], json_file: str, content: bytes, key: s
     for one in _objects(said["journals"]):
         yield f"  {one['service']} {one['id']}: {one['last']}, {one['head']}"
         yield f"      {one['events']} events; {one['due'] or 'no date by the policy'}"
+        yield f"      heads are signed by {one['key'] or 'no key'}"
     yield ""
     yield "ELSEWHERE, where this program reaches nothing"
     elsewhere = said["elsewhere"]
@@ -166,13 +174,15 @@ def _lines(said: Mapping[str, JsonValue], json_file: str, content: bytes, key: s
         yield f"{who:<20} {'_' * 28}  Date {'_' * 12}"
 
 
-def _remains(settings: Settings) -> Iterator[JsonValue]:
+def _remains(settings: Settings, config: Path) -> Iterator[JsonValue]:
     folder = Paths.of(settings).footage_dir
     for what, file in inventory.stays(settings).items():
         yield {"what": what, "where": str(file)}
     if foreign := len(inventory.not_ours(settings)):
         yield {"what": f"files that no recorder named: {foreign}", "where": str(folder)}
-    yield {"what": "the settings, which name staff, and the policy profile", "where": "/etc/unlocked"}
+    yield {"what": "the settings, which name staff", "where": str(config)}
+    if settings.policy.profile:
+        yield {"what": "the policy profile", "where": str(settings.policy.profile)}
 
 
 def _journals(settings: Settings) -> Iterator[dict[str, JsonValue]]:
@@ -197,7 +207,17 @@ def _journals(settings: Settings) -> Iterator[dict[str, JsonValue]]:
             "head": head.hex(),
             "due": due,
             "signed_head": note,
+            "key": _verifier(settings, service),
         }
+
+
+def _verifier(settings: Settings, service: str) -> str | None:
+    """The public key that verifies the journal's heads: nobody can tell it once the other half is gone."""
+    name = credentials.journal_key(service)
+    try:
+        return JournalKey.of(credentials.read(name, Paths.of(settings).secrets), name).public.text
+    except SecretMissing:
+        return None
 
 
 def _counts(event: Event, name: str) -> Mapping[str, JsonValue]:

@@ -70,7 +70,11 @@ def branch(unlocked: Unlocked, settings: Settings) -> Settings:
         console.execute("CREATE TABLE staff_account (name)")
         console.execute("INSERT INTO staff_account VALUES ('sentinel-of-an-account')")
         console.commit()
-    for file in (paths.exports / "film.mp4", paths.state / "door" / "journal.db.damaged-1"):
+    for file in (
+        paths.exports / "film.mp4",
+        paths.backup / "made.age",
+        paths.state / "door" / "journal.db.damaged-1",
+    ):
         file.parent.mkdir(exist_ok=True)
         file.write_text("sentinel-of-a-copy")
     (paths.recorder_alive).write_text("")
@@ -124,6 +128,8 @@ def test_all_goes_but_the_records_and_a_signed_certificate_says_so(
     assert counts["memberships"] == (5, 0)
     assert {one["service"] for one in said["journals"]} == {"door", "recorder", "membership", "console"}
     assert all(one["signed_head"] for one in said["journals"])
+    keys = stick / "keys"
+    keys.write_text("".join(f"{one['key']}\n" for one in said["journals"]))
     signature = Signature.parse(file.with_name(file.name + ".minisig").read_bytes())
     assert verify(BytesIO(file.read_bytes()), signature, public) == file.name
     text = file.with_suffix(".txt").read_text()
@@ -132,8 +138,8 @@ def test_all_goes_but_the_records_and_a_signed_certificate_says_so(
     assert "files that no recorder named: 1" in text
     assert CARD.decode() not in text
 
-    verified = unlocked("journal", "verify")
-    assert verified.exit_code == 0, verified.output
+    verified = unlocked("journal", "verify", "--keys", keys)
+    assert (verified.exit_code, "key is not at hand" in verified.output) == (0, False), verified.output
     again = clear(unlocked, branch, stick)
     assert (again.exit_code, "nothing is left" in again.stderr) == (0, True)
     assert "the branch was decommissioned: 1" in verified.output.replace("\n", " ")

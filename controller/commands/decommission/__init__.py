@@ -99,7 +99,7 @@ def command(
             if done is None:
                 destroying.destroy(settings, begun, now, told)
                 done = destroying.finish(settings, begun, who.data, now)
-            files = _certify(settings, begun, done, target)
+            files = _certify(settings, config, begun, done, target)
             destroying.destroy_signing_keys(settings, told)
         left = inventory.look(settings)
     except (DatabaseUnusable, JournalUnavailable, NotShredded) as error:
@@ -212,7 +212,7 @@ def _told() -> Iterator[Callable[[Part, int], None]]:
         yield told
 
 
-def _certify(settings: Settings, begun: Event, done: Event, folder: Path) -> list[Path]:
+def _certify(settings: Settings, config: Path, begun: Event, done: Event, folder: Path) -> list[Path]:
     """Write the certificate, and its signature; durable on return. Raises OSError."""
     from controller.decommission import certificate
     from controller.disk import write_whole
@@ -224,7 +224,7 @@ def _certify(settings: Settings, begun: Event, done: Event, folder: Path) -> lis
         key = SigningKey.of(credentials.read(name, settings.branch.secrets_dir), name)
     except credentials.SecretMissing as error:
         click.echo(f"the certificate is not signed: {error}", err=True)
-    files = certificate.documents(settings, begun, done, key)
+    files = certificate.documents(settings, config, begun, done, key)
     if key is None and any((folder / f"{file}.minisig").exists() for file in files):
         return [folder / file for file in files]  # it was made by a run that was interrupted after that
     for file, content in files.items():
