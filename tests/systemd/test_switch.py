@@ -236,7 +236,10 @@ def test_the_command_is_found_by_its_link_too(running: Machine) -> None:
 
 
 def test_unlocked_is_the_release_in_use(running: Machine) -> None:
-    ended = running.run(running.opt / "bin/launcher", "door", "--config", "a file")
+    command = running.root / "usr/bin/unlocked"
+    command.parent.mkdir()
+    command.symlink_to(running.opt / "bin/launcher")
+    ended = running.run(command, "door", "--config", "a file")
     assert ended.stdout == f"{running.opt}/releases/1 -I -m controller door --config a file\n"
 
 
