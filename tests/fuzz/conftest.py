@@ -60,10 +60,12 @@ class Hostile:
                 return
         pytest.fail("all were refused: nothing was tested")
 
-    def documents(self, seeds: Sequence[bytes], pieces: Sequence[bytes] = ()) -> Iterator[bytes]:
-        """Inputs that are parsed each by itself."""
+    def documents(
+        self, seeds: Sequence[bytes], pieces: Sequence[bytes] = (), share: int = 1
+    ) -> Iterator[bytes]:
+        """Inputs that are parsed each by itself. share: one in so many of the bytes, where each is dear."""
         made = 0
-        while made < self._wanted:
+        while made < self._wanted // share:
             document = self._random() if self.kind == "random" else self._mutated(seeds, pieces)
             made += max(1, len(document))
             yield document

@@ -62,6 +62,14 @@ TABLES = [
     b'[[cameras]]\nid = "a"\nurl = "rtsp://h/x"\n[footage]\nretention_days = 29\n[mqtt]\nhost = "::1"\n',
     b'[pin]\nmax_length = 6\n[texts]\ngranted = ["Come in"]\n[inputs.help]\npin = 7\n',
     b'[[outputs]]\nid = "lights"\npin = 5\non_in = ["staffed"]\n[occupancy]\nempty_at = "03:00"\n',
+    b'[lms.sip2]\ndialect = "evergreen"\nhost = "lms.example"\nport = 6001\nusername = "unlocked"\n',
+    b'[lms.koha]\nurl = "https://library.example"\nclient_id = "5c0f"\n[feed]\nfolder = "/srv/feed"\n',
+    b'[feed.sftp]\nhost = "h"\nusername = "u"\nfolder = "out"\nhost_key = "ssh-ed25519 AAAA"\n',
+    b'[mqtt]\nhost = "h"\nusername = "u"\ncertificate = "/etc/unlocked/mqtt.crt"\nca = "/etc/ca.pem"\n',
+    b'[console]\npages = true\nhosts = ["unlocked.example.org"]\nremote_unlock = true\n[console.sso]\n',
+    b'[console.sso.openid]\nissuer = "https://login.example.org"\nclient_id = "console"\n',
+    b'[[staff]]\naccount = "head"\nroles = ["dpo"]\ntrained_until = 2027-11-01\n[policy]\ndraft = true\n',
+    b'[passages]\n[occupancy]\ncapacity = 40\n[announcements]\nminutes = [15, 5]\nsound = "/srv/a.wav"\n',
     b'[categories.cleaner.hours]\nmon = ["06:00-08:00"]\n[doors.exit_button]\npin = 6\n',
 ]
 WHOLE = branch_toml(

@@ -38,6 +38,7 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.adj: Adjustments = adj
+        self.path = ""  # of one without a first line waitress names it, when the client has gone
         self._heard_s = monotonic()
         self._over = False
 

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connections
 
 from controller.console.accounts.limits import AXES, HOURS
 from controller.console.sso import options as sso
+from controller.console.web.strangers import say_in_a_line
 from controller.store.engine import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def configure(settings: Settings, database: Path, secret_key: str, client_secret
         sso.add(found, settings.console.sso, settings.branch.name, client_secret)
     django_settings.configure(**found)
     django.setup()
+    say_in_a_line()
     return get_wsgi_application()
 
 
