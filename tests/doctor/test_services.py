@@ -18,6 +18,11 @@ def test_a_service_without_a_process_does_not_run(rig: Rig) -> None:
     assert "uplink does not run" in rig.look("services").faults
 
 
+def test_where_the_branch_was_decommissioned_that_is_why(rig: Rig) -> None:
+    rig.happened("console", EventType.BRANCH_DECOMMISSION_STARTED, "controller", 60)
+    assert "began to be decommissioned" in rig.look("services").faults
+
+
 def test_one_that_is_stopped_hangs(rig: Rig) -> None:
     rig.machine.open_by["uplink"] = [Process(17, "T")]
 

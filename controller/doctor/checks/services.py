@@ -15,6 +15,7 @@ from controller.core.event import Event, EventType
 from controller.core.local_time import local_time
 from controller.core.states.camera import CameraState
 from controller.core.states.service import STOPPED, ServiceState
+from controller.decommission.destroying import last_begun
 from controller.doctor.context import Context, NoSettings
 from controller.doctor.finding import Finding, fault, hint, ok, unknown
 from controller.doctor.machine import Process
@@ -35,11 +36,30 @@ QUIET_US = 150_000_000
 
 
 def look(context: Context) -> Iterator[Finding]:
+    yield from _closed(context)
     writers = context.machine.writers(map(context.paths.journal, JOURNALS))
     for service in JOURNALS:
         context.told(f"looking at {service}")
         yield _runs(context, service, writers[context.paths.journal(service)])
         yield from _ended_in_disorder(context, service)
+
+
+def _closed(context: Context) -> Iterator[Finding]:
+    """Where the branch was decommissioned, no service can run, and nothing else here says why."""
+    try:
+        settings = context.settings
+    except NoSettings:
+        return
+    begun, done = last_begun(settings)
+    if begun is None:
+        return
+    day = local_time((done or begun).stamp.wall_us, ZoneInfo(settings.branch.timezone)).date()
+    if done:
+        remedy = "destroy its media (docs/decommissioning.md)"
+        yield hint(PART, f"the branch was decommissioned on {day}", remedy)
+    else:
+        what = f"the branch began to be decommissioned on {day}, which was interrupted"
+        yield fault(PART, what, "run `unlocked decommission` again: it goes on where it ended")
 
 
 def _runs(context: Context, service: str, running: list[Process] | None) -> Finding:
