@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from controller.commands.setup.answers import SetupAnswers, understood
 from controller.settings.load import load
 
+SETUP_PAGE = Path(__file__).parents[3] / "docs" / "setup.md"
 SetUp = Callable[..., Result]
 
 
@@ -32,6 +35,14 @@ def test_a_branch_is_set_up(set_up: SetUp, answers: Path, config: Path, tmp_path
     assert mode(tmp_path / "secrets") == 0o700
     assert mode(config) == 0o644
     assert "What is left to do" in said.output
+
+
+def test_the_answers_in_the_documents_can_be_understood(tmp_path: Path) -> None:
+    [shown] = re.findall(r"```toml\n(.*?)```", SETUP_PAGE.read_text(), re.DOTALL)
+    found = understood(tomllib.loads(shown), tmp_path / "policy.toml")
+    assert found.faults == ()
+    assert found.setup is not None
+    assert set(SetupAnswers.model_fields) == found.setup.model_fields_set
 
 
 def test_a_second_time_nothing_is_changed(set_up: SetUp, answers: Path, config: Path, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def guide(config: Path) -> Agreed:
     """Ask until all is answered and agreed to. Raises SettingsError and click.Abort."""
     asked = Conversation(config)
     _welcome(asked, config)
+    asked.save()  # so that whoever may not keep answers is told before the first question
     try:
         return _agreed(asked, config)
     except click.Abort:
