@@ -5,8 +5,10 @@ Each is looked at once, when the first check wants it. Never here: what any of i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from errno import EACCES
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,12 +120,15 @@ class Context:
 
     @property
     def door(self) -> Answer | None:
-        """What the door says of itself; None: it does not answer, see ``no_answer``. Raises NoSettings."""
+        """What the door says of itself; None: nothing, see ``silence``. Raises NoSettings."""
         return self._asked[0]
 
     @property
-    def no_answer(self) -> str:
-        return self._asked[1]
+    def silence(self) -> str:
+        """Why it is not known what the door says."""
+        if self.machine.is_root or os.strerror(EACCES) not in self._asked[1]:
+            return "the door does not answer"
+        return "the door may be asked by root alone"
 
     def close(self) -> None:
         self._closing.close()

@@ -22,8 +22,10 @@ def _looked_at(part: Part, context: Context) -> Iterator[Finding]:
         yield from part.look(context)
     except NoSettings:
         yield unknown(part.name, "not looked at, since the settings cannot be used", "see settings")
-    except (DatabaseUnusable, OSError) as error:
-        yield unknown(part.name, f"it cannot be looked at: {error}", _remedy(context))
+    except DatabaseUnusable as error:
+        yield unknown(part.name, f"not looked at: {error}", _remedy(context))
+    except OSError as error:
+        yield unknown(part.name, f"not looked at: {error.filename}: {error.strerror}", _remedy(context))
     except Exception as error:  # noqa: BLE001 -- a mistake in one check must not hide what the others find
         # Its type alone: nobody knows what its text holds.
         yield unknown(

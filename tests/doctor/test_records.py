@@ -149,6 +149,15 @@ def test_one_that_is_damaged(rig: Rig) -> None:
     assert "a database of door is damaged" in rig.look("journals").faults
 
 
+def test_the_database_of_accounts_has_no_version_of_ours(rig: Rig) -> None:
+    rig.paths.console.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(rig.paths.console)) as connection:
+        connection.execute("CREATE TABLE account (name)")
+    assert "undamaged: console/console.db" in rig.look("journals").fine
+    rig.paths.console.write_bytes(b"this is no database" * 1000)
+    assert "a database of console is damaged" in rig.look("journals").faults
+
+
 def test_one_that_was_damaged_and_moved_aside(rig: Rig) -> None:
     rig.happened("door", EventType.SERVICE_STARTED, "controller", doors={})
     journal = rig.paths.journal("door")

@@ -23,6 +23,14 @@ def test_where_the_branch_was_decommissioned_that_is_why(rig: Rig) -> None:
     assert "began to be decommissioned" in rig.look("services").faults
 
 
+def test_an_uplink_that_has_nothing_to_do_is_in_order(rig: Rig) -> None:
+    rig.edit("[mqtt]", "[mqtt]\nenabled = false")
+    found = rig.look("services")
+
+    assert "uplink has nothing to do" in found.fine
+    assert "uplink" not in found.faults
+
+
 def test_one_that_is_stopped_hangs(rig: Rig) -> None:
     rig.machine.open_by["uplink"] = [Process(17, "T")]
 

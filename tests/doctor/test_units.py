@@ -13,7 +13,7 @@ def systemd(rig: Rig, **changed: dict[str, str]) -> None:
     """It says this of the units. changed: by the name of a service, or ``target``."""
     rig.machine.has("run/systemd/system/.here")
     units = []
-    for name in ("target", *JOURNALS):
+    for name in ("target", *JOURNALS, *(changed.keys() - {"target", *JOURNALS})):
         unit = {
             "Id": "unlocked.target" if name == "target" else f"unlocked-{name}.service",
             "LoadState": "loaded",
@@ -47,12 +47,16 @@ def test_what_is_wrong_with_units(rig: Rig) -> None:
         door={"ActiveState": "failed", "Result": "watchdog"},
         recorder={"ActiveState": "inactive"},
         uplink={"LoadState": "not-found", "ActiveState": "inactive"},
+        nightly={"ActiveState": "failed", "Result": "exit-code"},
+        daily={"ActiveState": "inactive"},
         console={"NRestarts": "4", "NeedDaemonReload": "yes"},
     )
     found = rig.look("units")
 
     assert "unlocked.target: not started with the machine (disabled)" in found.faults
     assert "unlocked-door.service: failed (watchdog)" in found.faults
+    assert "unlocked-nightly.service: failed (exit-code)" in found.faults
+    assert "unlocked-daily" not in str(found)
     assert "unlocked-recorder.service: inactive" in found.faults
     assert "unlocked-uplink.service: systemd does not know it (not-found)" in found.faults
     assert "unlocked-console.service: systemd has started it anew 4 times" in found.hints

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from controller.doctor.bundle.settings_shown import Shown
 from controller.doctor.checks import settings as settings_check
-from controller.doctor.finding import Finding
+from controller.doctor.finding import Finding, State
 
 SHORTEST = 3
 """A shorter text tells of nobody, and is part of other words."""
@@ -33,7 +33,7 @@ def without(found: Iterable[Finding], settings: Iterable[Shown]) -> Iterator[str
         what, remedy = one.what, one.remedy
         if one.part == settings_check.PART:
             # Its lines quote the file: the key is enough, up to where somebody's name for a thing begins.
-            what = _key_of(what)
+            what = "they can be used" if one.state is State.OK else _key_of(what)
             remedy = None
         for pattern, instead in hidden:
             what = pattern.sub(instead, what)

@@ -29,9 +29,10 @@ def versions(context: Context) -> Iterator[str]:
             yield f"system {line.partition('=')[2].strip(chr(34))}"
     if model := context.machine.text("proc/device-tree/model"):
         yield f"model {model.rstrip(chr(0))}"
-    for requirement in sorted(requires(OURS) or (), key=str.lower):
-        if (found := NAME.match(requirement)) and (known := _version(found[0])) != "none":
-            yield f"{found[0]} {known}"
+    names = {found[0].lower() for one in requires(OURS) or () if (found := NAME.match(one))} - {OURS}
+    for name in sorted(names):
+        if (known := _version(name)) != "none":
+            yield f"{name} {known}"
 
 
 def _version(package: str) -> str:

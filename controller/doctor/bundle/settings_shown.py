@@ -61,6 +61,8 @@ def _of_mapping(value: Mapping[Any, object], key: str) -> Iterator[Shown]:
     for number, one in enumerate(value.values(), start=1):
         if isinstance(one, Section):
             yield from _of_section(one, f"{key}[{number}]")
+        elif _is_ours(one):
+            yield Shown(f"{key}[{number}]", _written(one))
         else:
             yield Shown(f"{key}[{number}]", SET, tuple(_texts(one)))
 

@@ -82,7 +82,7 @@ def _believed(context: Context) -> Iterator[Finding]:
             "fit it (dtoverlay=i2c-rtc in config.txt), or set clock.battery_clock = false",
         )
     if context.door is None:
-        yield unknown(PART, "whether the door believes it is not known, since the door does not answer")
+        yield unknown(PART, f"whether the door believes it is not known, since {context.silence}")
     elif context.door.clock_trusted:
         yield ok(PART, "the door believes it")
     else:

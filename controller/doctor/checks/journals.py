@@ -5,9 +5,12 @@ Never here: proving a journal from its first event, which takes longer (`unlocke
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
@@ -15,7 +18,7 @@ from controller.core import chain
 from controller.doctor.context import Context
 from controller.doctor.finding import Finding, fault, hint, ok, unknown
 from controller.settings.paths import JOURNALS, Paths
-from controller.store.engine import DatabaseDamaged, DatabaseMissing, DatabaseUnusable
+from controller.store.engine import DatabaseDamaged, DatabaseMissing, DatabaseUnusable, translated
 from controller.store.reader import Reader
 from controller.store.schema import chain as chain_table
 from controller.store.signed_heads import SignedHeadsReader
@@ -30,19 +33,32 @@ RESTORE = (
 
 
 def look(context: Context) -> Iterator[Finding]:
-    good = []
+    whole, closed = [], []
     for name, file in databases(context.paths):
         context.told(f"reading {file.name} of {name}")
         yield from _set_aside(name, file)
-        finding = _of_one(context, name, file)
-        if finding is None:
-            good.append(name if file.name == "journal.db" else f"{name}/{file.name}")
+        short = name if file.name == "journal.db" else f"{name}/{file.name}"
+        try:
+            damage = _damage_of(context, file)
+        except DatabaseMissing:
+            continue
+        except DatabaseDamaged as error:
+            damage = str(error)
+        except DatabaseUnusable as error:
+            if context.machine.is_root:
+                yield unknown(PART, str(error))
+            closed.append(short)
+            continue
+        if damage:
+            yield fault(PART, f"a database of {name} is damaged: {damage}", RESTORE)
         else:
-            yield finding
-    if good:
-        yield ok(PART, f"undamaged: {', '.join(good)}")
-    else:
+            whole.append(short)
+    if whole:
+        yield ok(PART, f"undamaged: {', '.join(whole)}")
+    elif not closed:
         yield hint(PART, f"there is none in {context.paths.state} yet", "start the services")
+    if closed and not context.machine.is_root:
+        yield unknown(PART, f"they may not be read: {', '.join(closed)}", "run it as root")
     yield from _signed(context)
 
 
@@ -68,23 +84,30 @@ def _set_aside(name: str, file: Path) -> Iterator[Finding]:
             )
 
 
-def _of_one(context: Context, name: str, file: Path) -> Finding | None:
+def _damage_of(context: Context, file: Path) -> str:
+    """What is wrong with it; empty: nothing that can be seen. Raises DatabaseUnusable."""
+    if file == context.paths.console:
+        return _damage_of_console(file)
     reader = Reader(file)
     try:
         damage = reader.read(_damage)
         if damage == "ok" and file.name == "journal.db":
             damage = reader.read(_broken_link)
-    except DatabaseMissing:
-        return None if not file.exists() else unknown(PART, f"{file} is still empty")
-    except DatabaseDamaged as error:
-        return fault(PART, f"a database of {name} is damaged: {error}", RESTORE)
-    except DatabaseUnusable as error:
-        return unknown(PART, str(error), None if context.machine.is_root else "run it as root")
     finally:
         reader.close()
-    if damage != "ok":
-        return fault(PART, f"a database of {name} is damaged: {file}: {damage}", RESTORE)
-    return None
+    return "" if damage == "ok" else f"{file}: {damage}"
+
+
+def _damage_of_console(file: Path) -> str:
+    """Django's database has no version of ours."""
+    if not file.exists():
+        raise DatabaseMissing(f"{file} is not there")
+    with (
+        translated(file),
+        closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection,
+    ):
+        (damage,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if damage == "ok" else f"{file}: {damage}"
 
 
 def _damage(connection: Connection) -> str:

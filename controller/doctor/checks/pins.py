@@ -30,7 +30,7 @@ OF_DEVICES = {
 def look(context: Context) -> Iterator[Finding]:
     answer = context.door
     if answer is None:
-        yield unknown(PART, "not known, since the door does not answer", "see services")
+        yield unknown(PART, f"not known, since {context.silence}", "see services")
         if _is_raspberry(context) and not context.machine.found("dev/gpiochip*"):
             yield fault(
                 PART, "there is no /dev/gpiochip", "is this the kernel of Raspberry Pi OS? Start it again"

@@ -79,7 +79,7 @@ def _battery(context: Context) -> Iterator[Finding]:
         return
     alarms = {alarm for state in context.journals["door"].all_of(DoorState) for alarm in state.alarms}
     if context.door is None:
-        yield unknown(PART, "whether there is mains and battery is not known, since the door does not answer")
+        yield unknown(PART, f"whether there is mains and battery is not known, since {context.silence}")
     if any(alarm.startswith("battery_low") for alarm in alarms):
         yield fault(
             PART, "the battery is low", "bring back the mains, or see to the battery before it is empty"

@@ -32,7 +32,7 @@ def _one(context: Context, door: Door, reader: Reader, state: ReaderState) -> Fi
     if not Path(reader.port).exists():
         return fault(PART, f"{name}: {reader.port} is not there", CABLE)
     if context.door is None:
-        return unknown(PART, f"{name}: not known, since the door does not answer", "see services")
+        return unknown(PART, f"{name}: not known, since {context.silence}", "see services")
     said = context.door.doors.get(door.id)
     if said is None or reader.id not in said.readers:
         return fault(

@@ -39,6 +39,9 @@ def look(context: Context) -> Iterator[Finding]:
     yield from _closed(context)
     writers = context.machine.writers(map(context.paths.journal, JOURNALS))
     for service in JOURNALS:
+        if service == "uplink" and not _sends(context):
+            yield ok(PART, "uplink has nothing to do (mqtt.enabled)")
+            continue
         context.told(f"looking at {service}")
         yield _runs(context, service, writers[context.paths.journal(service)])
         yield from _ended_in_disorder(context, service)
@@ -60,6 +63,13 @@ def _closed(context: Context) -> Iterator[Finding]:
     else:
         what = f"the branch began to be decommissioned on {day}, which was interrupted"
         yield fault(PART, what, "run `unlocked decommission` again: it goes on where it ended")
+
+
+def _sends(context: Context) -> bool:
+    try:
+        return context.settings.mqtt.enabled
+    except NoSettings:
+        return True
 
 
 def _runs(context: Context, service: str, running: list[Process] | None) -> Finding:

@@ -10,6 +10,8 @@ from controller.settings.paths import JOURNALS
 
 PART = "units"
 TARGET = "unlocked.target"
+NAMES = (TARGET, *(f"unlocked-{service}.service" for service in JOURNALS))
+"""Those that run all the time; of others, such as what a timer starts, only a failure is told."""
 PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,NRestarts,UnitFileState,NeedDaemonReload"
 
 
@@ -23,17 +25,20 @@ def look(context: Context) -> Iterator[Finding]:
     if not shown:
         yield unknown(PART, "systemctl does not answer")
         return
-    for name in (TARGET, *(f"unlocked-{service}.service" for service in JOURNALS)):
-        unit = shown.get(name, {})
-        yield from _one(name, unit)
+    for name in NAMES:
+        yield from _one(name, shown.get(name, {}))
+    for name in sorted(shown.keys() - set(NAMES)):
+        if shown[name].get("ActiveState") == "failed":
+            yield fault(
+                PART, f"{name}: failed ({shown[name].get('Result', '')})", f"`journalctl -u {name}` says why"
+            )
     if any(unit.get("NeedDaemonReload") == "yes" for unit in shown.values()):
         yield hint(PART, "units were changed, and systemd does not know yet", "`systemctl daemon-reload`")
 
 
 def show(context: Context) -> dict[str, Mapping[str, str]]:
     """What systemd says of each unit, by its name."""
-    names = (TARGET, *(f"unlocked-{service}.service" for service in JOURNALS))
-    asked = context.machine.ask("systemctl", "show", f"--property={PROPERTIES}", *names)
+    asked = context.machine.ask("systemctl", "show", f"--property={PROPERTIES}", *NAMES, "unlocked-*")
     if asked is None or asked.code:
         return {}
     found: dict[str, Mapping[str, str]] = {}
