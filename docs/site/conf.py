@@ -6,6 +6,7 @@ offline. Built by ``make docs``; a warning fails it. Pages are found by README.m
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -46,7 +47,20 @@ html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
 
 
+LINK = re.compile(r"\[([^\]]+)\]\(([^)#:\s]+)\)")
+
+
+def _without_folders(text: str, page: Path) -> str:
+    """A link to a folder of the repository leads somewhere in the repository only: here it is its words."""
+
+    def said(found: re.Match[str]) -> str:
+        return found[1] if (page.parent / found[2]).is_dir() else found[0]
+
+    return LINK.sub(said, text)
+
+
 def _navigation(_app: Sphinx, page: str, source: list[str]) -> None:
+    source[0] = _without_folders(source[0], ROOT / f"{page}.md")
     if page == root_doc:
         try:
             source[0] += "\n" + navigation.as_toctrees(source[0], ROOT)
