@@ -12,6 +12,8 @@ from controller.settings.model import Settings
 def next_steps(settings: Settings, config: Path) -> Iterator[str]:
     """A sentence each."""
     profile = settings.policy.profile
+    if not settings.staff:
+        yield f"Name in {config}, [[staff]], who may publish the notice and end holds here: docs/holds.md."
     if profile is not None:
         yield f"Have the assumptions in {profile} accepted: `unlocked policy check` says what is left."
         yield "Make the privacy notice, and say when it is published: `unlocked notice write` and `publish`."
