@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from controller.doctor.checks import (
+    backups,
     broker,
     cameras,
     certificates,
@@ -63,5 +64,6 @@ PARTS = tuple(
         policy,
         journals,
         memberships,
+        backups,
     )
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, Self, TypeVar
 
 from controller.core.event import Event, Stamp
+from controller.core.states.backup import BackupState
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
 from controller.core.states.certificates import CertificatesState
@@ -118,6 +119,8 @@ def words(state: State) -> frozenset[str]:
             return frozenset({"full"} if state.full else ()) | ({"overdue"} if state.overdue else frozenset())
         case ImportedState():
             return frozenset({"refused"} if state.refused else ())
+        case BackupState():
+            return frozenset({"failed"} if state.failed else ())
         case CertificatesState():
             return frozenset(state.until_us)
         case ServiceState() | BrokerState():

@@ -207,3 +207,28 @@ def test_a_file_of_the_feed_that_was_not_taken_in(rig: Rig) -> None:
     rig.happened("membership", EventType.MEMBERSHIP_FEED_REFUSED, "membership", reason="bad_signature")
 
     assert "not taken in: bad signature" in rig.look("memberships").faults
+
+
+# --- backups -----------------------------------------------------------------------------------------
+
+BACKUP = """[backup]
+recipients = ["age1h6cu85snscy9ntqwjrf7v25skl7a68xqyy8a5y87caqvhf97wduqehlqdq"]
+folder = "/media/unlocked-backup"
+"""
+
+
+def test_a_branch_without_backups(rig: Rig) -> None:
+    assert "none are made" in rig.look("backups").hints
+
+
+def test_the_age_of_the_last_backup_and_why_none_came(rig: Rig) -> None:
+    rig.line(BACKUP)
+    assert "none was ever made" in rig.look("backups").faults
+    now_us = rig.now.wall_us
+    rig.happened("console", EventType.BACKUP_MADE, "x", at_us=now_us - 51 * 3_600_000_000, until_us=now_us)
+    assert "51 h old, and one is expected every 50 h" in rig.look("backups").faults
+    rig.happened("console", EventType.BACKUP_FAILED, "x", at_us=now_us, cause="place")
+    assert "it did not arrive where it was to go" in rig.look("backups").faults
+    rig.happened("console", EventType.BACKUP_MADE, "x", at_us=now_us - 3_600_000_000, until_us=now_us)
+    found = rig.look("backups")
+    assert (found.faults, "1 h old" in found.fine) == ("", True)

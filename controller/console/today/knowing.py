@@ -18,6 +18,7 @@ from controller.console.today.known import Disk, Known, Registered
 from controller.console.today.registers_shown import registered
 from controller.console.web.handles import CACHE_KB
 from controller.core.event import Event, Stamp
+from controller.core.states.backup import BackupState
 from controller.core.states.broker import BrokerState
 from controller.core.states.camera import CameraState
 from controller.core.states.certificates import CertificatesState
@@ -148,7 +149,7 @@ class Knowing:
             case "uplink":
                 states += [BrokerState(), CertificatesState()]
             case "console":
-                states += [ImportedState()]
+                states += [ImportedState(), BackupState()]
         return Followed(reader, states)
 
     def _heard(self, event: Event) -> None:

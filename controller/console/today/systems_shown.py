@@ -10,6 +10,7 @@ from controller.console.today.known import Disk, Known
 from controller.console.today.shown import Matter, Rank, Row, Tone
 from controller.core.forecast import GIGABYTE
 from controller.core.local_time import local_date
+from controller.core.states.backup import BackupState
 from controller.core.states.broker import BrokerState
 from controller.core.states.certificates import CertificatesState
 from controller.core.states.imported import ImportedState
@@ -49,6 +50,7 @@ def system_rows(known: Known) -> tuple[Row, ...]:
         _broker(known),
         _clock(known),
         *(_disk(disk, known) for disk in known.disks),
+        _backup(known),
     )
 
 
@@ -143,6 +145,20 @@ def _gigabytes(size: int) -> str:
     return f"{size / GIGABYTE:.1f} GB" if size < 10 * GIGABYTE else f"{size // GIGABYTE} GB"
 
 
+def _backup(known: Known) -> Row:
+    backup = known.settings.backup
+    if backup is None:
+        return Row("Backup", "None set", Tone.PLAIN, "With the disk goes all that is recorded here.")
+    state = known.journals["console"].one(BackupState)
+    if state.late(known.now_us, backup.late_after_h):
+        return Row("Backup", "Late", Tone.LOOK, _why_late(state), state.made_us, as_of=True)
+    return Row("Backup", "Made", Tone.GOOD, _why_late(state), state.made_us, as_of=True)
+
+
+def _why_late(state: BackupState) -> str:
+    return f"The last attempt failed: {state.why}." if state.failed else ""
+
+
 def system_matters(known: Known) -> Iterator[Matter]:
     if not _clock_is_trusted(known):
         yield Matter(
@@ -153,6 +169,9 @@ def system_matters(known: Known) -> Iterator[Matter]:
         )
     yield from _of_memberships(known)
     yield from _of_the_broker(known)
+    if (row := _backup(known)).tone is Tone.LOOK:
+        detail = row.detail or "Start unlocked-backup.service, and see what it says."
+        yield Matter("backup", Rank.SOON, "No backup was made of late", detail, row.when_us)
     for disk in known.disks:
         if _little(disk):
             yield Matter(

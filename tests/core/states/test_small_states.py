@@ -8,6 +8,7 @@ import pytest
 
 from controller.core.event import CONTROLLER, Event, JsonValue, Stamp
 from controller.core.event import EventType as E
+from controller.core.states.backup import HOUR_US, BackupState
 from controller.core.states.broker import BrokerState
 from controller.core.states.imported import ImportedState
 from controller.core.states.reader import ReaderState
@@ -74,3 +75,14 @@ def test_what_was_imported_and_what_was_not() -> None:
     refused = first.after(event(E.MEMBERSHIP_FEED_REFUSED, reason="empty"))
     assert (refused.members, refused.as_of_us, refused.refused) == (12, 5, "empty")
     assert refused.after(event(E.MEMBERSHIP_IMPORTED, members=13, as_of_us=6)).refused == ""
+
+
+def test_the_last_backup() -> None:
+    state = BackupState()
+    assert state.after(event(E.BACKUP_MADE)) is state
+    assert state.late(1, 50)
+    made = state.after(event(E.BACKUP_MADE, at_us=HOUR_US, until_us=9 * HOUR_US))
+    assert (made.late(51 * HOUR_US, 50), made.late(51 * HOUR_US + 1, 50)) == (False, True)
+    failed = made.after(event(E.BACKUP_FAILED, at_us=2 * HOUR_US, cause="place"))
+    assert (failed.made_us, failed.why) == (HOUR_US, "it did not arrive where it was to go")
+    assert failed.after(event(E.BACKUP_MADE, at_us=3 * HOUR_US, until_us=9 * HOUR_US)).failed == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from controller.console.events.kinds import Kind
 from controller.console.events.saying import Sentences, by, many, number, phrase, plain, word
 from controller.core.event import Event, EventType
+from controller.core.states.backup import CAUSES
 
 _KEPT = {
     "footage": ("file of footage", "files of footage"),
@@ -97,15 +98,6 @@ def _restored(event: Event) -> str:
     return f"The {event.subject}'s journal was restored from a backup"
 
 
-_BACKUP_FAULTS = {
-    "clock": "the clock could not be believed",
-    "unreadable": "something that is to be in it could not be read",
-    "key": "a key it is to be encrypted to is wrong",
-    "disk": "there was no room to make it",
-    "place": "it did not arrive where it was to go",
-}
-
-
 def _started(event: Event) -> str:
     return f"The {event.subject} service started"
 
@@ -120,7 +112,7 @@ SENTENCES: Sentences = {
     EventType.BACKUP_MADE: (_R, "A backup was made"),
     EventType.BACKUP_FAILED: (
         _F,
-        lambda event: f"No backup was made: {phrase(event, 'cause', _BACKUP_FAULTS)}",
+        lambda event: f"No backup was made: {phrase(event, 'cause', CAUSES)}",
     ),
     EventType.DISPOSAL_STARTED: (_R, lambda event: f"Due to be destroyed: {_things(event)}"),
     EventType.DISPOSAL_CERTIFICATE: (_R, _certificate),
