@@ -1,4 +1,5 @@
-"""After a day of swipes no card number is anywhere in readable form: on the disk, in logs, or on the wire.
+"""After a day of swipes no card number is anywhere in readable form: on the disk, in logs, on the wire, or
+in a support bundle.
 
 Looked for in every byte, in each form in which a number could lie there. The file of members that an operator
 imports is theirs, and gone with ``--shred``.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -81,6 +83,14 @@ def files(*folders: Path) -> dict[str, bytes]:
     }
 
 
+def supported(branch: Branch) -> dict[str, bytes]:
+    """What a support bundle of the branch holds, and what the doctor says of it."""
+    file = branch.layout.folder / "support.zip"
+    said = branch.unlocked("doctor", "--yes", "--bundle", str(file), check=False)
+    with ZipFile(file) as packed:
+        return {name: packed.read(name) for name in packed.namelist()} | {"doctor": said.encode()}
+
+
 @pytest.mark.parametrize("card", ["20000000000018", "28713004999994"])
 def test_the_search_finds_each_form_wherever_it_lies(card: str) -> None:
     looked_at = 0
@@ -144,6 +154,7 @@ def test_after_a_day_of_swipes_no_card_number_can_be_read(make_branch: MakeBranc
         assert branch.receiver is not None
         receiver, journal = branch.receiver, branch.journal_ids()["door"]
         wait_until(lambda: receiver.complete(journal) >= last, 30, "everything at the receiver")
+        bundle = supported(branch)
         running = files(branch.layout.folder, branch.layout.run)
     finally:
         branch.stop()
@@ -153,4 +164,6 @@ def test_after_a_day_of_swipes_no_card_number_can_be_read(make_branch: MakeBranc
         assert any(path.endswith(name) for path in stopped), name
     assert len(wire.heard) > ROUNDS * len(PEOPLE)
     traffic = {f"message {number}": message for number, message in enumerate(wire.heard)}
-    assert readable(cards, running | stopped | traffic | {"log": "\n".join(branch.log).encode()}) == []
+    assert (
+        readable(cards, running | stopped | traffic | bundle | {"log": "\n".join(branch.log).encode()}) == []
+    )
