@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from controller.core.event import EventType, NewEvent, Stamp
+from controller.core.event import Event, EventType, NewEvent, Stamp
 from controller.core.hold import DAY_US
 from controller.decommission import inventory
 from controller.footage.segment_name import SegmentName
@@ -213,18 +213,27 @@ class Killed(BaseException):
 def test_a_run_that_was_ended_anywhere_is_taken_up(
     unlocked: Unlocked, branch: Settings, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ended before every third file that it removes: each run goes on where the one before was ended."""
-    unlink, removed = Path.unlink, 0
+    """Ended at each third step, before a file is removed or after an event is durable: the next goes on."""
+    unlink, append, steps = Path.unlink, Journal.append, 0
 
-    def dies(path: Path, **more: Any) -> None:
-        nonlocal removed
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps % 3 == 0:
+            raise Killed
+
+    def dies_before(path: Path, **more: Any) -> None:
         if path.exists():
-            removed += 1
-            if removed % 3 == 0:
-                raise Killed
+            step()
         unlink(path, **more)
 
-    monkeypatch.setattr(Path, "unlink", dies)
+    def dies_after(journal: Journal, events: Sequence[NewEvent]) -> list[Event]:
+        added = append(journal, events)
+        step()
+        return added
+
+    monkeypatch.setattr(Path, "unlink", dies_before)
+    monkeypatch.setattr(Journal, "append", dies_after)
     runs = 0
     while True:
         runs += 1
