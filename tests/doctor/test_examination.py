@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from controller.core.event import EventType
 from controller.doctor.context import Context
 from controller.doctor.finding import Finding, State
 from controller.doctor.parts import PARTS, Part
+from controller.settings.paths import JOURNALS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Rig
 
 
@@ -39,3 +45,19 @@ def test_a_check_that_fails_hides_no_other(rig: Rig) -> None:
 
 def test_the_example_has_no_fault_in_its_settings(rig: Rig) -> None:
     assert not rig.look("settings").faults
+
+
+def test_it_leaves_no_trace(rig: Rig) -> None:
+    for service in JOURNALS:
+        rig.happened(service, EventType.SERVICE_STARTED, "controller", doors={})
+    with closing(sqlite3.connect(rig.paths.console)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE account (name)")
+
+    def there() -> dict[Path, tuple[int, int]]:
+        found = rig.config.parent.rglob("*")
+        return {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in found if file.is_file()}
+
+    before = there()
+    rig.examine()
+    assert there() == before

@@ -102,10 +102,10 @@ def _damage_of_console(file: Path) -> str:
     """Django's database has no version of ours."""
     if not file.exists():
         raise DatabaseMissing(f"{file} is not there")
-    with (
-        translated(file),
-        closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection,
-    ):
+    # Beside its owner, or as it lies there: else root would make a log that the owner cannot write.
+    has_log = file.with_name(f"{file.name}-wal").exists()
+    uri = f"file:{quote(str(file))}?mode=ro{'' if has_log else '&immutable=1'}"
+    with translated(file), closing(sqlite3.connect(uri, uri=True)) as connection:
         (damage,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     return "" if damage == "ok" else f"{file}: {damage}"
 
