@@ -18,6 +18,11 @@ from uuid import UUID
 SUFFIX = ".cred"
 TPM = Path("/dev/tpmrm0")
 PROGRAM = "systemd-creds"
+REGISTER = 16
+"""Of the TPM: the one for debugging, which nothing measures into. With those that firmware measures into, new
+firmware would lock the branch out of its own secrets, and a Pi measures nothing. With none at all systemd 252
+makes what it cannot decrypt (tried).
+"""
 LIMIT_S = 60.0
 """A TPM on a slow bus takes seconds, not minutes."""
 
@@ -56,9 +61,7 @@ def best_binding(tpm: Path = TPM) -> Binding:
 
 def encrypt(name: str, content: bytes, binding: Binding) -> bytes:
     """``content`` as a credential called ``name``, and read under no other name. Raises NotEncrypted."""
-    # No registers of the TPM are asked for: firmware that is brought up to date would lock the branch out of
-    # its own secrets, and a Pi measures nothing at its start.
-    registers = ("--tpm2-pcrs=",) if binding is Binding.TPM else ()
+    registers = (f"--tpm2-pcrs={REGISTER}",) if binding is Binding.TPM else ()
     try:
         made = _run(
             "encrypt", f"--name={name}", f"--with-key={binding.value}", *registers, "-", "-", content=content

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ from controller.secrets import credentials, encrypted
 from controller.secrets.credentials import SecretMissing
 from controller.secrets.encrypted import Binding, NotDecrypted, NotEncrypted
 from controller.supervisor import hand_out
+from simulator.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +87,73 @@ def test_without_a_tpm_nothing_is_bound_to_one(tmp_path: Path) -> None:
     assert encrypted.best_binding(tmp_path / "tpmrm0") is Binding.HOST
     (tmp_path / "tpmrm0").touch()
     assert encrypted.best_binding(tmp_path / "tpmrm0") is Binding.TPM
+
+
+def two_free_ports() -> int:
+    """The first of two beside each other, as its driver expects them."""
+    while True:
+        with socket.socket() as one, socket.socket() as other, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            other.bind(("127.0.0.1", port + 1))
+            return port
+
+
+def listens(port: int) -> bool:
+    """Without connecting, which would be heard."""
+    return f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
+
+
+@pytest.fixture
+def tpm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Call it with a name to have a TPM in software, instead of the one before, for systemd-creds to use."""
+    port = two_free_ports()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def end() -> None:
+        for process in running:
+            process.terminate()
+            process.wait()
+        running.clear()
+
+    def begin(name: str) -> None:
+        end()
+        (tmp_path / name).mkdir(exist_ok=True)
+        running.append(
+            subprocess.Popen(
+                [
+                    *("swtpm", "socket", "--tpm2", "--flags=not-need-init,startup-clear"),
+                    f"--tpmstate=dir={tmp_path / name}",
+                    f"--server=type=tcp,port={port},bindaddr=127.0.0.1",
+                    f"--ctrl=type=tcp,port={port + 1},bindaddr=127.0.0.1",
+                ]
+            )
+        )
+        wait_until(lambda: listens(port) and listens(port + 1), 20, "a TPM")
+
+    program = tmp_path / "systemd-creds"
+    program.write_text(f'#!/bin/sh\nexec systemd-creds --tpm2-device=swtpm:host=127.0.0.1,port={port} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(encrypted, "PROGRAM", str(program))
+    yield begin
+    end()
+
+
+@pytest.mark.skipif(
+    shutil.which("swtpm") is None or not list(Path("/usr/lib").glob("*/libtss2-tcti-swtpm.so.0")),
+    reason="there is no TPM in software (swtpm, libtss2-tcti-swtpm0, tpm2-tools)",
+)
+def test_what_is_bound_to_a_tpm_is_of_no_use_without_it(
+    tpm: Callable[[str], None], tmp_path: Path, machine: Path
+) -> None:
+    tpm("ours")
+    file = tmp_path / "mqtt-password.cred"
+    file.write_bytes(encrypted.encrypt("mqtt-password", b"p4ss", Binding.TPM))
+    assert encrypted.binding_of(file.read_bytes()) is Binding.TPM
+    assert encrypted.decrypt("mqtt-password", file) == b"p4ss"
+    tpm("another")
+    with pytest.raises(NotDecrypted):
+        encrypted.decrypt("mqtt-password", file)
 
 
 @pytest.mark.skipif(encrypted.TPM.exists(), reason="there is a TPM")
