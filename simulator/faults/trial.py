@@ -45,14 +45,14 @@ class Trial:
     """At one branch that runs, row after row. doctor: None where it is not asked."""
 
     def __init__(self, branch: Branch, doctor: Doctor | None) -> None:
-        self._branch = branch
+        self.branch = branch
         self._doctor = doctor
         self._members = cycle(("member 1", "member 2", "member 3"))
         branch.front.bolt_works()
 
     def play(self, row: Row) -> list[str]:
         """What is not as the row says, a line each."""
-        branch, wrong = self._branch, []
+        branch, wrong = self.branch, []
         branch.display.forget()
         wrong += self._steps(row.do)
         for look in (self._card, self._signs, self._footage):
@@ -64,7 +64,7 @@ class Trial:
             wrong += self._doctored(row)
         wrong += self._steps(row.mend)
         try:
-            self._branch.services.until_ready()  # what lay in the line before opens nothing
+            self.branch.services.until_ready()  # what lay in the line before opens nothing
             self._lets_in()
             self._footage_goes_on()
         except (BranchError, TimeoutError) as error:
@@ -74,7 +74,7 @@ class Trial:
         return [f"{row.fault}: {one}" for one in wrong]
 
     def _steps(self, steps: tuple[Step, ...]) -> list[str]:
-        return play(self._branch, Scenario("", steps, NOTHING))
+        return play(self.branch, Scenario("", steps, NOTHING))
 
     # --- what is looked at ------------------------------------------------------------------------
 
@@ -85,11 +85,11 @@ class Trial:
             case words.REFUSES:
                 self._refuses(row)
             case words.READS_NOTHING | words.IS_AWAY:
-                self._branch.panel.wait(self._branch.front.lock, False, SECURED_S)
+                self.branch.panel.wait(self.branch.front.lock, False, SECURED_S)
 
     def _lets_in(self) -> None:
         """A member: journalled, released, secured again."""
-        branch = self._branch
+        branch = self.branch
         branch.panel.wait(branch.front.lock, False, LIMIT_S)
         after = branch.last_seq("door")
         pulses = len(branch.panel.pulses(branch.front.lock))
@@ -99,7 +99,7 @@ class Trial:
         branch.panel.wait(branch.front.lock, False, LIMIT_S)
 
     def _refuses(self, row: Row) -> None:
-        branch = self._branch
+        branch = self.branch
         after = branch.last_seq("door")
         pulses = len(branch.panel.pulses(branch.front.lock))
         branch.swipe(next(self._members))
@@ -112,7 +112,7 @@ class Trial:
 
     def _signs(self, row: Row) -> None:
         if row.shows is not None:
-            self._branch.display.wait_for(*TEXTS[row.shows], limit_s=LIMIT_S)
+            self.branch.display.wait_for(*TEXTS[row.shows], limit_s=LIMIT_S)
 
     def _footage(self, row: Row) -> None:
         if row.footage == words.GOES_ON:
@@ -124,7 +124,7 @@ class Trial:
 
     def _footage_bytes(self) -> int:
         total = 0
-        for path in self._branch.paths.footage_dir.rglob("*"):
+        for path in self.branch.paths.footage_dir.rglob("*"):
             try:
                 total += path.stat().st_size if path.is_file() else 0
             except FileNotFoundError:  # renamed meanwhile

@@ -19,7 +19,7 @@ from simulator.lms.system import Lms
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 SOAK = os.environ.get("UNLOCKED_SOAK") == "1"
-PLAN = Plan(camera=True, lms=Lms(), lock_sensor=True, machine=True, pulse_s=1.0)
+PLAN = Plan(camera=True, lms=Lms(), lock_sensor=True, machine=True, read_only_root=True, pulse_s=1.0)
 ROWS = [row for chapter in chapters() for row in chapter.rows]
 
 
@@ -36,6 +36,11 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 )
 def test_what_comes_of_a_fault(trial: Trial, row: Row) -> None:
     assert trial.play(row) == []
+
+
+def test_nothing_was_written_but_in_the_folders_for_it(trial: Trial) -> None:
+    """All of that on a root that is read-only: the services write what is theirs, and try nothing else."""
+    assert trial.branch.machine.refused() == []
 
 
 def test_the_page_has_the_rows_as_they_are() -> None:
