@@ -24,6 +24,8 @@ WIRES = {"evacuation": 20, "tamper": 21, "mains_lost": 26, "battery_low": 2, "he
 """GPIO numbers of inputs to ground, active while the contact is made. WIRES: by name in ``[inputs]``."""
 DELAY_S = 0.2
 """What the alarms among them must last, so that whoever plays waits for less than on a real branch."""
+STOP_AFTER_S = 0.5
+"""How long the battery is low when the machine is asked to stop."""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -171,4 +173,6 @@ receiver = {str(broker.receiver).lower()}
 
 def _wire_toml(name: str, pin: int) -> str:
     delay = "" if name == "evacuation" else f"delay_s = {DELAY_S}\n"
+    if name == "battery_low":
+        delay += f"stop_after_s = {STOP_AFTER_S}\n"
     return f"[inputs.{name}]\npin = {pin}\n{delay}"

@@ -57,6 +57,7 @@ class EventType(StrEnum):
     POWER_MAINS_BACK = "power.mains_back"
     POWER_BATTERY_LOW = "power.battery_low"
     POWER_BATTERY_OK = "power.battery_ok"
+    POWER_STOPPING = "power.stopping"
     HELP_REQUESTED = "help.requested"
     HELP_ENDED = "help.ended"
     COMMAND_RECEIVED = "command.received"

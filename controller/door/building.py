@@ -6,7 +6,7 @@ For the acting thread alone. Never here: what a door does about it (``core.door`
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import assert_never
 
 from controller.core.alarms import Alarm
@@ -23,11 +23,15 @@ from controller.door.event_log import EventLog
 from controller.door.inputs import BuildingInput
 from controller.door.outputs import Outputs
 from controller.door.people import People
+from controller.door.power_stop import PowerStop
 from controller.settings.inputs import Inputs
 
 
 class Building:
-    """doors: all of them. evacuation: what began the one that was in force before the restart."""
+    """doors: all of them. evacuation: what began the one that was in force before the restart.
+
+    ask_for_power_off: of the machine; when its battery is about to be empty.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Building:
         log: EventLog,
         admission: Admission,
         evacuation: Source | None,
+        ask_for_power_off: Callable[[], None],
     ) -> None:
         self._doors = doors
         self._contacts = contacts
@@ -52,6 +57,7 @@ class Building:
         wiring = {alarm: getattr(settings, alarm.value) for alarm in Alarm}
         delays_s = {alarm: input.delay_s for alarm, input in wiring.items() if input is not None}
         self._alarms = Alarms(delays_s, "building", log.write)
+        self._power_stop = PowerStop(settings, log.write, ask_for_power_off, self._out_of_order)
         self._settled_us = 0
 
     def begin(self) -> None:
@@ -67,13 +73,16 @@ class Building:
 
     def next_s(self, now_us: int) -> float | None:
         """Seconds until ``due`` has something to do; None for never."""
-        dues_us = [due_us for due_us in (self._settled_us, self._alarms.due_us) if due_us]
+        dues_us = [due_us for due_us in self._dues_us() if due_us]
         waits = [max(0, due_us - now_us) / 1_000_000 for due_us in dues_us]
         if (outputs_s := self._outputs.next_s(now_us)) is not None:
             waits.append(outputs_s)
         if (pulse_s := self._announcements.next_s(now_us)) is not None:
             waits.append(pulse_s)
         return min(waits, default=None)
+
+    def _dues_us(self) -> tuple[int | None, ...]:
+        return self._settled_us, self._alarms.due_us, self._power_stop.due_us
 
     def due(self, now_us: int) -> None:
         """Act on what is due."""
@@ -135,6 +144,11 @@ class Building:
         if Alarm.HELP in begun:
             for door in self._doors:
                 door.supervision.tell(Outcome.HELP_ASKED)
+        self._power_stop.look(self._alarms.in_force, now_us)
+
+    def _out_of_order(self) -> None:
+        for door in self._doors:
+            door.supervision.tell(Outcome.OUT_OF_ORDER)
 
     # --- people and outputs -----------------------------------------------------------------------
 

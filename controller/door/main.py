@@ -115,6 +115,7 @@ def _act(
         _live_policy(settings, paths, queue.put),
         _announcements(settings.announcements, schedule, event_log, before.announced_wall_us, closing),
     )
+    paths.power_off.unlink(missing_ok=True)  # of a door that asked before
     service = DoorService(settings, parts, before)
     service.begin()
     if not hours.bank_holidays_known:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import assert_never
 
@@ -42,11 +43,13 @@ from controller.door.lockouts import Lockouts
 from controller.door.orders import Orders
 from controller.door.outputs import Outputs
 from controller.door.people import People
+from controller.door.power_stop import ask_for_power_off
 from controller.door.second_factor import PinPolicy
 from controller.door.shared import Shared
 from controller.ipc.server import Call
 from controller.service import Notifier
 from controller.settings.model import OnJournalFailure, Settings
+from controller.settings.paths import Paths
 from controller.settings.rules import card_lockout, card_rules, reader_lockout
 
 log = logging.getLogger(__name__)
@@ -103,6 +106,7 @@ class DoorService:
             parts.log,
             parts.admission,
             before.evacuation,
+            partial(ask_for_power_off, Paths.of(settings).power_off),
         )
         self._orders = Orders(settings, self.doors, self._building, parts.log, parts.admission, durability)
         self._stopping = False

@@ -29,6 +29,12 @@ class PowerSettings(InputSettings):
     delay_s: float = Field(default=DELAY_S[Alarm.MAINS_LOST], ge=0, le=600)
 
 
+class BatterySettings(PowerSettings):
+    """stop_after_s: how long it has been low when the machine is stopped in order; None: never."""
+
+    stop_after_s: float | None = Field(default=None, ge=0, le=3600)
+
+
 class HelpSettings(InputSettings):
     delay_s: float = Field(default=DELAY_S[Alarm.HELP], ge=0, le=10)
 
@@ -40,5 +46,5 @@ class Inputs(Section):
     evacuation: InputSettings | None = None
     tamper: TamperSettings | None = None
     mains_lost: PowerSettings | None = None
-    battery_low: PowerSettings | None = None
+    battery_low: BatterySettings | None = None
     help: HelpSettings | None = None

@@ -94,5 +94,10 @@ class Paths:
         """Where a backup is made, encrypted, before it leaves; and what became of the last."""
         return self.state / "backup"
 
+    @property
+    def power_off(self) -> Path:
+        """The door asks for the machine to be stopped: systemd waits for this file."""
+        return self.run / "door" / "power-off"
+
     def socket(self, service: str) -> Path:
         return self.run / service / "control.sock"

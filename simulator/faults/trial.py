@@ -6,7 +6,7 @@ so (the rows say it), or printing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import cycle
 from pathlib import Path
@@ -16,12 +16,13 @@ from controller.doctor.context import Context
 from controller.doctor.examination import examine
 from controller.doctor.finding import State
 from controller.doctor.parts import PARTS
+from controller.settings.paths import JOURNALS
 from drivers.system_clock import SystemClock
 from simulator.branch import Branch
 from simulator.faults import row as words
 from simulator.faults.row import Row
 from simulator.play import play
-from simulator.scenario import Scenario, Step, Totals
+from simulator.scenario import Action, Scenario, Step, Totals
 from simulator.services import BranchError
 from simulator.waiting import wait_until
 
@@ -54,6 +55,7 @@ class Trial:
         """What is not as the row says, a line each."""
         branch, wrong = self.branch, []
         branch.display.forget()
+        before = {service: branch.last_seq(service) for service in JOURNALS}
         wrong += self._steps(row.do)
         for look in (self._card, self._signs, self._footage):
             try:
@@ -62,7 +64,9 @@ class Trial:
                 wrong.append(str(error))
         if not row.doctor.after:
             wrong += self._doctored(row)
-        wrong += self._steps(row.mend)
+        # What hangs may have been killed and started again by now.
+        hung = any(step.action is Action.HANG for step in row.do)
+        wrong += self._steps(row.mend, before if hung else None)
         try:
             self.branch.services.until_ready()  # what lay in the line before opens nothing
             self._lets_in()
@@ -73,8 +77,8 @@ class Trial:
             wrong += self._doctored(row)
         return [f"{row.fault}: {one}" for one in wrong]
 
-    def _steps(self, steps: tuple[Step, ...]) -> list[str]:
-        return play(self.branch, Scenario("", steps, NOTHING))
+    def _steps(self, steps: tuple[Step, ...], since: Mapping[str, int] | None = None) -> list[str]:
+        return play(self.branch, Scenario("", steps, NOTHING), since=since)
 
     # --- what is looked at ------------------------------------------------------------------------
 

@@ -27,7 +27,12 @@ EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console"
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("root")
     shutil.copytree(HOST_UNITS, root / HOST_UNITS.relative_to("/"), symlinks=True)
-    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.target"), *UNITS.glob("*.timer")):
+    for unit in (
+        *UNITS.glob("*.service"),
+        *UNITS.glob("*.target"),
+        *UNITS.glob("*.timer"),
+        *UNITS.glob("*.path"),
+    ):
         shutil.copy(unit, root / "usr/lib/systemd/system")
     for folder in UNITS.glob("*.d"):
         shutil.copytree(folder, root / "usr/lib/systemd/system" / folder.name)

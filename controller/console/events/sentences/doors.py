@@ -140,6 +140,7 @@ SENTENCES: Sentences = {
     EventType.POWER_MAINS_BACK: (_F, "Mains are back"),
     EventType.POWER_BATTERY_LOW: (_F, "The battery is low"),
     EventType.POWER_BATTERY_OK: (_F, "The battery is no longer low"),
+    EventType.POWER_STOPPING: (_F, "The machine is being stopped, before its battery is empty"),
     EventType.HELP_REQUESTED: (_A, "The help button was pressed"),
     EventType.HELP_ENDED: (_A, "The help button was released"),
     EventType.COMMAND_RECEIVED: (Kind.STAFF, _command),
