@@ -23,6 +23,7 @@ from benchmarks import (
     reconnects,
     recorder,
     swipe,
+    wear,
 )
 from benchmarks.options import Options
 from benchmarks.rows import Row
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Path, Options], Iterator[Row]]] = {
     "health": health.run,
     "reconnects": reconnects.run,
     "console": console.run,
+    "wear": wear.run,
 }
 
 

@@ -1,5 +1,5 @@
-"""The power is cut while the door starts, after one sync after the other: the next start comes up, and nothing
-that was journalled before is lost. With a lock that is never released meanwhile."""
+"""The power is cut while the door starts, after one sync after the other: the next start comes up, nothing
+that was journalled before is lost, and the lock is never released."""
 
 from __future__ import annotations
 
