@@ -379,6 +379,24 @@ def test_a_sealed_value_is_not_due_before_its_event(branch: Branch) -> None:
     assert (found.verdict, found.at_seq) == (Verdict.PREMATURE, 4)
 
 
+@pytest.mark.parametrize(
+    ("what", "change", "verdict"),
+    [
+        ("box_seqs", "UPDATE sealed SET box = NULL WHERE seq = 4", Verdict.OK),
+        ("event_seqs", "DELETE FROM event WHERE seq = 4", Verdict.PREMATURE),
+    ],
+)
+def test_a_branch_that_closes_excuses_sealed_values_and_no_events(
+    branch: Branch, what: str, change: str, verdict: Verdict
+) -> None:
+    certify(branch, "access_events", basis="decommissioned", **{what: [[4, 4]]})
+    branch.tamper(change)
+    rules = {("", "access_events"): lambda event_us: event_us + 90 * DAY_US}
+    found = verify(branch.path, heads=Heads((), own, "door"), known=Known(rules, ()))
+    assert found.verdict is verdict
+    assert any("decommissioned: 1" in doubt for doubt in found.cannot_exclude) == (verdict is Verdict.OK)
+
+
 DEEP = """UPDATE event SET data = '{"n":' || replace(hex(zeroblob(900)), '0', '[') || '}' WHERE seq = 5"""
 VIEW = "ALTER TABLE {0} RENAME TO other; CREATE VIEW {0} AS SELECT {1} FROM other"
 
