@@ -59,6 +59,7 @@ FETCHED = re.compile(r"<(?:link|script|img|iframe|source|video|object)\b[^>]*?(?
 IN_CSS = re.compile(r"(?:url\(|@import\s+)[\"']?([^\"')\s]+)")
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not SOAK, reason="takes a quarter of a minute; UNLOCKED_SOAK=1")
 def test_the_pages_fetch_nothing_from_elsewhere(tmp_path: Path) -> None:
     build("html", tmp_path)
