@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +58,8 @@ def environment(tree: Path, debian: Debian, arch: str, ours: Path, libraries: Pa
     """A virtual environment for the target's Python: the libraries, and ours."""
     packages = tree / "lib" / f"python{debian.python}" / "site-packages"
     shutil.copytree(libraries, packages, symlinks=True, copy_function=os.link)
-    call(*pip_for(debian, arch, packages), ours)
-    shutil.rmtree(packages / "bin")
-    for origin in packages.glob("*.dist-info/direct_url.json"):
-        origin.unlink()  # where it was built
+    with zipfile.ZipFile(ours) as files:
+        files.extractall(packages)  # all that there is to a wheel of pure Python; pip would note where it was
     if not (packages / "lgpio.py").exists():
         # No wheel for this Python: Debian's python3-lgpio, which the package depends on.
         library = f"_lgpio.cpython-{debian.python.replace('.', '')}-{MACHINES[arch]}-linux-gnu.so"
