@@ -141,7 +141,8 @@ def control(root: Path, debian: Debian, arch: str, version: str) -> None:
     sums = [f"{hashlib.md5(file.read_bytes()).hexdigest()}  {file.relative_to(root)}\n" for file in files]  # noqa: S324 -- dpkg's format
     (folder / "md5sums").write_text("".join(sums), encoding="utf-8")
     text = (HERE / "control").read_text(encoding="utf-8")
-    depends = f"python{debian.python}"
+    # And what the wheels did not bring.
+    depends = f"python{debian.python}, libc6 (>= 2.{debian.glibc}), libstdc++6, zlib1g"
     if debian.number > 12:
         depends += ", python3-lgpio"
     for key, value in {
