@@ -14,6 +14,7 @@ from controller.commands.backup.verifying import FILE, identity_option, signer, 
 from controller.commands.common import config_option
 
 if TYPE_CHECKING:
+    from controller.backup.restoring.received import NotReceived
     from controller.backup.restoring.restoring import Restored
     from controller.core.event import Stamp
 
@@ -23,10 +24,22 @@ if TYPE_CHECKING:
 @identity_option
 @signer_option
 @click.option("--replace", is_flag=True, help="Go back also where a journal in place is whole and newer.")
+@click.option(
+    "--events",
+    type=FILE,
+    multiple=True,
+    help="What a receiver of the branch's MQTT messages has stored, one a line: where the journal is lost.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether the date is right.")
 @config_option
 def command(
-    file: Path, identity: Path, public_key: Path | None, replace: bool, yes: bool, config: Path
+    file: Path,
+    identity: Path,
+    public_key: Path | None,
+    replace: bool,
+    events: tuple[Path, ...],
+    yes: bool,
+    config: Path,
 ) -> None:
     """Restore FILE at this branch, with everything stopped.
 
@@ -64,13 +77,21 @@ def command(
             now,
             replace=replace,
             public_key=signer(public_key),
+            events=events,
             user=account().data,
             told=lambda what: click.echo(f"{what} …", err=True),
         )
         done = restore(wanted)
     except BadAgeKey as error:
         raise click.ClickException(f"{identity}: {error}") from error
-    except (NotRestored, BackupUnusable, SettingsError, DatabaseUnusable, JournalUnavailable) as error:
+    except (
+        NotRestored,
+        NotReceived,
+        BackupUnusable,
+        SettingsError,
+        DatabaseUnusable,
+        JournalUnavailable,
+    ) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.backup.restoring.received import NotReceived
 from controller.backup.restoring.restoring import NotRestored, Restored, Wanted, restore
 from controller.backup.unpacking import BackupUnusable
 from controller.core.event import Event, EventType, Stamp
@@ -26,6 +27,7 @@ from controller.store.journal_reader import JournalReader
 from controller.store.position import Position, Positions
 from controller.store.registers import Registers, RegistersReader
 from controller.store.verify import verify
+from controller.uplink.cloudevent import Source, encode
 
 from .conftest import NOW_US, Branch, at
 
@@ -263,3 +265,32 @@ def test_registers_that_went_since_do_not_come_back(lived: Branch) -> None:
         assert reader.holds() == []
     certificates = events(lived, "console", EventType.DISPOSAL_CERTIFICATE)
     assert Category.REGISTERS.value in {event.data["category"] for event in certificates}
+
+
+def test_where_the_journal_is_lost_what_a_receiver_has_stored_counts(lived: Branch, tmp_path: Path) -> None:
+    lived.place_hold(at(-1), HOLD, start_us=NOW_US, end_us=NOW_US + 1)
+    file = backed_up(lived)
+    profile = lived.settings.policy.profile
+    assert profile is not None
+    was = profile.read_text()
+    profile.write_text(was.replace('{ kind = "duration", days = 90 }', '{ kind = "duration", days = 30 }', 1))
+    sweep(lived, "door", at(1))
+    lived.place_hold(at(1), LATER_HOLD, end_us=1)
+    profile.write_text(was)
+    stored = tmp_path / "events.jsonl"
+    with stored.open("w") as lines:
+        for service in ("door", "console"):
+            with closing(JournalReader(lived.paths.journal(service))) as reader:
+                of = Source(lived.settings.branch.authority, lived.settings.branch.branch, service)
+                for event in reader.read(0, 1000):
+                    lines.write(encode(event, of, reader.journal_id).decode() + "\n")
+    shutil.rmtree(lived.paths.state)
+    done = put_back(lived, file, 2, events=(stored,))
+    assert ages(lived) == [1]
+    # Of a hold only its id is told: nothing goes until somebody has placed it anew, or ended it.
+    assert all(LATER_HOLD in line for line in done.undone)
+    assert done.undone != []
+    whole(lived)
+    stored.write_text("rubbish\n")
+    with pytest.raises(NotReceived, match="line 1"):
+        put_back(lived, file, 2, events=(stored,), replace=True)

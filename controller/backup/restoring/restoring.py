@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.backup import contents
 from controller.backup.packing import Manifest
-from controller.backup.restoring import journals, placing, registers
+from controller.backup.restoring import journals, placing, received, registers
 from controller.backup.restoring.present import InPlace, in_place, intact, users
 from controller.backup.restoring.staging import Staging
 from controller.backup.unpacking import BackupUnusable, Unpacked, unpack
@@ -42,7 +42,8 @@ class NotRestored(Exception):
 class Wanted:
     """replace: journals go back to the backup although those in place are whole and newer.
 
-    public_key: of the branch; None: nobody can tell who made the backup. user: who restores, for the events.
+    events: files with what a receiver of the messages has stored. public_key: of the branch; None: nobody
+    can tell who made the backup. user: who restores, for the events.
     """
 
     file: Path
@@ -51,6 +52,7 @@ class Wanted:
     now: Stamp
     replace: bool = False
     public_key: PublicKey | None = None
+    events: tuple[Path, ...] = ()
     user: dict[str, JsonValue] = field(default_factory=dict)
     told: Callable[[str], None] = lambda _what: None
 
@@ -84,7 +86,7 @@ class _Restoring:
 
 
 def restore(wanted: Wanted) -> Restored:
-    """Raises NotRestored, BackupUnusable, SettingsError, BadAgeKey, OSError: nothing was moved then.
+    """Raises NotRestored, NotReceived, BackupUnusable, SettingsError, BadAgeKey, OSError: nothing moved.
 
     DatabaseUnusable and JournalUnavailable may come after some files were moved; doing it again is right.
     """
@@ -154,6 +156,12 @@ def _choose(run: _Restoring) -> None:
         elif service == "console" and path.exists():
             with closing(JournalReader(path)) as reader, suppress(DatabaseUnusable):
                 run.sinces[service] = journals.since(path, reader.journal_id, 0)
+    branch = run.staging.settings.branch
+    for service, (journal_id, seq) in run.ids.items():
+        for file in run.wanted.events:
+            source = f"/{branch.authority}/{branch.branch}/{service}"
+            told = run.sinces.setdefault(service, journals.Since())
+            received.add(file, source, journal_id, seq, told)
 
 
 # --- making it ready ----------------------------------------------------------------------------------
@@ -167,6 +175,10 @@ def _make_ready(run: _Restoring) -> None:
         for service in order:
             run.wanted.told(f"making the journal of {service} ready")
             _begin(run, service)
+        with suppress(DatabaseUnusable):  # which the first that destroys tells
+            for one in sorted(known.lost()):
+                what = "was placed since, and no register has it: place it anew, or end it"
+                run.done.undone.append(f"{one} {what}; nothing is destroyed until then")
         for service in order:
             _destroy_due(run, service, known)
 
