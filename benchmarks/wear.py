@@ -32,7 +32,7 @@ Written = Mapping[str, int]
 
 def run(folder: Path, options: Options) -> Iterator[Row]:
     members = [member.card for member in crowd(50, datetime.now(UTC).date())]
-    with Branch(folder / "branch", Plan(camera=True, pulse_s=0.2, repeat_s=0.2)) as branch:
+    with Branch(folder / "branch", Plan(camera=True, pulse_s=0.5, repeat_s=0.2)) as branch:
         branch.import_members(list(crowd(50, datetime.now(UTC).date())))
         branch.start()
         branch.wait_for("camera.found", service="recorder")
