@@ -119,3 +119,12 @@ def _first(port: int, path: str, headers: dict[str, str], content: bytes = b"") 
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
         line.sendall("\r\n".join([*lines, "", ""]).encode() + content)
         return line.recv(12).split()[1]
+
+
+@pytest.mark.parametrize(("address", "code"), [(":ge", b"400"), ("1.2.3.4, :ge", b"400"), ("::1", b"200")])
+def test_a_sender_without_an_address_is_refused(port: int, address: str, code: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as wire:
+        wire.sendall(
+            f"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {address}\r\n\r\n".encode()
+        )
+        assert wire.recv(65536).split(b" ")[1] == code

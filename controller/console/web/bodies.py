@@ -11,6 +11,7 @@ import copy
 import logging
 import threading
 import weakref
+from ipaddress import IPv6Address
 from time import monotonic
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.db import Error, connection
 from django.http import parse_cookie
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 
 LARGE_PATH = "/memberships/import/"
 SMALL = 256 * 1024
@@ -44,6 +45,7 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        _refuse_no_address(self.headers.get("X_FORWARDED_FOR", ""))
         if not (self._is_large() and is_of_somebody(self.headers.get("COOKIE", "")) and self._has_turn()):
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = SMALL
@@ -67,6 +69,16 @@ class Body(HTTPRequestParser):  # type: ignore[misc]
                 return False
             Body._holder = weakref.ref(self)
             return True
+
+
+def _refuse_no_address(forwarded_for: str) -> None:
+    """Waitress would fall over what begins with a colon and is no IPv6 address. Raises ParsingError."""
+    last = forwarded_for.rpartition(",")[2].strip(' "')
+    if last.startswith(":"):
+        try:
+            IPv6Address(last)
+        except ValueError:
+            raise ParsingError("X-Forwarded-For names no address") from None
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
