@@ -23,7 +23,7 @@ from simulator.branch import Branch, Plan
 pytestmark = [pytest.mark.crash, pytest.mark.system, pytest.mark.timeout(600)]
 
 SOAK = os.environ.get("UNLOCKED_SOAK") == "1"
-STEP = 1 if SOAK else 9
+STEP = 1 if SOAK else 4
 """After how many syncs more the next cut is."""
 LIMIT_S = 60.0
 PowerCut = Any  # the fixture's class lives in conftest.py, which tests cannot import
