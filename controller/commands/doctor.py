@@ -83,6 +83,7 @@ def as_data(found: Sequence[Finding]) -> dict[str, object]:
 
 def lines(found: Sequence[Finding]) -> Iterator[str]:
     """A line each; below what is not well, its remedy."""
+    from controller.assurance.words import many
     from controller.doctor.finding import State
 
     for one in found:
@@ -94,10 +95,8 @@ def lines(found: Sequence[Finding]) -> Iterator[str]:
             yield f"{'':{8 + WIDTH}} → {one.remedy}"
     count = {state: sum(one.state is state for one in found) for state in State}
     yield ""
-    yield (
-        f"{count[State.FAULT]} faults, {count[State.HINT]} hints, {count[State.UNKNOWN]} not known, "
-        f"{count[State.OK]} in order"
-    )
+    wrong = f"{many(count[State.FAULT], 'fault')}, {many(count[State.HINT], 'hint')}"
+    yield f"{wrong}, {count[State.UNKNOWN]} not known, {count[State.OK]} in order"
 
 
 def _colour(state: str) -> str:

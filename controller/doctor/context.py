@@ -87,6 +87,11 @@ class Context:
         return self._settings
 
     @property
+    def settings_there(self) -> bool:
+        """Whether there is such a file at all."""
+        return os.path.lexists(self.config)
+
+    @property
     def paths(self) -> Paths:
         """Where the settings say; the usual places where they cannot be used."""
         return USUAL if self._settings is None else Paths.of(self._settings)

@@ -32,7 +32,7 @@ PATTERNS = {
 
 def load(file: Path) -> Settings:
     """Read and validate. Raises SettingsError; never returns settings that are partly right."""
-    found = toml_file.parsed(file, toml_file.read(file, f"copy {EXAMPLE} to {file} and edit it"))
+    found = toml_file.parsed(file, toml_file.read(file, f"make it with `unlocked setup`, or from {EXAMPLE}"))
     try:
         return Settings.model_validate(found, strict=False)
     except ValidationError as error:

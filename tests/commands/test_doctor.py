@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import is_zipfile
 
+from controller.commands.doctor import lines
+from controller.doctor.finding import fault, hint
 from controller.doctor.parts import PARTS
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ def test_it_says_a_line_for_every_part_and_ends_with_one_where_there_is_a_fault(
     assert result.exit_code == 1
     assert all(f" {part.name} " in result.output for part in PARTS)
     assert "→" in result.output
+
+
+def test_it_counts_what_it_found() -> None:
+    *_, last = lines([fault("clock", "wrong", "mend it"), hint("disk", "full", "empty it")])
+
+    assert last == "1 fault, 1 hint, 0 not known, 0 in order"
 
 
 def test_json_has_the_same(unlocked: Unlocked) -> None:

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from controller.core.event import EventType
+from controller.doctor import context
 from controller.doctor.context import Context
 from controller.doctor.finding import Finding, State
 from controller.doctor.parts import PARTS, Part
-from controller.settings.paths import JOURNALS
+from controller.settings.paths import JOURNALS, Paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +26,22 @@ def test_with_settings_that_cannot_be_used_every_part_is_named(rig: Rig) -> None
 
     assert {one.part for one in found} == {part.name for part in PARTS}
     assert "doors" in found.faults
+
+
+def test_on_a_machine_without_a_branch_nothing_is_in_order_and_set_up_is_the_remedy(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    monkeypatch.setattr(
+        context, "USUAL", Paths(nowhere, nowhere / "run", nowhere / "footage", nowhere / "secrets")
+    )
+    rig.config.unlink()
+    found = rig.examine()
+
+    assert "there is no such file → make it with `unlocked setup`" in found.faults
+    assert "systemctl" not in found.faults
+    fine = {one.part for one in found if one.state is State.OK}
+    assert not fine & {"settings", "secrets", "services", "permissions", "journals", "memberships"}
 
 
 def test_every_fault_and_hint_has_a_remedy_and_each_is_a_line(rig: Rig) -> None:

@@ -16,6 +16,7 @@ PART = "memberships"
 HOUR_US = 3_600_000_000
 HALF = 2
 """A copy past half of its time wants a look: the next may be late."""
+FIRST = "import them with `unlocked members import`, or have them fetched (docs/feeds.md)"
 IMPORT = "import a newer file (`unlocked members import`), or see why none has come (docs/feeds.md)"
 LATE = "older"
 """Of a feed's file: it came twice, or was overtaken. No fault of anybody's."""
@@ -43,9 +44,9 @@ def _copy(context: Context, settings: Settings, current: MembershipSet | None) -
     if current is None:
         if settings.lms is not None:
             return hint(
-                PART, "none is imported: without the library management system no card opens the door", IMPORT
+                PART, "none is imported: without the library management system no card opens the door", FIRST
             )
-        return fault(PART, "there are none: no card opens the door", IMPORT)
+        return fault(PART, "there are none: no card opens the door", FIRST)
     age_us = context.now.wall_us - current.as_of_us
     age = f"{current.count} memberships, {age_us // HOUR_US} h old"
     believed = f"they are believed for {settings.membership.membership_max_age_h} h"

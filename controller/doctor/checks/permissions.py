@@ -9,7 +9,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,11 @@ SHOWN = 5
 
 
 def look(context: Context) -> Iterator[Finding]:
-    found = list(_wrong(context))
+    there = [(path, rule) for path, rule in _ruled(context) if not _is_missing(path)]
+    if not there:
+        yield unknown(PART, "there are neither settings nor secrets nor records yet")
+        return
+    found = list(_wrong(there))
     yield from found[:SHOWN]
     if len(found) > SHOWN:
         yield fault(PART, f"and {len(found) - SHOWN} more of these", "correct the first, then look again")
@@ -47,8 +51,8 @@ class _Rule:
     read: bool = False
 
 
-def _wrong(context: Context) -> Iterator[Finding]:
-    for path, rule in _ruled(context):
+def _wrong(there: Iterable[tuple[Path, _Rule]]) -> Iterator[Finding]:
+    for path, rule in there:
         try:
             status = path.lstat()
         except FileNotFoundError:
@@ -116,6 +120,16 @@ def _secrets(context: Context) -> set[str]:
         names = {name for service, found in needed.items() for name in (*found, *credentials.wanted(service))}
         return names | {credentials.stored_as(name, context.paths.secrets).name for name in names}
     return set()
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # told below
+    return False
 
 
 def _within(folder: Path, ours: set[str]) -> Iterator[tuple[Path, str]]:

@@ -73,7 +73,7 @@ def _sends(context: Context) -> bool:
 
 
 def _runs(context: Context, service: str, running: list[Process] | None) -> Finding:
-    start = f"`systemctl start unlocked-{service}`, then `journalctl -u unlocked-{service}`"
+    start = _start(context, service)
     if running is None:
         word = context.journals[service].one(ServiceState).word
         if word == STOPPED:
@@ -92,6 +92,14 @@ def _runs(context: Context, service: str, running: list[Process] | None) -> Find
     if why:
         return fault(PART, f"{service} hangs: its process ({pids}) is there, and {why}", again)
     return ok(PART, f"{service} runs")
+
+
+def _start(context: Context, service: str) -> str:
+    if context.faults:
+        return "see settings: no service starts without them"
+    if not context.machine.has_systemd:
+        return "whoever runs the services here starts it; `unlocked run` starts all"
+    return f"`systemctl start unlocked-{service}`, then `journalctl -u unlocked-{service}`"
 
 
 def _hangs(context: Context, service: str) -> str:

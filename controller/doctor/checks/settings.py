@@ -14,6 +14,9 @@ PART = "settings"
 
 
 def look(context: Context) -> Iterator[Finding]:
+    if not context.settings_there:
+        yield fault(PART, f"{context.config}: there is no such file", "make it with `unlocked setup`")
+        return
     if context.faults:
         for line in context.faults:
             yield fault(
