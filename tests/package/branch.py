@@ -18,6 +18,7 @@ from pathlib import Path
 from simulator.door_settings import CONTACT, DOOR, EXIT_BUTTON, LOCK
 from simulator.members import cast, write_csv
 from simulator.settings import WEEK
+from tests.package import qemu
 from tests.package.machine import Machine, wait_until
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ id = "{DOOR}"
 
 [[doors.readers]]
 id = "in"
-port = "/run/wires/reader"
+port = "@READER@"
 repeat_s = 0.2
 
 [doors.lock]
@@ -76,15 +77,31 @@ Description=The far end of the door's wires
 Before=unlocked-door.service
 [Service]
 RuntimeDirectory=wires
-ExecStart=/opt/unlocked/current/bin/python /srv/wires/wires.py
+ExecStart=@PYTHON@ /srv/wires/wires.py
 ExecStartPost=sh -c 'until [ -S /run/wires/swipes.sock ]; do sleep 0.05; done'
 [Install]
 WantedBy=multi-user.target
 """
-DOOR_DROP_IN = """\
-[Service]
-Environment=GPIOZERO_PIN_FACTORY=simulated UNLOCKED_SIMULATED_PINS=/run/wires/pins.sock
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How the door's wires end. drop_in: of the door's unit. python: what runs the other end."""
+
+    reader: str
+    drop_in: str
+    python: str
+
+
+SIMULATED = Wiring(
+    "/run/wires/reader",
+    "Environment=GPIOZERO_PIN_FACTORY=simulated UNLOCKED_SIMULATED_PINS=/run/wires/pins.sock",
+    "/opt/unlocked/current/bin/python",
+)
+CHIP = Wiring(
+    qemu.READER, "BindReadOnlyPaths=/etc/unlocked-machine/cpuinfo:/proc/cpuinfo", "/usr/bin/python3"
+)
+"""Pins of a chip, which lgpio drives as it does a Pi's; all that is not real is which board it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,7 @@ class Swipe:
 class Branch:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._wiring = CHIP if isinstance(machine, qemu.Qemu) else SIMULATED
 
     def install(self, package: Path) -> str:
         """With Debian's own tool; what it says. Raises Failed."""
@@ -112,7 +130,7 @@ class Branch:
 
     def set_up(self, folder: Path) -> str:
         """From answers, with members imported; what setup says. folder: for files on their way."""
-        self.machine.write("/root/answers.toml", ANSWERS)
+        self.machine.write("/root/answers.toml", ANSWERS.replace("@READER@", self._wiring.reader))
         self.machine.write("/root/password", PASSWORD, "600")
         said = self.machine.run("unlocked setup --answers /root/answers.toml", limit_s=300)
         self.machine.run("rm /root/password")
@@ -122,11 +140,15 @@ class Branch:
         return said
 
     def wire(self) -> None:
-        """Connect the door to the simulator's wires."""
+        """Connect the door."""
         for file in (HERE / "inside").glob("*.py"):
             self.machine.put(file, f"/srv/wires/{file.name}")
-        self.machine.write("/etc/systemd/system/wires.service", WIRES_UNIT)
-        self.machine.write("/etc/systemd/system/unlocked-door.service.d/wires.conf", DOOR_DROP_IN)
+        self.machine.write(
+            "/etc/systemd/system/wires.service", WIRES_UNIT.replace("@PYTHON@", self._wiring.python)
+        )
+        self.machine.write(
+            "/etc/systemd/system/unlocked-door.service.d/wires.conf", f"[Service]\n{self._wiring.drop_in}\n"
+        )
         self.machine.run("systemctl daemon-reload && systemctl enable --now wires.service")
 
     def start(self) -> None:
@@ -146,6 +168,11 @@ class Branch:
         """Which is in use."""
         return self.machine.run("basename $(readlink /opt/unlocked/current)").strip()
 
+    def releases_running(self) -> set[str]:
+        """Of which release each service is."""
+        programs = (self.property(service, "MainPID") for service in SERVICES)
+        return {self.machine.run(f"tr '\\0' '\\n' < /proc/{pid}/cmdline").split("/")[4] for pid in programs}
+
     def swipes(self, count: int, every_s: float = 1.0) -> list[Swipe]:
         with self.swiping(count, every_s) as told:
             return list(told)
@@ -158,12 +185,15 @@ class Branch:
         try:
             yield _told(process)
         finally:
+            # What runs in the machine ends when nobody takes what it tells.
+            assert process.stdout is not None
+            process.stdout.close()
             process.terminate()
-            process.communicate()
+            process.wait()
 
     def events(self) -> list[dict[str, object]]:
         """The door's journal."""
-        said = self.machine.run("unlocked log --json --since '7 days ago'", limit_s=300)
+        said = self.machine.run("unlocked log --json --since 7d", limit_s=300)
         return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
 

@@ -51,11 +51,11 @@ def package() -> Path:
 
 @pytest.fixture(scope="session")
 def make(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Another version of it, that has the simulator beside it, with changes."""
-    unpacked = packages.with_simulator(package, tmp_path_factory.mktemp("unpacked"))
+    """Another version of it, with changes; in a container it has the simulator beside it."""
+    tree = packages.unpacked(package, tmp_path_factory.mktemp("unpacked"), simulator=KIND == "container")
 
     def made(version: str, *changes: packages.Change) -> Path:
-        return packages.variant(unpacked, tmp_path_factory.mktemp("package"), version, *changes)
+        return packages.variant(tree, tmp_path_factory.mktemp("package"), version, *changes)
 
     return made
 

@@ -20,8 +20,11 @@ NEEDED = ("mmdebstrap", "systemd-nspawn", "nsenter")
 
 
 class Container(Machine):
-    def __init__(self, root: Root, folder: Path) -> None:
+    """read_only: the root folder cannot be written to; only what has to survive, the log and /run can."""
+
+    def __init__(self, root: Root, folder: Path, *, read_only: bool = False) -> None:
         super().__init__(folder)
+        self._read_only = read_only
         self._root = root
         self._process: subprocess.Popen[bytes] | None = None
         self._first = 0
@@ -56,6 +59,7 @@ class Container(Machine):
                     # What the services ask of a kernel, and nspawn does not let through otherwise.
                     "--system-call-filter=adjtimex clock_adjtime @keyring bpf",
                     "--link-journal=no",
+                    *(self._only_what_is_kept() if self._read_only else ()),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -67,6 +71,15 @@ class Container(Machine):
         wait_until(
             lambda: self.ended() or self._find_first(), "the container has a first process", limit_s=30
         )
+
+    def wait_until_up(self) -> None:
+        super().wait_until_up()
+        # nspawn shows a boot of its own, which units with a /proc of their own do not see. One for all:
+        self.run("while umount /proc/sys/kernel/random/boot_id 2>/dev/null; do :; done")
+
+    def _only_what_is_kept(self) -> list[str]:
+        kept = f"--bind={self.disk}/var/lib/unlocked:/var/lib/unlocked"
+        return ["--read-only", kept, "--tmpfs=/var/log", "--tmpfs=/var/tmp"]
 
     def _find_first(self) -> bool:
         """Its first process, as it is numbered here."""

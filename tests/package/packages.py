@@ -45,8 +45,8 @@ def depends(package: Path) -> tuple[str, ...]:
     return tuple(re.split(r"[ (|]", each.strip())[0] for each in said.split(","))
 
 
-def with_simulator(package: Path, folder: Path) -> Path:
-    """The package unpacked, and in it the other end of the wires, whose pins an entry point of it names.
+def unpacked(package: Path, folder: Path, *, simulator: bool) -> Path:
+    """The package's files, with the other end of the wires if it is wanted, whose pins an entry point names.
 
     Compiled here, where nobody waits at a door, and only once.
     """
@@ -62,10 +62,10 @@ def with_simulator(package: Path, folder: Path) -> Path:
     return root
 
 
-def variant(unpacked: Path, folder: Path, version: str, *changes: Change) -> Path:
+def variant(tree: Path, folder: Path, version: str, *changes: Change) -> Path:
     """A package of that version, with changes."""
     root = folder / "root"
-    subprocess.run(["cp", "--archive", "--link", str(unpacked), str(root)], check=True)
+    subprocess.run(["cp", "--archive", "--link", str(tree), str(root)], check=True)
     control = root / "DEBIAN/control"
     _replace(
         control, re.sub(r"^Version: .*$", f"Version: {version}", control.read_text(), flags=re.MULTILINE)
