@@ -52,6 +52,7 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.umask = 0o022
         self.opt = root / "opt/unlocked"
         self.state = root / "state"
         for folder in ("run/systemd/system", "state", "bin", "opt/unlocked/bin"):
@@ -89,7 +90,9 @@ class Machine:
             "UNLOCKED_STAYS_UP_S": "0",
             "UNLOCKED_PATIENCE_S": "0",
         }
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=60, umask=self.umask
+        )
 
     def install(self, name: str, *units: str, **like: str) -> subprocess.CompletedProcess[str]:
         self.unpack(name, units or ("door", "uplink"), **like)
@@ -268,7 +271,17 @@ def test_removing_leaves_nothing_but_what_people_own(running: Machine) -> None:
     assert sorted(file.name for file in running.opt.iterdir()) == ["bin", "package"]
 
 
+def test_what_root_keeps_to_itself_is_not_what_the_services_run(machine: Machine) -> None:
+    machine.umask = 0o077
+    assert machine.install("1").returncode == 0
+    for folder in (machine.opt / "releases", machine.root / "usr/lib/systemd/system"):
+        assert folder.stat().st_mode & 0o777 == 0o755, folder
+    # Where everybody may write, anybody could hold it, or put a link there.
+    assert (machine.root / "run/unlocked-switch.lock").exists()
+
+
 def test_what_make_install_brings_make_uninstall_takes(machine: Machine) -> None:
+    machine.umask = 0o077
     machine.unpack("1")
     tree = machine.root / "build/unlocked/root"
     tree.parent.mkdir(parents=True)
@@ -279,6 +292,7 @@ def test_what_make_install_brings_make_uninstall_takes(machine: Machine) -> None
     assert machine.run(DEBIAN / "by-hand", "install", tree).returncode == 0
     assert machine.link("current") == "1"
     assert (machine.root / "opt").stat().st_mode & 0o777 == 0o700, "of a folder that was there"
+    assert (machine.opt / "package").stat().st_mode & 0o777 == 0o755
     ended = machine.run(DEBIAN / "by-hand", "uninstall")
     assert (ended.returncode, "stay in /etc/unlocked" in ended.stderr) == (0, True)
     assert not machine.opt.exists()
