@@ -76,10 +76,11 @@ def write(folder: Path, report: Report) -> None:
         json.dump(asdict(report), opened)
         opened.flush()
         os.fchmod(descriptor, MODE)
+        if os.geteuid() == 0:
+            owner = folder.stat()
+            # Not by its name: whoever owns the folder could put a link there in between.
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
         os.fsync(descriptor)
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.chown(hidden, owner.st_uid, owner.st_gid)
     hidden.rename(folder / FILE)
     sync_folder(folder)
 

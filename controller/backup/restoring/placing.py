@@ -52,14 +52,14 @@ def replace_text(file: Path, content: bytes, mode: int) -> None:
         out.write(content)
         out.flush()
         os.fchmod(descriptor, mode)
+        own(descriptor, file.parent)
         os.fsync(descriptor)
-    own(hidden, file.parent)
     hidden.rename(file)
     sync_folder(file.parent)
 
 
-def own(file: Path, folder: Path) -> None:
-    """Root makes it for the owner of the folder."""
+def own(file: Path | int, folder: Path) -> None:
+    """Root makes it for the owner of the folder, who could put a link in its place: a path is not in there."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(file, owner.st_uid, owner.st_gid)
