@@ -1,4 +1,4 @@
-"""Making a backup: packed, encrypted, put where it is to go, and what has expired there removed.
+"""Making a backup: what has expired removed where it is to go, packed, encrypted, and put there.
 
 The only thing on this machine's disk is the encrypted file, and only until it has left.
 """
@@ -88,6 +88,8 @@ def _make(source: Source, backup: Backup, places: Sequence[Place], now: Stamp, s
     manifest = Manifest(
         branch.authority, branch.branch, made_us, name.until_us, version("libraries-unlocked")
     )
+    # Also when no new one comes to be, or there is no room for it until they are gone.
+    removed, not_removed = _remove_expired(places, name, now.wall_us)
     key = _signing_key(source)
     try:
         descriptor = os.open(spooled, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -102,26 +104,34 @@ def _make(source: Source, backup: Backup, places: Sequence[Place], now: Stamp, s
         raise failed(Cause.UNREADABLE, error) from error
     except OSError as error:
         raise failed(Cause.DISK, f"{error.filename or spooled}: {error.strerror or error}") from error
-    arrived, removed, faults = _deliver(spooled, name, places, now.wall_us)
-    if faults:
+    arrived, not_put = _deliver(spooled, name, places)
+    if faults := list(dict.fromkeys((*not_removed, *not_put))):
         raise BackupFailed(Report(now.wall_us, Cause.PLACE, places=arrived), "; ".join(faults))
     told = Report(now.wall_us, None, name.until_us, size, digest, arrived, removed)
     return Made(name, told, key is not None)
 
 
-def _deliver(
-    file: Path, name: BackupName, places: Sequence[Place], now_us: int
-) -> tuple[tuple[str, ...], int, list[str]]:
-    """Where it arrived, how many that had expired were removed, and what was wrong. Each place is tried."""
-    arrived, removed, faults = [], 0, []
+def _remove_expired(places: Sequence[Place], name: BackupName, now_us: int) -> tuple[int, list[str]]:
+    """How many, and what was wrong. Each place is tried."""
+    removed, faults = 0, []
+    for place in places:
+        try:
+            removed += remove_expired(place, name, now_us)
+        except PlaceUnusable as error:
+            faults.append(str(error))
+    return removed, faults
+
+
+def _deliver(file: Path, name: BackupName, places: Sequence[Place]) -> tuple[tuple[str, ...], list[str]]:
+    """Where it arrived, and what was wrong. Each place is tried."""
+    arrived, faults = [], []
     for place in places:
         try:
             place.put(file, str(name))
             arrived.append(place.kind)
-            removed += remove_expired(place, name, now_us)
         except PlaceUnusable as error:
             faults.append(str(error))
-    return tuple(arrived), removed, faults
+    return tuple(arrived), faults
 
 
 def remove_expired(place: Place, of: BackupName, now_us: int) -> int:

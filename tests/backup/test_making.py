@@ -6,6 +6,7 @@ import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,6 +105,25 @@ def test_what_has_expired_goes_and_nobody_elses(lived: Branch) -> None:
     there = {path.name for path in lived.target.iterdir()}
     assert len(there) == 3
     assert {"holiday.jpg", str(made.name)} < there
+
+
+def test_what_has_expired_goes_also_where_no_new_one_comes(
+    lived: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no room for a new one while they are there, or nothing to make it of."""
+    ours = lived.settings.branch
+    old = lived.target / str(BackupName(ours.authority, ours.branch, NOW_US - 20 * DAY_US, NOW_US - DAY_US))
+    old.touch()
+    with monkeypatch.context() as full:
+        full.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=0))
+        with pytest.raises(BackupFailed, match="no room"):
+            lived.make(at())
+    assert not old.exists()
+    old.touch()
+    lived.paths.registers.write_bytes(b"rubbish" * 1000)
+    with pytest.raises(BackupFailed, match=r"registers\.db"):
+        lived.make(at())
+    assert not old.exists()
 
 
 def test_a_file_that_was_changed_or_cut_off_or_is_for_others_is_refused(lived: Branch) -> None:
