@@ -14,7 +14,6 @@ from controller.commands.backup.verifying import FILE, identity_option, signer, 
 from controller.commands.common import config_option
 
 if TYPE_CHECKING:
-    from controller.backup.restoring.received import NotReceived
     from controller.backup.restoring.restoring import Restored
     from controller.core.event import Stamp
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=FILE)
 @identity_option
 @signer_option
+@click.option("--unsigned", is_flag=True, help="Without --public-key: whoever made FILE is believed.")
 @click.option("--replace", is_flag=True, help="Go back also where a journal in place is whole and newer.")
 @click.option(
     "--events",
@@ -36,6 +36,7 @@ def command(
     file: Path,
     identity: Path,
     public_key: Path | None,
+    unsigned: bool,
     replace: bool,
     events: tuple[Path, ...],
     yes: bool,
@@ -50,6 +51,7 @@ def command(
 
     Exits with 1 if something was not done, and says what.
     """
+    from controller.backup.restoring.received import NotReceived
     from controller.backup.restoring.restoring import NotRestored, Wanted, restore
     from controller.backup.unpacking import BackupUnusable
     from controller.secrets.age_file import BadAgeKey
@@ -59,11 +61,15 @@ def command(
     from controller.store.engine import DatabaseUnusable
     from controller.store.journal import JournalUnavailable
 
+    if public_key is None and not unsigned:
+        raise click.UsageError(
+            f"nobody can tell who made {file}: anybody can encrypt to the key of backups, and settings and "
+            "keys of it would be written as root. Give --public-key, what `unlocked clip key` showed at the "
+            "branch; or --unsigned, if this file was never in other hands"
+        )
     now = _now(config)
     today = datetime.fromtimestamp(now.wall_us // 1_000_000, ZoneInfo("Europe/London"))
     if not yes:
-        if public_key is None:
-            click.echo("Nobody can tell who made this backup: give --public-key if you can", err=True)
         click.confirm(
             f"It is {today:%A %d %B %Y, %H:%M} by this machine's clock, and what is due by then will be "
             "destroyed. Is that right, and are the services to be restored?",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.backup.packing import Manifest, packed
 from controller.backup.restoring.received import NotReceived
 from controller.backup.restoring.restoring import NotRestored, Restored, Wanted, restore
 from controller.backup.unpacking import BackupUnusable
@@ -21,7 +22,7 @@ from controller.keeping.edge_rules import CATEGORIES
 from controller.keeping.journal_disposal import JournalDisposal
 from controller.keeping.journal_keeper import JournalKeeper
 from controller.keeping.opening import edge_rule, known_holds
-from controller.secrets import credentials
+from controller.secrets import age_file, credentials
 from controller.secrets.minisign_signing import SigningKey
 from controller.store.journal_reader import JournalReader
 from controller.store.position import Position, Positions
@@ -294,3 +295,18 @@ def test_where_the_journal_is_lost_what_a_receiver_has_stored_counts(lived: Bran
     stored.write_text("rubbish\n")
     with pytest.raises(NotReceived, match="line 1"):
         put_back(lived, file, 2, events=(stored,), replace=True)
+
+
+def test_a_forged_backup_chooses_no_file_of_its_own(lived: Branch, tmp_path: Path) -> None:
+    """Its settings name the folder of the secrets, where something else might run what lies there."""
+    manifest = Manifest(
+        lived.settings.branch.authority, lived.settings.branch.branch, NOW_US, NOW_US + DAY_US, "0.1.0"
+    )
+    text = lived.config.read_text().replace(f'"{tmp_path / "secrets"}"', f'"{tmp_path / "cron.d"}"')
+    parts = [("settings/branch.toml", text.encode()), ("keys/every-night", b"* * * * * root reboot")]
+    file = tmp_path / "forged.age"
+    with file.open("wb") as out:
+        age_file.encrypt(packed(manifest, iter(parts), None), out, lived.backup.recipients)
+    lived.config.unlink()
+    put_back(lived, file, 0)
+    assert not (tmp_path / "cron.d").exists()

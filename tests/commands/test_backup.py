@@ -87,15 +87,18 @@ def test_restore_says_what_it_did_and_asks_for_the_date(
         journal.append([NewEvent(EventType.SERVICE_STARTED, "door", stamp)])
     file = stick / json.loads(unlocked("backup", "make", "--json").stdout.splitlines()[-1])["name"]
     begun.unlink()
-    asked = unlocked("restore", file, "--identity", tmp_path / "age.key", input="n\n")
+    anybodys = unlocked("restore", file, "--identity", tmp_path / "age.key", "--yes")
+    assert (anybodys.exit_code, begun.exists()) == (2, False)
+    assert "--public-key" in anybodys.output
+    asked = unlocked("restore", file, "--identity", tmp_path / "age.key", "--unsigned", input="n\n")
     assert (asked.exit_code, begun.exists()) == (1, False)
     assert "by this machine's clock" in asked.output
-    done = unlocked("restore", file, "--identity", tmp_path / "age.key", "--yes")
+    done = unlocked("restore", file, "--identity", tmp_path / "age.key", "--unsigned", "--yes")
     assert done.exit_code == 0, done.output
     assert "door: restored up to 1, nothing was there" in done.output
     verified = unlocked("journal", "verify")
     assert verified.exit_code == 0, verified.output
     wrong = tmp_path / "wrong.key"
     unlocked("backup", "key", wrong)
-    refused = unlocked("restore", file, "--identity", wrong, "--yes")
+    refused = unlocked("restore", file, "--identity", wrong, "--unsigned", "--yes")
     assert (refused.exit_code, "other keys" in refused.output) == (1, True)

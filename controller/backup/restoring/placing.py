@@ -59,7 +59,7 @@ def replace_text(file: Path, content: bytes, mode: int) -> None:
 
 
 def own(file: Path | int, folder: Path) -> None:
-    """Root makes it for the owner of the folder, who could put a link in its place: a path is not in there."""
+    """Root makes it for the owner of the folder. A path is in none where the owner could put a link there."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(file, owner.st_uid, owner.st_gid)

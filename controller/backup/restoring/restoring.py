@@ -22,6 +22,7 @@ from controller.keeping.edge_rules import CATEGORIES
 from controller.keeping.known_holds import KnownHolds
 from controller.keeping.opening import clock_source, edge_rule
 from controller.keeping.registers_keeper import RegistersKeeper
+from controller.secrets import credentials
 from controller.secrets.credentials import Secret
 from controller.secrets.minisign import BadSignature, PublicKey
 from controller.settings.model import Settings
@@ -281,8 +282,9 @@ def _move(run: _Restoring) -> None:
             done.lines.append(f"{profile}: restored")
         elif profile.read_bytes() != texts[contents.POLICY]:
             done.lines.append(f"{profile}: kept, though the backup has another")
+    leaving = {contents.KEYS + name for name in credentials.leaving(settings)}
     for name, content in texts.items():
-        if name.startswith(contents.KEYS):
+        if name in leaving:  # no file of another name, which something else on the machine might run or obey
             file = settings.branch.secrets_dir / name.removeprefix(contents.KEYS)
             sealed = file.with_name(f"{file.name}.cred")
             if not sealed.exists() and placing.put_text(file, content + b"\n", SECRET_MODE):
