@@ -29,6 +29,7 @@ class Container(Machine):
         self._process: subprocess.Popen[bytes] | None = None
         self._first = 0
         self.disk = folder / "root"
+        self._kept = folder / "kept"
 
     def prepare(self) -> None:
         """What it writes lies over the root folder."""
@@ -37,6 +38,11 @@ class Container(Machine):
         below = ":".join(map(str, self._root.folders))
         layers = f"lowerdir={below},upperdir={self.folder}/upper,workdir={self.folder}/work"
         subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", str(self.disk)], check=True)
+        if self._read_only:
+            # A mount of its own: what nspawn makes read-only stays so wherever it is bound from there.
+            self._kept.mkdir()
+            kept = str(self.disk / "var/lib/unlocked")
+            subprocess.run(["mount", "--bind", kept, str(self._kept)], check=True)
 
     def start(self) -> None:
         assert self._process is None, "it is on"
@@ -78,7 +84,7 @@ class Container(Machine):
         self.run("while umount /proc/sys/kernel/random/boot_id 2>/dev/null; do :; done")
 
     def _only_what_is_kept(self) -> list[str]:
-        kept = f"--bind={self.disk}/var/lib/unlocked:/var/lib/unlocked"
+        kept = f"--bind={self._kept}:/var/lib/unlocked"
         return ["--read-only", kept, "--tmpfs=/var/log", "--tmpfs=/var/tmp"]
 
     def _find_first(self) -> bool:
@@ -127,5 +133,6 @@ class Container(Machine):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def _unmount(self) -> None:
-        if self.disk.is_mount():
-            subprocess.run(["umount", str(self.disk)], check=True)
+        for mounted in (self._kept, self.disk):
+            if mounted.is_mount():
+                subprocess.run(["umount", str(mounted)], check=True)
