@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "systemd" / "nftables.conf.example"
-SERVICES = ("door", "recorder", "membership", "uplink", "console")
+SERVICES = ("door", "recorder", "membership", "uplink", "console", "backup")
 UIDS = {f"unlocked-{service}": 64_100 + number for number, service in enumerate(SERVICES)}
 PROGRAM = Path(__file__).parent / "programs" / "firewall.py"
 
@@ -42,7 +42,7 @@ def test_the_way_there_is_open_without_rules(seen: dict[str, str]) -> None:
 
 def test_staff_reach_pages_and_shell_and_nobody_else_reaches_anything(seen: dict[str, str]) -> None:
     into = {way: said for way, said in seen.items() if way.split()[1] == "pi" and way != "pi pi 8080"}
-    assert len(into) == 20
+    assert len(into) == 24
     assert {way for way, said in into.items() if said == "reached"} == {
         "staff pi 22",
         "staff pi 80",
@@ -57,12 +57,13 @@ def test_what_is_on_the_machine_itself_is_reached_there(seen: dict[str, str]) ->
 
 def test_each_service_reaches_what_it_is_for_and_no_more(seen: dict[str, str]) -> None:
     out = {way: said for way, said in seen.items() if way.split()[0] in SERVICES}
-    assert len(out) == 30
+    assert len(out) == 42
     assert {way for way, said in out.items() if said == "reached"} == {
         "recorder camera 554",
         "uplink broker 8883",
         "membership lms 443",
         "membership lms 6001",
+        "backup backups 22",
     }
     assert {said for said in out.values() if said != "reached"} == {"refused"}
     assert seen["root public 443"] == "reached", "the machine itself fetches its updates"

@@ -16,10 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PI = "192.0.2.250"
-STAFF, CAMERA, BROKER, LMS, PUBLIC = (f"192.0.2.{number}" for number in (5, 70, 130, 131, 200))
-OTHERS = {STAFF: "staff", CAMERA: "camera", BROKER: "broker", LMS: "lms", PUBLIC: "public"}
-SERVICES = ("door", "recorder", "membership", "uplink", "console")
-TARGETS = ((CAMERA, 554), (BROKER, 8883), (LMS, 6001), (LMS, 443), (PUBLIC, 443), (STAFF, 22))
+STAFF, CAMERA, BROKER, LMS, BACKUPS, PUBLIC = (f"192.0.2.{at}" for at in (5, 70, 130, 131, 132, 200))
+OTHERS = {
+    STAFF: "staff",
+    CAMERA: "camera",
+    BROKER: "broker",
+    LMS: "lms",
+    BACKUPS: "backups",
+    PUBLIC: "public",
+}
+SERVICES = ("door", "recorder", "membership", "uplink", "console", "backup")
+TARGETS = ((CAMERA, 554), (BROKER, 8883), (LMS, 6001), (LMS, 443), (PUBLIC, 443), (STAFF, 22), (BACKUPS, 22))
 FIRST_UID = 64_100
 SILENCE_S = 3.0
 """What is dropped is not answered: so long is waited, for all of them together."""
