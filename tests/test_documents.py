@@ -70,6 +70,11 @@ def test_the_files_that_architecture_names_are_there(name: str) -> None:
     assert (ROOT / name).exists() or (ROOT / "controller" / name).exists()
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name.split("-")[0] for page in (ROOT / "docs" / "decisions").glob("[0-9]*.md")]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
 def test_each_part_of_the_doctor_has_a_symptom() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text()
     missing = [part.name for part in PARTS if f"`{part.name}`" not in text]
