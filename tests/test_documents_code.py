@@ -151,7 +151,7 @@ def test_a_command_in_a_block_is_one_that_the_program_takes(where: str, line: st
     parsed(words)
 
 
-CODE = re.compile(r"`(unlocked [^`\n]+)`")
+CODE = re.compile(r"`(?:sudo )?(unlocked [^`\n]+)`")
 
 
 def spans() -> list[str]:
