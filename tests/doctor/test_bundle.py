@@ -11,11 +11,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from controller.core.event import EventType, NewEvent, Stamp
+from controller.doctor.bundle import hiding
 from controller.doctor.bundle.contents import contents
 from controller.doctor.bundle.guard import LEFT_OUT, guarded
 from controller.doctor.bundle.settings_shown import shown
 from controller.doctor.bundle.writing import write
+from controller.doctor.checks import settings as settings_check
 from controller.doctor.examination import examine
+from controller.doctor.finding import fault
 from controller.doctor.machine import Answer
 from controller.membership.lms.source import LmsUnavailable, Trouble
 from controller.secrets import credentials, identity
@@ -158,6 +161,34 @@ def test_broken_settings_are_not_quoted(rig: Rig, tmp_path: Path) -> None:
 
     assert "fault settings: branch.branch (" in found["findings.txt"]
     assert not any(fed in text for text in found.values() for fed in (NAME, CARD))
+
+
+@pytest.mark.parametrize(
+    "mistake", ['agnes = "x"', 'console.agnes = "x"', "[categories.agnes]\nagnes = 1", "[agnes.branch]"]
+)
+def test_a_key_that_somebody_made_up_is_not_shown(rig: Rig, mistake: str) -> None:
+    rig.config.write_text(mistake)
+    lines = list(hiding.without(settings_check.look(rig.context), []))
+
+    assert any("branch (what is wrong" in line for line in lines)
+    assert not any("agnes" in line for line in lines)
+
+
+def test_the_host_of_a_camera_that_is_lost_and_what_is_wrong_with_the_profile_are_hidden(rig: Rig) -> None:
+    feed_settings(rig)
+    found = [
+        fault("camera", f"camera entrance: no pictures: {HOST}:554: connection refused", "look"),
+        fault(
+            "policy",
+            f'nothing falls due by age: controller.name "{NAME} of the council" is too long',
+            "correct it",
+        ),
+    ]
+    lines = list(hiding.without(found, list(shown(rig.context.settings))))
+
+    assert ":554: connection refused" in lines[0]
+    assert HOST not in lines[0]
+    assert "Agnes" not in lines[1]
 
 
 def test_only_whoever_made_it_may_read_it_and_nothing_is_overwritten(rig: Rig, tmp_path: Path) -> None:
