@@ -181,6 +181,12 @@ def _remains(settings: Settings, config: Path) -> Iterator[JsonValue]:
     if foreign := len(inventory.not_ours(settings)):
         yield {"what": f"files that no recorder named: {foreign}", "where": str(folder)}
     yield {"what": "the settings, which name staff", "where": str(config)}
+    for name in (f"{config.name}.before", "setup-answers.toml"):  # of `unlocked setup`
+        if (file := config.with_name(name)).exists():
+            yield {
+                "what": "settings that were replaced or not finished, which name staff",
+                "where": str(file),
+            }
     if settings.policy.profile:
         yield {"what": "the policy profile", "where": str(settings.policy.profile)}
 

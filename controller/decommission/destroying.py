@@ -120,13 +120,15 @@ def destroy_signing_keys(settings: Settings, told: Told) -> None:
 
 def _forget_memberships(settings: Settings, said: dict[str, JsonValue], now: Now, told: Told) -> None:
     files = inventory.files_by_part(settings)[Part.MEMBERSHIPS]
-    if not files:
+    if not files and not Paths.of(settings).journal("membership").exists():
         return
     count = inventory.look(settings)[Part.MEMBERSHIPS].things or 0
     site, category = settings.branch.branch, Category.MEMBERSHIPS.value
     with _journal(settings, "membership", now) as journal:
         unfinished = journal.read(Rows.without_certificate)
         begun = [event for event in unfinished if event.data.get("category") == category]
+        if not begun and not files:
+            return
         if not begun:
             data: dict[str, JsonValue] = {
                 "category": category,

@@ -91,7 +91,7 @@ def files_by_part(settings: Settings) -> Mapping[Part, list[Path]]:
         for file in _files(paths.state / service):
             if file not in staying and not file.is_relative_to(paths.footage_dir):
                 found[_part_of(file, paths)].append(file)
-    found[Part.COPIES] += [*_files(paths.prepared), *_files(paths.backup)]
+    found[Part.COPIES] += [*_files(paths.prepared), *_files(paths.backup), *_files(paths.restoring)]
     found[Part.KEYS] += _files(paths.secrets)
     return found
 

@@ -40,6 +40,11 @@ class Paths:
         return self.journal(service).with_name("reserve")
 
     @property
+    def restoring(self) -> Path:
+        """What is made ready of a backup; a restore that was killed leaves it."""
+        return self.state / "restoring"
+
+    @property
     def members(self) -> Path:
         return self.state / "membership" / "members.db"
 

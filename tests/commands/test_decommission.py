@@ -73,6 +73,7 @@ def branch(unlocked: Unlocked, settings: Settings) -> Settings:
     for file in (
         paths.exports / "film.mp4",
         paths.backup / "made.age",
+        paths.restoring / "journal.db",
         paths.state / "door" / "journal.db.damaged-1",
     ):
         file.parent.mkdir(exist_ok=True)
@@ -98,8 +99,8 @@ def left(settings: Settings) -> dict[str, int | None]:
     }
 
 
-def console_events(settings: Settings) -> Iterator[EventType]:
-    with closing(JournalReader(Paths.of(settings).journal("console"))) as reader:
+def events(settings: Settings, service: str) -> Iterator[EventType]:
+    with closing(JournalReader(Paths.of(settings).journal(service))) as reader:
         yield from (event.type for event in reader.read(0))
 
 
@@ -107,6 +108,8 @@ def test_all_goes_but_the_records_and_a_signed_certificate_says_so(
     unlocked: Unlocked, branch: Settings, stick: Path
 ) -> None:
     paths = Paths.of(branch)
+    former = branch.branch.state_dir.parent / "branch.toml.before"
+    former.touch()
     name = credentials.EXPORT_SIGNING_KEY
     public = SigningKey.of(credentials.read(name, paths.secrets), name).public
     result = clear(unlocked, branch, stick)
@@ -136,6 +139,7 @@ def test_all_goes_but_the_records_and_a_signed_certificate_says_so(
     assert f"minisign -Vm {file.name} -P {public.text}" in text
     assert "sealed card numbers in the journals: 2 / 0" in text
     assert "files that no recorder named: 1" in text
+    assert str(former) in text
     assert CARD.decode() not in text
 
     verified = unlocked("journal", "verify", "--keys", keys)
@@ -246,7 +250,7 @@ def test_a_run_that_was_ended_anywhere_is_taken_up(
     assert runs > 3
     assert inventory.footage_files(Paths.of(branch).footage_dir) == []
     assert left(branch) == {}
-    types = list(console_events(branch))
+    types = list(events(branch, "console"))
     assert types.count(EventType.BRANCH_DECOMMISSION_STARTED) == 1
     assert types.count(EventType.BRANCH_DECOMMISSIONED) == 1
     (file,) = stick.glob("*.json")
@@ -256,6 +260,25 @@ def test_a_run_that_was_ended_anywhere_is_taken_up(
     monkeypatch.undo()
     monkeypatch.setenv("UNLOCKED_CONFIG", str(branch.branch.state_dir.parent / "branch.toml"))
     assert unlocked("journal", "verify").exit_code == 0
+
+
+def test_memberships_of_which_the_last_file_was_begun_have_their_certificate(
+    unlocked: Unlocked, branch: Settings, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink, killed = Path.unlink, []
+
+    def dies_once(path: Path, **more: Any) -> None:
+        if path.name == f"{inventory.GOING}members.db" and not killed:
+            killed.append(path)
+            raise Killed
+        unlink(path, **more)
+
+    monkeypatch.setattr(Path, "unlink", dies_once)
+    with pytest.raises(Killed):
+        clear(unlocked, branch, stick)
+    assert clear(unlocked, branch, stick).exit_code == 0
+    types = list(events(branch, "membership"))
+    assert types.count(EventType.DISPOSAL_STARTED) == types.count(EventType.DISPOSAL_CERTIFICATE) == 1
 
 
 def test_who_has_not_the_role_destroys_nothing(

@@ -17,10 +17,10 @@ from controller.backup.unpacking import BackupUnusable, Part
 from controller.disk import sync_folder
 from controller.settings.load import load
 from controller.settings.model import Settings
+from controller.settings.paths import Paths
 from controller.settings.toml_file import SettingsError
 from controller.store.owner import FILE_MODE, FOLDER_MODE
 
-FOLDER = "restoring"
 BLOCK = 1024 * 1024
 LEFT = 64 * 1024 * 1024
 """Bytes that the disk keeps free."""
@@ -78,7 +78,7 @@ class Staging:
     def _begin(self, manifest: Manifest) -> None:
         self._settings = load(self._config) if self.own_settings else self._settings_of_backup()
         self._check(manifest, self._settings)
-        self._folder = self._settings.branch.state_dir / FOLDER
+        self._folder = Paths.of(self._settings).restoring
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._folder.chmod(0o700)
