@@ -32,6 +32,20 @@ def test_it_comes_back_after_it_was_switched_off(branch: Branch, told: Callable[
     holds(branch)
 
 
+def test_the_door_has_the_machine_stopped_in_order(branch: Branch) -> None:
+    """As it does when its battery is nearly empty: docs/power.md."""
+    before = granted(branch)
+    answered = sum(swipe.after_ms is not None for swipe in branch.swipes(3))
+    as_the_door = "setpriv --reuid=unlocked-door --regid=unlocked --clear-groups --no-new-privs"
+    branch.machine.run(f"{as_the_door} touch /run/unlocked/door/power-off")
+    wait_until(branch.machine.ended, "the machine is off", 60)
+    branch.machine.cut_power()  # nothing runs any more
+    first_swipe_s(branch)
+    branch.wait_until_running()
+    assert granted(branch) >= before + answered
+    holds(branch)
+
+
 @pytest.mark.parametrize("after", range(1, CUTS + 1))
 def test_it_comes_back_after_the_plug_was_pulled(
     branch: Branch, told: Callable[[str], None], after: int
