@@ -63,7 +63,10 @@ class CommandFailed(Exception):
 
 
 class SftpClient:
-    """spool: a folder of our own. stopping: ends a batch; it raises what ``on_stop`` makes."""
+    """spool: a folder of our own. stopping: ends a batch; it raises what ``on_stop`` makes.
+
+    memory: a folder in memory, where the key lies while a batch runs; if it is not there, in the spool.
+    """
 
     def __init__(
         self,
@@ -72,15 +75,18 @@ class SftpClient:
         spool: Path,
         stopping: threading.Event,
         on_stop: Callable[[], Exception],
+        memory: Path | None = None,
     ) -> None:
         self._settings = settings
         self._key = key
         self.spool = spool
         self._stopping = stopping
         self._on_stop = on_stop
-        for left in spool.glob(f"{_PREFIX}*"):
-            # What a kill in the middle of a batch has left: a key, and perhaps card numbers.
-            shutil.rmtree(left, ignore_errors=True)
+        self._memory = memory if memory is not None and os.access(memory, os.W_OK | os.X_OK) else spool
+        for folder in {spool, self._memory}:
+            for left in folder.glob(f"{_PREFIX}*"):
+                # What a kill in the middle of a batch has left: a key, and perhaps card numbers.
+                shutil.rmtree(left, ignore_errors=True)
 
     @contextmanager
     def ran(self, commands: Sequence[str], largest: int = 0) -> Iterator[tuple[str, Path]]:
@@ -89,20 +95,24 @@ class SftpClient:
         commands: in the folder of the settings, each checked by whoever made it. largest: bytes that may be
         fetched. Raises CommandFailed, PlaceUnusable.
         """
-        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=self.spool) as private:
-            folder = Path(private)
+        with (
+            tempfile.TemporaryDirectory(prefix=_PREFIX, dir=self.spool) as private,
+            tempfile.TemporaryDirectory(prefix=_PREFIX, dir=self._memory) as unwritten,
+        ):
+            folder, key = Path(private), Path(unwritten) / "key"
             fetched = folder / "fetched"
             fetched.mkdir()
-            _write(folder / "key", self._key.reveal() + "\n")
+            # A key that is encrypted on the disk is not put there in plain each time that it is used.
+            _write(key, self._key.reveal() + "\n")
             _write(folder / "known_hosts", f"server {self._settings.host_key}\n")
             batch = [f'cd "{self._settings.folder}"', "lcd fetched", *commands]
             _write(folder / "batch", "\n".join(batch) + "\n")
-            yield self._run(folder, largest), fetched
+            yield self._run(folder, key, largest), fetched
 
-    def _run(self, folder: Path, largest: int) -> str:
+    def _run(self, folder: Path, key: Path, largest: int) -> str:
         options = [part for option in _OPTIONS for part in ("-o", option)]
         port, to = str(self._settings.port), f"{self._settings.username}@[{self._settings.host}]"
-        command = ["sftp", "-F", "/dev/null", "-P", port, "-i", "key", *options, "-b", "batch", "--", to]
+        command = ["sftp", "-F", "/dev/null", "-P", port, "-i", str(key), *options, "-b", "batch", "--", to]
         told, errors = folder / "told", folder / "errors"
         with told.open("wb") as out, errors.open("wb") as err:
             try:

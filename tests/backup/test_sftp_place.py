@@ -54,3 +54,15 @@ def test_no_name_but_a_backups_becomes_part_of_a_command(server: SftpServer, tmp
     with pytest.raises(ValueError, match="no name"):
         SftpPlace(client, server.settings).remove("x\n!id")
     assert server.connections == 0
+
+
+def test_the_key_is_put_in_memory_alone_while_it_is_used(server: SftpServer, tmp_path: Path) -> None:
+    """On the disk it may be encrypted; and what a kill has left goes."""
+    spool, memory = tmp_path / "spool", tmp_path / "run"
+    for folder in (spool, memory):
+        (folder / "fetch-left").mkdir(parents=True)
+    client = SftpClient(server.settings, server.secret, spool, threading.Event(), Exception, memory)
+    with client.ran(["ls -1"]):
+        assert [path.name for path in memory.rglob("*") if path.is_file()] == ["key"]
+        assert not list(spool.rglob("key"))
+    assert [*memory.iterdir(), *spool.iterdir()] == []

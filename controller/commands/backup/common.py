@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,9 +50,12 @@ def places(settings: Settings, backup: Backup) -> list[Place]:
     if (folder := folder_place(backup)) is not None:
         found.append(folder)
     if backup.sftp is not None:
-        key, spool = secret(settings, credentials.BACKUP_SSH_KEY), Paths.of(settings).backup
+        paths, key = Paths.of(settings), secret(settings, credentials.BACKUP_SSH_KEY)
+        spool, memory = paths.backup, paths.run / "backup"
         spool.mkdir(parents=True, exist_ok=True)
-        client = SftpClient(backup.sftp, key, spool, threading.Event(), RuntimeError)
+        with suppress(OSError):  # by hand; a service has it from systemd
+            memory.mkdir(mode=0o700)
+        client = SftpClient(backup.sftp, key, spool, threading.Event(), RuntimeError, memory)
         found.append(SftpPlace(client, backup.sftp))
     return found
 

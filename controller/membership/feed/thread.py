@@ -133,4 +133,5 @@ def _place(feed: Feed, paths: Paths, stopping: threading.Event) -> Place:
         assert feed.folder is not None  # the settings have one of them
         return FolderPlace(feed.folder, spool)
     key = credentials.read(credentials.FEED_SSH_KEY)
-    return SftpPlace(SftpClient(feed.sftp, key, spool, stopping, Stopped))
+    memory = paths.socket("membership").parent
+    return SftpPlace(SftpClient(feed.sftp, key, spool, stopping, Stopped, memory))
