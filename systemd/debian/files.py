@@ -16,11 +16,12 @@ class Failed(Exception):
 
 
 def copied(source: Path, folder: str, to: Path, without: str = " ") -> None:
-    """What git knows of a folder."""
+    """What git knows of a folder. A program stays one."""
     for name in said("git", "-C", source, "ls-files", "--", folder).splitlines():
         inside = name.removeprefix(f"{folder}/")
         if not inside.startswith(without) and (source / name).exists():
-            placed(source / name, to / inside)
+            runs = (source / name).stat().st_mode & 0o100
+            placed(source / name, to / inside, 0o755 if runs else 0o644)
 
 
 def placed(file: Path, to: Path, mode: int = 0o644) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -70,6 +71,12 @@ def test_the_same_files_make_the_same_package(release: str, tmp_path: Path) -> N
     listed = files.said("dpkg-deb", "--contents", made[0])
     assert "-rwxr-xr-x root/root" in listed
     assert "-rw-r--r-- root/root" in listed
+
+
+def test_a_program_among_the_files_stays_one(tmp_path: Path) -> None:
+    files.copied(REPOSITORY, "config", tmp_path)
+    runs = {file.name for file in tmp_path.rglob("*") if file.is_file() and os.access(file, os.X_OK)}
+    assert runs == {"mqtt-ca"}
 
 
 def test_the_manual_has_every_command() -> None:
