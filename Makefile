@@ -12,7 +12,7 @@ DEBIAN_PACKAGES := mosquitto mosquitto-clients chromium ffmpeg socat gcc libc6-d
 .PHONY: demo run test test-package check docs lint types soak mutation bench screenshots deb install uninstall lock debian-packages clean help
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/runtime ## play an evening at a simulated branch (about a minute)
 	@$(BIN)/python -m simulator demo

@@ -30,7 +30,9 @@ def test_a_battery_clock_that_is_wrong_is_a_fault(rig: Rig) -> None:
 def test_the_settings_may_claim_one_that_is_not_there(rig: Rig) -> None:
     rig.edit("#battery_clock = false", "battery_clock = true")
 
-    assert "there is none" in rig.look("clock").faults
+    found = rig.look("clock")
+    assert "there is none" in found.faults
+    assert "fit one" not in found.hints
 
 
 def test_that_the_door_is_silent_is_not_guessed_away(rig: Rig) -> None:

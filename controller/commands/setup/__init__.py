@@ -51,7 +51,7 @@ def command(
     from controller.settings.toml_text import document
 
     config = config.absolute()
-    progress = None
+    progress, started = None, False
     try:
         if answers_files:
             found = read(answers_files)
@@ -69,18 +69,18 @@ def command(
         if progress is not None:
             progress.unlink(missing_ok=True)
             try_the_rest(answers.branch, config)
-            start(answers.branch)
+            started = start(answers.branch)
     except SettingsError as error:
         raise SettingsUnusable(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     show_findings(config)
-    _tell_what_is_left(answers, config)
+    _tell_what_is_left(answers, config, started=started)
 
 
-def _tell_what_is_left(answers: Answers, config: Path) -> None:
+def _tell_what_is_left(answers: Answers, config: Path, *, started: bool) -> None:
     from controller.commands.setup.next_steps import next_steps
 
     click.echo("\nWhat is left to do:")
-    for number, step in enumerate(next_steps(answers.branch, config), start=1):
+    for number, step in enumerate(next_steps(answers.branch, config, started=started), start=1):
         click.echo(f"{number:3}. {step}")

@@ -38,24 +38,25 @@ def try_the_rest(settings: Settings, config: Path) -> None:
             click.echo("It can be tried again at any time: `sudo unlocked lms probe`.")
 
 
-def start(settings: Settings) -> None:
-    """Where systemd runs and knows the services, if they are wanted now."""
+def start(settings: Settings) -> bool:
+    """Where systemd runs and knows the services, if they are wanted now. Whether they were started."""
     if not SYSTEMD_RUNS.exists() or not any(unit.exists() for unit in UNITS):
-        return
+        return False
     if settings.cameras and settings.policy.profile is not None:
         click.echo("Cameras are recorded once the profile is accepted and the notice is published.")
     if not click.confirm("Start the branch now, and whenever the machine starts", default=True):
-        return
+        return False
     for command in (("enable", TARGET), ("restart", TARGET)):
         ended = subprocess.run(("systemctl", *command), capture_output=True, text=True)
         if ended.returncode:
             click.echo(f"systemctl {' '.join(command)}: {ended.stderr.strip()}")
-            return
+            return False
     click.echo("Started.")
+    return True
 
 
 def show_findings(config: Path) -> None:
-    """What ``unlocked doctor`` says, before anything was started."""
+    """What ``unlocked doctor`` says."""
     from controller.commands.doctor import lines
     from controller.doctor.context import Context
     from controller.doctor.examination import examine

@@ -9,8 +9,8 @@ from controller.secrets import credentials, encrypted
 from controller.settings.model import Settings
 
 
-def next_steps(settings: Settings, config: Path) -> Iterator[str]:
-    """A sentence each."""
+def next_steps(settings: Settings, config: Path, *, started: bool = False) -> Iterator[str]:
+    """A sentence each. started: the services run."""
     profile = settings.policy.profile
     if not settings.staff:
         yield f"Name in {config}, [[staff]], who may publish the notice and end holds here: docs/holds.md."
@@ -35,5 +35,7 @@ def next_steps(settings: Settings, config: Path) -> Iterator[str]:
         yield "Set up backups: docs/backup.md."
     else:
         yield "Make a backup, and have the authority open it: `sudo unlocked backup make`, docs/backup.md."
-    yield "Start the branch: `sudo systemctl enable --now unlocked.target`, then `sudo unlocked door status`."
+    if not started:
+        yield "Start the branch: `sudo systemctl enable --now unlocked.target`."
+    yield "See how the doors are: `sudo unlocked door status`."
     yield "Give `sudo unlocked journal keys` to whoever keeps the journals' heads elsewhere: docs/journal.md."

@@ -35,8 +35,15 @@ def _set(context: Context) -> Iterator[Finding]:
 
 
 def _battery_clock(context: Context) -> Iterator[Finding]:
-    found = context.machine.found("sys/class/rtc/rtc*")
-    if not found:
+    declared = _declared(context)
+    if not context.machine.found("sys/class/rtc/rtc*"):
+        if declared:
+            yield fault(
+                PART,
+                "the settings name a battery clock, and there is none",
+                "fit it (dtoverlay=i2c-rtc in config.txt), or set clock.battery_clock = false",
+            )
+            return
         yield hint(
             PART,
             "there is no battery clock: after a power cut without a network no card opens the door",
@@ -54,16 +61,20 @@ def _battery_clock(context: Context) -> Iterator[Finding]:
         )
     else:
         yield ok(PART, "there is a battery clock, and it is right")
-    try:
-        declared = context.settings.clock.battery_clock
-    except NoSettings:
-        return
-    if not declared:
+    if declared is False:
         yield hint(
             PART,
             "there is a battery clock, and the settings do not say so: without a network it is not believed",
             "set clock.battery_clock = true if it keeps its time with the power off",
         )
+
+
+def _declared(context: Context) -> bool | None:
+    """Whether the settings name one; None: they cannot be used."""
+    try:
+        return context.settings.clock.battery_clock
+    except NoSettings:
+        return None
 
 
 def _believed(context: Context) -> Iterator[Finding]:
@@ -74,12 +85,6 @@ def _believed(context: Context) -> Iterator[Finding]:
     if clock.assume_trusted:
         yield hint(
             PART, "it is believed without a reason (clock.assume_trusted)", "remove that at a real branch"
-        )
-    if clock.battery_clock and not context.machine.found("sys/class/rtc/rtc*"):
-        yield fault(
-            PART,
-            "the settings name a battery clock, and there is none",
-            "fit it (dtoverlay=i2c-rtc in config.txt), or set clock.battery_clock = false",
         )
     if context.door is None:
         yield unknown(PART, f"whether the door believes it is not known, since {context.silence}")

@@ -87,6 +87,7 @@ def test_whoever_ends_it_goes_on_where_they_were(asked: Asked, config: Path, pro
     said = asked("", "", *ALL[5:], WRITE)
     assert said.exit_code == 0, said.output
     assert f"\n1/{len(PARTS)} " not in said.output
+    assert f"\n2/{len(PARTS)} " in said.output
     assert load(config).hours.unstaffed["mon"] == ("08:00-20:00",)
 
 
@@ -137,6 +138,10 @@ def test_backups_go_to_a_folder(asked: Asked, config: Path) -> None:
     backup = load(config).backup
     assert backup is not None
     assert (backup.recipients, backup.folder) == ((recipient,), Path("/media/backup"))
+    before = config.read_text()
+    said = asked(*BRANCH, *HOURS, NO_POLICY, *DOOR, *BUILDING, "0", "n", "1", "", "", NO_PAGES, WRITE)
+    assert said.exit_code == 0, said.output
+    assert config.read_text() == before
 
 
 def test_what_failed_at_the_end_is_done_the_next_time(
@@ -253,7 +258,7 @@ def test_hardware_is_tried_at_a_terminal(
             terminal.answer(question, answer)
         for question in ("Bits per", "Number", "Listen to it"):
             terminal.answer(question)
-        terminal.until("Swipe cards")
+        terminal.until("Swipe several cards")
         for number in range(1, 4):
             wire.pour(LINE.sent("25891000331441"))
             assert "99999999999999" in terminal.until(rf" {number}\. .*\n")

@@ -29,8 +29,10 @@ def backups(asked: Conversation) -> None:
     table = asked.table("backup")
     if key != before:
         table["recipients"] = [key]
-    where = click.prompt("Folder they go to, such as a mounted stick", default=FOLDER, value_proc=_folder)
-    table["folder"] = where
+    if "folder" in table or "sftp" not in table:
+        usual = str(table.get("folder", FOLDER))
+        where = click.prompt("Folder they go to, such as a mounted stick", default=usual, value_proc=_folder)
+        table["folder"] = where
     asked.save()
 
 

@@ -35,6 +35,8 @@ def hours(asked: Conversation) -> None:
         typed = click.prompt(f"{kind.capitalize()} hours", default=before, value_proc=_hours)
         asked.table("hours")[kind] = hours_text.parsed(str(typed))
         asked.save()
+    if not asked.table("hours")["unstaffed"]:
+        click.echo("Without unstaffed hours no card opens the door, at any time.")
     tell("Bank holidays are closed all day; other hours for them, and for single dates, go into the file.")
     nations: list[tuple[Nation | None, str]] = [
         ("england-and-wales", "England and Wales"),

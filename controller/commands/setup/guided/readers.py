@@ -84,11 +84,10 @@ def _listened(asked: Conversation, table: Table) -> bool:
     from controller.commands.setup.trying.reader import Heard, listen, opened, understood_by_all
 
     swipes: list[Heard] = []
-    click.echo(f"Swipe several cards, one after the other ({SEVERAL} are enough). Enter ends it.")
     port, baud = str(table["port"]), int(str(table.get("baud", 9600)))
     try:
         with opened(port, baud) as wire:
-            click.echo(f"Swipe cards, one after the other ({SEVERAL} are enough). Enter ends it.")
+            click.echo(f"Swipe several cards, one after the other ({SEVERAL} are enough). Enter ends it.")
             for one in listen(wire, waiting.enter_was_pressed):
                 swipes.append(one)
                 known = ", ".join(one.lengths) or "understood by no format"

@@ -51,7 +51,11 @@ def of_library(found: Mapping[str, object]) -> str:
 
 
 def of_backups(found: Mapping[str, object]) -> str:
-    return str(_table(found, "backup").get("folder", "not set up"))
+    backup = _table(found, "backup")
+    sftp = _table(backup, "sftp")
+    places = [str(backup["folder"])] if "folder" in backup else []
+    places += [f"SFTP to {sftp.get('host', '?')}"] if sftp else []
+    return ", ".join(places) or "not set up"
 
 
 def of_key(found: Mapping[str, object]) -> str:

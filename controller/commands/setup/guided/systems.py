@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from controller.commands.setup.guided.conversation import SECRETS, Conversation, Table, field, tell, yes
 from controller.devices import DeviceLost
 from controller.secrets import credentials
+from controller.settings.hints import ONLY_ENCODED_HERE, ONLY_RTSP
 from controller.settings.lms import Koha, Sip2
 from controller.settings.model import Branch
 from controller.settings.mqtt import Mqtt
@@ -55,6 +56,8 @@ def _camera(asked: Conversation, table: Table, number: int) -> None:
     asked.ask("Name of the camera in events, such as entrance", table, "id", field(CameraSettings, "id"))
     kinds = [("rtsp", "network camera (RTSP)"), ("usb", "USB camera"), ("pi", "the Pi's own camera")]
     kind = asked.choose("Kind of camera", kinds, str(table.get("kind", "rtsp")))
+    for idle in ONLY_ENCODED_HERE if kind == "rtsp" else ONLY_RTSP:
+        table.pop(idle, None)
     if kind == "rtsp":
         table.pop("kind", None)
         tell("The address is in the camera's own pages or its manual; user and password are asked for apart.")
