@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from controller.backup.name import BackupName
 from controller.disk import sync_folder
 from controller.settings.backup import Backup
 from controller.sftp import PlaceUnusable as PlaceUnusable
@@ -52,7 +53,9 @@ class FolderPlace:
         hidden = self._folder / f".{name}{_PART}"
         try:
             for left in self._folder.glob(f".*{_PART}"):
-                left.unlink()
+                # Of this branch: another may be putting its own there.
+                if _branch_of(left.name[1:].removesuffix(_PART)) == _branch_of(name):
+                    left.unlink()
             if shutil.disk_usage(self._folder).free < file.stat().st_size:
                 raise PlaceUnusable(f"{self._folder}: there is no room for it; make some, or lower keep_days")
             digest = _copied(file, hidden)
@@ -92,6 +95,11 @@ class FolderPlace:
             raise PlaceUnusable(
                 f"{self._folder}: {self._medium} is not mounted there; plug it in and mount it"
             )
+
+
+def _branch_of(name: str) -> tuple[str, str] | None:
+    found = BackupName.parse(name)
+    return None if found is None else (found.authority, found.branch)
 
 
 def folder_place(backup: Backup) -> FolderPlace | None:

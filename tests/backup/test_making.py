@@ -99,11 +99,13 @@ def test_what_has_expired_goes_and_nobody_elses(lived: Branch) -> None:
         BackupName(ours.authority, "another", NOW_US - 20 * DAY_US, NOW_US - DAY_US),
     ):
         (lived.target / str(name)).write_text("")
+        (lived.target / f".{name}.part").write_text("")  # it is being put there, or was
     (lived.target / "holiday.jpg").write_text("")
     made = lived.make(at())
     assert made.report.removed == 1
     there = {path.name for path in lived.target.iterdir()}
-    assert len(there) == 3
+    assert len(there) == 4
+    assert f".{name}.part" in there
     assert {"holiday.jpg", str(made.name)} < there
 
 
