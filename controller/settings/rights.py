@@ -147,6 +147,9 @@ another.
 (`usermod -aG unlocked NAME`) can look at journals without being root. Journals hold card numbers in sealed
 boxes only, which open with the authority's key.
 
+That is what modes and owners say. The units of uplink and backup hide footage and memberships besides
+(`InaccessiblePaths=`), since those two have a network, or may have.
+
 ## Files
 
 """

@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 UNITS = REPOSITORY / "systemd"
 HOST_UNITS = Path("/usr/lib/systemd/system")
 
-EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console": 17}
+EXPOSURE = {"door": 10, "membership": 7, "recorder": 16, "uplink": 14, "console": 17, "backup": 14}
 """What `systemd-analyze security` counts at most, times ten. A unit with nothing said scores 92."""
 
 
@@ -85,13 +85,20 @@ def test_a_service_is_exposed_to_no_more_than_it_needs(staged: Path, service: st
 def test_every_service_has_a_unit_of_its_name_and_a_user(staged: Path) -> None:
     file = REPOSITORY / "config" / "branch.example.toml"
     names = credentials.needed(load(file))
-    assert sorted(names) == sorted(EXPOSURE)
+    assert sorted([*names, "backup"]) == sorted(EXPOSURE)
     users = (staged / "etc/passwd").read_text()
     for name in names:
         assert value(name, "ExecStart") == f"/opt/unlocked/bin/unlocked {name}"
         assert value(name, "User") == f"unlocked-{name}"
         assert f"unlocked-{name}:" in users
         assert f"unlocked-{name}.service" in (UNITS / "unlocked.target").read_text()
+
+
+def test_what_has_a_network_sees_neither_footage_nor_memberships() -> None:
+    paths = Paths.of(load(REPOSITORY / "config" / "branch.example.toml"))
+    for service in ("uplink", "backup"):
+        hidden = value(service, "InaccessiblePaths").split()
+        assert hidden == [f"-{path}" for path in (paths.footage_dir, paths.members)]
 
 
 def test_systemd_hands_each_service_the_secrets_it_needs() -> None:
