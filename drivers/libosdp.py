@@ -200,10 +200,6 @@ def text(row: int, line: str, duration_s: int) -> Command:
     return Command(0x6B, TEXT, {"command": 4, "reader": 0, **place, **shown})
 
 
-def new_key(key: bytes) -> Command:
-    return Command(0x75, None, {"command": 5, "type": 1, "data": key})
-
-
 def can(panel: Panel, reader: int, capability: int | None) -> bool:
     return capability is None or panel.check_capability(reader, capability)[0] > 0
 

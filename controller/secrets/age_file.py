@@ -56,11 +56,6 @@ def new_identity() -> tuple[Secret, str]:
     return Secret(str(identity)), str(identity.to_public())
 
 
-def public_of(identity: Secret) -> str:
-    """Raises BadAgeKey."""
-    return str(_identity(identity).to_public())
-
-
 def encrypt(chunks: Iterator[bytes], out: BinaryIO, recipients: Sequence[str]) -> None:
     """To the private key of each of these. Raises BadAgeKey, OSError, and what the chunks raise."""
     try:

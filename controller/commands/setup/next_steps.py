@@ -36,6 +36,6 @@ def next_steps(settings: Settings, config: Path, *, started: bool = False) -> It
     else:
         yield "Make a backup, and have the authority open it: `sudo unlocked backup make`, docs/backup.md."
     if not started:
-        yield "Start the branch: `sudo systemctl enable --now unlocked.target`."
+        yield "Start the branch: `sudo systemctl restart unlocked.target`."
     yield "See how the doors are: `sudo unlocked door status`."
     yield "Give `sudo unlocked journal keys` to whoever keeps the journals' heads elsewhere: docs/journal.md."
