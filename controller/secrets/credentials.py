@@ -123,8 +123,12 @@ def handed(settings: Settings) -> dict[str, tuple[str, ...]]:
     found = {service: (*names, *wanted(service)) for service, names in needed(settings).items()}
     if settings.backup is None:
         return found
-    key = (BACKUP_SSH_KEY,) if settings.backup.sftp else ()
-    return found | {"backup": (*leaving(settings), *key)}
+    return found | {"backup": (*leaving(settings), *of_backups(settings))}
+
+
+def of_backups(settings: Settings) -> tuple[str, ...]:
+    """The names of the secrets without which backups do not reach where they go."""
+    return (BACKUP_SSH_KEY,) if settings.backup and settings.backup.sftp else ()
 
 
 def stored_as(name: str, folder: Path) -> Path:

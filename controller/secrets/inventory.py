@@ -46,7 +46,7 @@ def inventory(settings: Settings) -> tuple[Kept, ...]:
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):
             services.setdefault(file.name.removesuffix(encrypted.SUFFIX), [])
-    must = {name for names in needed.values() for name in names}
+    must = {name for names in needed.values() for name in names} | {*credentials.of_backups(settings)}
     return tuple(_kept(folder, name, tuple(who), needed=name in must) for name, who in services.items())
 
 

@@ -15,6 +15,8 @@ from controller.core.event import EventType
 from controller.doctor.checks import permissions
 from controller.doctor.finding import State
 from controller.secrets import credentials
+from controller.secrets.inventory import State as Kept
+from controller.secrets.inventory import inventory
 from controller.settings.shipped import profiles
 from controller.store.members_owner import MembersOwner
 
@@ -44,6 +46,15 @@ def test_those_that_are_missing_are_named_and_none_is_told(rig: Rig) -> None:
     assert "door does not start without site-key" not in found.faults
     assert "door would use journal-key-door" in found.hints
     assert "a-secret" not in str(found)
+
+
+def test_so_is_the_key_of_the_server_that_backups_go_to(rig: Rig) -> None:
+    give(rig, credentials.SITE_KEY)
+    assert "backup" not in rig.look("secrets").faults
+    rig.line(BACKUP + SFTP)
+    assert "no backup arrives without backup-ssh-key" in rig.look("secrets").faults
+    (kept,) = (one for one in inventory(rig.context.settings) if one.name == credentials.BACKUP_SSH_KEY)
+    assert kept.state is Kept.MISSING
 
 
 def test_all_are_there(rig: Rig) -> None:
@@ -214,6 +225,11 @@ def test_a_file_of_the_feed_that_was_not_taken_in(rig: Rig) -> None:
 BACKUP = """[backup]
 recipients = ["age1h6cu85snscy9ntqwjrf7v25skl7a68xqyy8a5y87caqvhf97wduqehlqdq"]
 folder = "/media/unlocked-backup"
+"""
+SFTP = """[backup.sftp]
+host = "backups.example.org"
+username = "droitwich"
+host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE0BBbBcZC1vmPm5hgsVNkb4BLsUFdGq4vEuTsVgJpCY"
 """
 
 

@@ -42,8 +42,7 @@ def given_secrets(branch: Settings) -> tuple[str, ...]:
 
 def _needed(branch: Settings) -> tuple[str, ...]:
     names = [name for names in credentials.needed(branch).values() for name in names]
-    if branch.backup is not None and branch.backup.sftp is not None:
-        names.append(credentials.BACKUP_SSH_KEY)
+    names += credentials.of_backups(branch)
     return tuple(dict.fromkeys(name for name in names if name not in MADE_HERE))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
 
 from controller.doctor.context import Context
 from controller.doctor.finding import Finding, fault, hint, ok, unknown
@@ -26,26 +28,34 @@ def look(context: Context) -> Iterator[Finding]:
     if not os.access(folder, os.R_OK | os.X_OK):
         yield unknown(PART, f"{folder}: it may not be looked into", "run it as root")
         return
-    missing = False
-    for service, names in credentials.needed(settings).items():
-        for name in names:
-            try:
-                credentials.read(name, folder)
-            except SecretMissing as error:
-                what, _, remedy = str(error).rpartition("; ")
-                missing = True
-                yield fault(PART, f"{service} does not start without {name}: {what}", remedy)
-    for service in credentials.needed(settings):
-        for name in credentials.wanted(service):
-            try:
-                credentials.read(name, folder)
-            except SecretMissing as error:
-                what, _, remedy = str(error).rpartition("; ")
-                yield hint(PART, f"{service} would use {name}: {what}", remedy)
-    if not missing:
+    needed = credentials.needed(settings)
+    missing = [
+        *(
+            _missing(fault, folder, f"{service} does not start without", names)
+            for service, names in needed.items()
+        ),
+        _missing(fault, folder, "no backup arrives without", credentials.of_backups(settings)),
+    ]
+    yield from chain.from_iterable(missing)
+    for service in needed:
+        yield from _missing(hint, folder, f"{service} would use", credentials.wanted(service))
+    if not any(missing):
         yield ok(PART, f"all that the services need are in {folder}")
     if context.machine.has_systemd:
         yield from _in_plain(settings)
+
+
+def _missing(
+    kind: Callable[[str, str, str], Finding], folder: Path, why: str, names: Iterable[str]
+) -> list[Finding]:
+    found = []
+    for name in names:
+        try:
+            credentials.read(name, folder)
+        except SecretMissing as error:
+            what, _, remedy = str(error).rpartition("; ")
+            found.append(kind(PART, f"{why} {name}: {what}", remedy))
+    return found
 
 
 def _in_plain(settings: Settings) -> Iterator[Finding]:
