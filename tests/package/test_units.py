@@ -42,6 +42,12 @@ def test_the_door_goes_before_all_others_and_has_no_network(branch: Branch) -> N
     assert branch.machine.run(f"nsenter -t {pid} -n ls /sys/class/net").split() == ["lo"]
 
 
+def test_the_uplink_sees_no_footage(branch: Branch) -> None:
+    pid, folder = branch.property("uplink", "MainPID"), "/var/lib/unlocked/footage"
+    assert branch.machine.run(f"nsenter -t {pid} -m stat -c %a {folder}").strip() == "0"
+    assert branch.machine.run(f"stat -c %a {folder}").strip() == "2750"
+
+
 def test_a_service_writes_in_its_own_folders_alone(branch: Branch) -> None:
     for service in SERVICES:
         pid = branch.property(service, "MainPID")
