@@ -105,7 +105,27 @@ def _read(file: Path) -> Secret:
         raise click.ClickException(str(error)) from error
 
 
-def carry_out(pair: X25519PrivateKey, private_key_to: Path, passphrase: Secret, settings: Settings) -> None:
+def new_pair(private_key_to: Path, passphrase_file: Path | None, settings: Settings) -> X25519PublicKey:
+    """The public key of a new pair, whose private key goes there. Nothing is overwritten."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    refuse_inside(private_key_to, settings)
+    refuse_existing(private_key_to, sheet_of(private_key_to))
+    passphrase = new_passphrase(passphrase_file)
+    pair = X25519PrivateKey.generate()
+    _carry_out(pair, private_key_to, passphrase, settings)
+    return pair.public_key()
+
+
+def thrown_away() -> X25519PublicKey:
+    """The public key of a pair whose private key nobody has."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    click.echo("The private key was thrown away: nobody can ever read which card was used.")
+    return X25519PrivateKey.generate().public_key()
+
+
+def _carry_out(pair: X25519PrivateKey, private_key_to: Path, passphrase: Secret, settings: Settings) -> None:
     """Write the key file and its sheet, and say where they belong."""
     from controller.secrets import identity
 

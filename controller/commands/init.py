@@ -41,8 +41,6 @@ def command(
     it goes, and the authority's public key, to which card numbers in events are sealed. The private key and
     its recovery sheet must leave this machine. Nothing that exists is overwritten.
     """
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
     from controller.secrets import credentials, identity, reader_key
     from controller.secrets.minisign_signing import SigningKey
 
@@ -50,24 +48,18 @@ def command(
     folder = settings.branch.secrets_dir
     site_key_file, public_key_file = folder / credentials.SITE_KEY, folder / credentials.AUTHORITY_PUBLIC_KEY
     pin_key_file, signing_key_file = folder / credentials.PIN_KEY, folder / credentials.EXPORT_SIGNING_KEY
-    sheet = authority_key.sheet_of(private_key_to)
-    makes_pair = authority_public_key is None and not throw_away
     authority_key.refuse_existing(
         *(
             credentials.stored_as(file.name, folder)
             for file in (site_key_file, pin_key_file, signing_key_file, public_key_file)
-        ),
-        *((private_key_to, sheet) if makes_pair else ()),
+        )
     )
     if authority_public_key is not None:
         public_key = authority_key.given(authority_public_key)
+    elif throw_away:
+        public_key = authority_key.thrown_away()
     else:
-        pair = X25519PrivateKey.generate()
-        if makes_pair:
-            authority_key.refuse_inside(private_key_to, settings)
-            passphrase = authority_key.new_passphrase(passphrase_file)
-            authority_key.carry_out(pair, private_key_to, passphrase, settings)
-        public_key = pair.public_key()
+        public_key = authority_key.new_pair(private_key_to, passphrase_file, settings)
     make_folder(folder)
     write_secret(public_key_file, identity.public_key_text(public_key))
     make_missing_keys(settings)
@@ -84,8 +76,6 @@ def command(
         "verify it (`unlocked clip key` shows it again)"
     )
     click.echo("The journals are signed: `unlocked journal keys` shows what others verify them with")
-    if throw_away:
-        click.echo("The private key was thrown away: nobody can ever read which card was used.")
     keys = {credentials.reader_key(door.id, reader.id) for door, reader in settings.readers()}
     for names in credentials.needed(settings).values():
         for name in names:

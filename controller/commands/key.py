@@ -78,7 +78,6 @@ def rotate(
     What was sealed before opens with the former key file only: keep it until the last of it was destroyed,
     which `unlocked key list` shows. The door takes the new key when it is started again.
     """
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
     from controller.commands.secret_file import replace_secret
     from controller.commands.staff_journal import staff_journal
@@ -98,12 +97,7 @@ def rotate(
             if authority_public_key is not None:
                 public_key = authority_key.given(authority_public_key)
             else:
-                authority_key.refuse_existing(private_key_to, authority_key.sheet_of(private_key_to))
-                authority_key.refuse_inside(private_key_to, settings)
-                pair = X25519PrivateKey.generate()
-                passphrase = authority_key.new_passphrase(passphrase_file)
-                authority_key.carry_out(pair, private_key_to, passphrase, settings)
-                public_key = pair.public_key()
+                public_key = authority_key.new_pair(private_key_to, passphrase_file, settings)
             new = identity.key_id(public_key)
             if new == former:
                 raise click.ClickException(f"{file} holds this key already; nothing was changed")

@@ -67,8 +67,6 @@ def _policy(chosen: str, file: Path) -> None:
 
 
 def _keys(answers: Answers) -> None:
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
     from controller.secrets import identity
 
     folder = answers.branch.branch.secrets_dir
@@ -77,17 +75,10 @@ def _keys(answers: Answers) -> None:
     if not file.exists() and key is not None:
         if key.public_key is not None:
             public_key = authority_key.given(key.public_key)
+        elif key.private_key_to is not None:
+            public_key = authority_key.new_pair(key.private_key_to, key.passphrase_file, answers.branch)
         else:
-            pair = X25519PrivateKey.generate()
-            public_key = pair.public_key()
-            if key.private_key_to is not None:
-                to = key.private_key_to
-                authority_key.refuse_inside(to, answers.branch)
-                authority_key.refuse_existing(to, authority_key.sheet_of(to))
-                passphrase = authority_key.new_passphrase(key.passphrase_file)
-                authority_key.carry_out(pair, to, passphrase, answers.branch)
-            else:
-                click.echo("The private key was thrown away: nobody can ever read which card was used.")
+            public_key = authority_key.thrown_away()
         write_secret(file, identity.public_key_text(public_key))
         click.echo(f"{file} made")
     for made in make_missing_keys(answers.branch):
