@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 LIMIT_S = 60.0
+AGAIN_S = 5.0
 
 
 class Terminal:
@@ -49,7 +51,12 @@ class Terminal:
         os.write(self._ours, f"{typed}\n".encode())
 
     def interrupt(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+        """Ctrl-C, and again if nothing comes of it: one in the moment before a line is waited for is lost."""
+        end_s = time.monotonic() + LIMIT_S
+        while self.process.poll() is None and time.monotonic() < end_s:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(AGAIN_S)
         return self.ended()
 
     def ended(self) -> int:

@@ -23,7 +23,7 @@ from simulator.branch import Branch, Plan
 pytestmark = [pytest.mark.crash, pytest.mark.system, pytest.mark.timeout(600)]
 
 SOAK = os.environ.get("UNLOCKED_SOAK") == "1"
-STEP = 1 if SOAK else 4
+STEP = 1 if SOAK else 3
 """After how many syncs more the next cut is."""
 LIMIT_S = 60.0
 PowerCut = Any  # the fixture's class lives in conftest.py, which tests cannot import
@@ -101,5 +101,5 @@ def test_a_start_that_is_cut_off_is_made_good_by_the_next(
         assert known.items() <= (known := ids(journal)).items()
         if process.returncode == 0:
             break  # it outlived all of its syncs
-    assert cuts > 1
+    assert cuts, "the first sync at least is one of a start"
     assert branch.panel.pulses(branch.front.lock) == []
