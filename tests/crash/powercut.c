@@ -15,6 +15,8 @@
  * Between two syncs nothing changes on that disk, so POWERCUT_AT, the number of a sync from 1, cuts the power as
  * soon as that one has taken effect: counted up, it comes past every state that a cut can leave.
  *
+ * What is in the folder when the first process begins, before anything was synced, is on the disk already.
+ *
  * Each sync takes effect at once or not at all (a rename), so that the kill may come at any moment. The disk
  * itself is not asked to sync, since the shadow stands for it. Not stood before: sync, syncfs, msync, O_SYNC;
  * nothing we test uses them. Whatever goes wrong in here aborts the process, so that no test passes by it.
@@ -23,6 +25,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -160,6 +163,31 @@ static int synced(int fd) {
     }
     pthread_mutex_unlock(&one_at_a_time);
     return 0;
+}
+
+/* A file or folder that is there from the beginning. */
+static int keep(const char *path, const struct stat *found, int kind, struct FTW *place) {
+    const char *root = getenv("POWERCUT_ROOT"), *shadow = getenv("POWERCUT_SHADOW");
+    char tree[PATH_MAX], name[PATH_MAX];
+    (void)found, (void)place;
+    format(tree, "%s/%s", shadow, "tree");
+    format(name, "%s%s", tree, path + strlen(root));
+    if (kind == FTW_D) must(mkdir(name, 0700) == 0 || errno == EEXIST, "mkdir", name);
+    if (kind == FTW_F) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        must(fd >= 0, "open", path);
+        sync_file(fd, shadow, name);
+        close(fd);
+    }
+    return 0;
+}
+
+__attribute__((constructor)) static void begin(void) {
+    const char *root = getenv("POWERCUT_ROOT"), *shadow = getenv("POWERCUT_SHADOW");
+    char tree[PATH_MAX];
+    if (!root || !shadow) return;
+    format(tree, "%s/%s", shadow, "tree");
+    if (access(tree, F_OK) != 0 && access(root, F_OK) == 0) must(nftw(root, keep, 16, FTW_PHYS) == 0, "nftw", root);
 }
 
 int fsync(int fd) { return synced(fd); }
