@@ -63,7 +63,9 @@ def test_a_service_that_crashes_leaves_no_core_dump(encrypted: Branch) -> None:
     wait_until(lambda: encrypted.property("door", "MainPID") not in ("0", before), "the door is back", 60)
     encrypted.wait_until_running()
     assert (
-        encrypted.machine.run("find /tmp /run/unlocked /var/lib/unlocked /var/lib/systemd -name 'core*'")
+        encrypted.machine.run(
+            "find /tmp /run/unlocked /var/lib/unlocked /var/lib/systemd -type f -name 'core*'"
+        )
         == ""
     )
 
