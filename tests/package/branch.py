@@ -69,7 +69,7 @@ throw_away = true
 name = "head"
 roles = ["supervisor"]
 trained_until = 2099-12-31
-password_file = "/root/password"
+password_file = "/srv/password"
 """
 WIRES_UNIT = """\
 [Unit]
@@ -121,7 +121,7 @@ class Branch:
 
     def install(self, package: Path) -> str:
         """With Debian's own tool; what it says. Raises Failed."""
-        name = f"/root/{package.name}"
+        name = f"/srv/{package.name}"
         self.machine.put(package, name)
         try:
             return self.machine.run(f"DEBIAN_FRONTEND=noninteractive dpkg --install {name}", limit_s=600)
@@ -130,13 +130,13 @@ class Branch:
 
     def set_up(self, folder: Path) -> str:
         """From answers, with members imported; what setup says. folder: for files on their way."""
-        self.machine.write("/root/answers.toml", ANSWERS.replace("@READER@", self._wiring.reader))
-        self.machine.write("/root/password", PASSWORD, "600")
-        said = self.machine.run("unlocked setup --answers /root/answers.toml", limit_s=300)
-        self.machine.run("rm /root/password")
+        self.machine.write("/srv/answers.toml", ANSWERS.replace("@READER@", self._wiring.reader))
+        self.machine.write("/srv/password", PASSWORD, "600")
+        said = self.machine.run("unlocked setup --answers /srv/answers.toml", limit_s=300)
+        self.machine.run("rm /srv/password")
         write_csv(folder / "members.csv", MEMBERS)
-        self.machine.put(folder / "members.csv", "/root/members.csv")
-        self.machine.run("unlocked members import /root/members.csv --shred", limit_s=300)
+        self.machine.put(folder / "members.csv", "/srv/members.csv")
+        self.machine.run("unlocked members import /srv/members.csv --shred", limit_s=300)
         return said
 
     def wire(self) -> None:

@@ -75,10 +75,10 @@ def test_without_the_machines_key_nothing_is_decrypted_and_with_it_the_branch_is
 ) -> None:
     """As on another machine. The lock stays secured; systemd goes on trying."""
     machine = encrypted.machine
-    machine.run(f"mv {MACHINE_KEY} /root/key && systemctl restart --no-block unlocked-door.service")
+    machine.run(f"mv {MACHINE_KEY} /srv/key && systemctl restart --no-block unlocked-door.service")
     wait_until(lambda: encrypted.property("door", "ExecMainStatus") == "243", "the door has no secrets", 60)
     with pytest.raises(Failed, match="cannot be decrypted"):
         machine.run("unlocked explain --at 12:00", told=b"20000000001\n")
-    machine.run(f"mv /root/key {MACHINE_KEY}")
+    machine.run(f"mv /srv/key {MACHINE_KEY}")
     encrypted.wait_until_running()
     assert [swipe for swipe in encrypted.swipes(3) if swipe.after_ms is None] == []
